@@ -1,0 +1,111 @@
+//! What does a batch header say?
+
+use crate::ids::{NO_PRODUCER_ID, raw};
+
+/// The attribute bits of a batch. Only the low byte means something; the rest is carried as it came (R5).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[repr(transparent)]
+pub struct Attributes(pub i16);
+
+impl Attributes {
+    /// Bits 0 to 2: 0 none, 1 gzip, 2 snappy, 3 lz4, 4 zstd; 5 to 7 name no codec.
+    pub const CODEC_MASK: i16 = 0x07;
+    /// Bit 3: the timestamp is the broker's append time, not the client's.
+    pub const LOG_APPEND_TIME: i16 = 0x08;
+    /// Bit 4: the batch is part of a transaction.
+    pub const TRANSACTIONAL: i16 = 0x10;
+    /// Bit 5: the batch is a control batch (a marker), not data.
+    pub const CONTROL: i16 = 0x20;
+    /// Bit 6: the base timestamp holds the delete horizon.
+    pub const DELETE_HORIZON: i16 = 0x40;
+
+    /// The codec's number, 0 to 7.
+    #[must_use]
+    pub const fn codec(self) -> i16 {
+        self.0 & Self::CODEC_MASK
+    }
+
+    /// Whether the batch is part of a transaction.
+    #[must_use]
+    pub const fn is_transactional(self) -> bool {
+        self.0 & Self::TRANSACTIONAL != 0
+    }
+
+    /// Whether the batch is a control batch.
+    #[must_use]
+    pub const fn is_control(self) -> bool {
+        self.0 & Self::CONTROL != 0
+    }
+
+    /// Whether the timestamp is the broker's append time.
+    #[must_use]
+    pub const fn is_log_append_time(self) -> bool {
+        self.0 & Self::LOG_APPEND_TIME != 0
+    }
+
+    /// Whether the base timestamp holds the delete horizon.
+    #[must_use]
+    pub const fn has_delete_horizon(self) -> bool {
+        self.0 & Self::DELETE_HORIZON != 0
+    }
+}
+
+/// The 61 bytes of a batch header (format v2, magic 2) as raw integers, none of them trusted.
+///
+/// Fields are as on the wire and big-endian there; any value may stand in any field. Derived values wrap as Java's do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct BatchHeader {
+    /// Offset of the first record.
+    pub base_offset: i64,
+    /// Bytes after this field; the batch takes 12 more.
+    pub batch_length: i32,
+    /// Set by the leader; outside the CRC.
+    pub partition_leader_epoch: i32,
+    /// CRC-32C of the bytes from offset 21 to the end.
+    pub crc: u32,
+    /// Codec, timestamp type, transactional and control bits.
+    pub attributes: Attributes,
+    /// Last offset minus base offset; also last sequence minus base sequence.
+    pub last_offset_delta: i32,
+    /// Timestamp of the first record, or the delete horizon. Milliseconds.
+    pub base_timestamp: i64,
+    /// Largest timestamp in the batch. Milliseconds.
+    pub max_timestamp: i64,
+    /// Producer id, or -1.
+    pub producer_id: i64,
+    /// Producer epoch, or -1.
+    pub producer_epoch: i16,
+    /// Sequence of the first record, or -1.
+    pub base_sequence: i32,
+    /// Number of records; 0 is legal after compaction.
+    pub records_count: i32,
+}
+
+impl BatchHeader {
+    /// Bytes a header takes.
+    pub const LEN: usize = 61;
+
+    /// Whether an idempotent or transactional producer wrote the batch: `producer_id > -1` (R1).
+    #[must_use]
+    pub const fn has_producer_id(&self) -> bool {
+        self.producer_id > NO_PRODUCER_ID
+    }
+
+    /// Offset of the last record, wrapping.
+    #[must_use]
+    pub fn last_offset(&self) -> i64 {
+        self.base_offset.wrapping_add(i64::from(self.last_offset_delta))
+    }
+
+    /// Offset after the last record, wrapping.
+    #[must_use]
+    pub fn next_offset(&self) -> i64 {
+        self.last_offset().wrapping_add(1)
+    }
+
+    /// Sequence of the last record, -1 if the batch has none (R4).
+    #[must_use]
+    pub const fn last_sequence(&self) -> i32 {
+        raw::last_sequence(self.base_sequence, self.last_offset_delta)
+    }
+}
