@@ -14,5 +14,8 @@
     )
 )]
 
+pub mod broker;
+pub mod error_code;
 pub mod ids;
+pub mod window;
 pub mod wire;

@@ -1,0 +1,400 @@
+//! May this one batch be appended, and what changes when it is?
+//!
+//! ```text
+//! admit(&self) ─▶ Append(ticket) ─▶ the caller writes ─▶ record(ticket, base offset)
+//!             ├▶ Duplicate(batch)    answer the first offset
+//!             └▶ Err(rejection)      answer the error
+//! ```
+
+use super::batch::{Batch, BatchKind, Context, NewProducers, Origin};
+use super::check::{Committed, Updated, check_data, check_marker, check_verified};
+use super::guards::VerificationEntry;
+use super::index::IndexLine;
+use super::partition::{Partition, refuse};
+use super::rejection::{Reason, Rejection};
+use super::slot::Slot;
+use super::table::Memory;
+use super::transactions::{CompletedTransaction, OpenTransaction};
+use crate::ids::Timestamp;
+use crate::window::{BatchMetadata, Tag};
+use crate::wire::MarkerKind;
+
+/// What becomes of a batch that is not refused.
+#[derive(Debug, PartialEq)]
+#[must_use]
+pub enum Admission<T = ()> {
+    /// Write it, then [`Partition::record`] the ticket.
+    Append(Ticket<T>),
+    /// It is on the log already: answer where (R23). Its timestamp is the answer's log-append time, whatever the
+    /// topic's timestamp type is.
+    Duplicate(BatchMetadata),
+}
+
+/// The right to record one batch. Good until the partition's next change; dropping it leaves no trace.
+#[derive(Debug, PartialEq)]
+#[must_use = "a batch that was written must be recorded"]
+pub struct Ticket<T = ()> {
+    version: u64,
+    /// Which partition gave it, as a hash of its key.
+    partition: u64,
+    producer_id: i64,
+    now: Timestamp,
+    last_offset_delta: i32,
+    producer_epoch: i16,
+    origin: Origin,
+    transactional: bool,
+    change: Change<T>,
+}
+
+/// A ticket that is no longer good. Nothing was changed.
+///
+/// The batch is on the log and the partition does not know it. Take it in as replay would: admit it again with
+/// [`Origin::Replication`] and the offset it got, and record that.
+#[derive(Debug, PartialEq)]
+pub struct Stale<T = ()>(pub Ticket<T>);
+
+impl<T> core::fmt::Display for Stale<T> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(
+            f,
+            "the partition has changed since the batch of producer {} was admitted",
+            self.0.producer_id
+        )
+    }
+}
+
+impl<T: core::fmt::Debug> core::error::Error for Stale<T> {}
+
+/// What recording a batch changes in its producer's state.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Change<T> {
+    /// The batch has no producer: only the map end moves (R48).
+    Untracked,
+    Data {
+        last_sequence: i32,
+        timestamp: i64,
+        opens: bool,
+        tag: T,
+    },
+    Marker {
+        coordinator_epoch: i32,
+        timestamp: i64,
+        completes: Option<i64>,
+        aborted: bool,
+    },
+    /// Nothing, but the producer is known from now on (R36).
+    EmptyControl,
+}
+
+/// A batch that is neither refused nor new.
+pub(super) enum Decision<T> {
+    Change(Change<T>),
+    Duplicate(BatchMetadata),
+}
+
+impl<S, I, X, G, T> Partition<S, I, X, G, T>
+where
+    S: Memory<Slot<T>>,
+    I: Memory<IndexLine>,
+    X: Memory<OpenTransaction>,
+    G: Memory<VerificationEntry>,
+    T: Tag,
+{
+    /// Decides on one batch, and changes nothing: the whole of a partition's produce request in Kafka. O(1), plus
+    /// the search for a victim when every slot is taken and the policy evicts.
+    ///
+    /// # Errors
+    /// The [`Rejection`] says what was expected, what came, and which rule decided.
+    #[inline]
+    pub fn admit(&self, batch: &Batch, context: &Context<T>) -> Result<Admission<T>, Rejection> {
+        let header = &batch.header;
+        let mut ticket = Ticket {
+            version: self.version,
+            partition: self.producers.hasher().fingerprint(),
+            producer_id: header.producer_id,
+            now: context.now,
+            last_offset_delta: header.last_offset_delta,
+            producer_epoch: header.producer_epoch,
+            origin: context.origin,
+            transactional: header.attributes.is_transactional(),
+            change: Change::Untracked,
+        };
+        if !header.has_producer_id() {
+            return Ok(Admission::Append(ticket));
+        }
+        let slot = self.producer(header.producer_id);
+        let decided = self.decide(batch, context, slot, &Updated::begin(slot));
+        let decided = decided.and_then(|decision| {
+            if slot.is_none() {
+                self.check_new_producer(context, 1, &|_| false)?;
+            }
+            if let Decision::Change(Change::Data { opens: true, .. }) = decision {
+                self.check_transaction_room(0)?;
+            }
+            Ok(decision)
+        });
+        match decided {
+            Ok(Decision::Change(change)) => {
+                ticket.change = change;
+                Ok(Admission::Append(ticket))
+            }
+            Ok(Decision::Duplicate(batch)) => Ok(Admission::Duplicate(batch)),
+            Err(reason) => Err(refuse(
+                header.producer_id,
+                header.producer_epoch,
+                slot,
+                reason,
+            )),
+        }
+    }
+
+    /// Applies an admitted batch that was written at this base offset (a marker's offset is its base offset), and
+    /// moves the map end behind it. Gives the transaction that it completed. O(1), plus the search for a victim.
+    ///
+    /// # Errors
+    /// [`Stale`] if the partition has changed since, or is another one (R67). Nothing is changed then.
+    #[inline]
+    pub fn record(
+        &mut self,
+        ticket: Ticket<T>,
+        base_offset: i64,
+    ) -> Result<Option<CompletedTransaction>, Stale<T>> {
+        let partition = self.producers.hasher().fingerprint();
+        if ticket.version != self.version || ticket.partition != partition {
+            return Err(Stale(ticket));
+        }
+        self.changed();
+        let Ticket {
+            producer_id,
+            now,
+            last_offset_delta,
+            origin,
+            change,
+            ..
+        } = ticket;
+        let last_offset = base_offset.wrapping_add(i64::from(last_offset_delta));
+        self.map_end = last_offset.wrapping_add(1);
+        if change == Change::Untracked {
+            return Ok(None);
+        }
+        if ticket.transactional {
+            // Law 1: Kafka clears the entry while it validates, even if the append then fails (R46).
+            let hasher = *self.producers.hasher();
+            self.guards.remove(&hasher, producer_id);
+        }
+        let Some(number) = self.slot_for(producer_id, origin, now, &|_| false) else {
+            return Ok(None);
+        };
+        let append_time = self.append_time(now);
+        let epoch = ticket.producer_epoch;
+        if let Some(slot) = self.producers.get_mut(number) {
+            apply(
+                slot,
+                &change,
+                &Placed {
+                    base_offset,
+                    last_offset_delta,
+                    epoch,
+                    append_time,
+                },
+            );
+        }
+        if let Change::Data { opens: true, .. } = change {
+            self.transactions.open(base_offset, producer_id);
+        }
+        let completed = match change {
+            Change::Marker {
+                completes: Some(first_offset),
+                aborted,
+                ..
+            } => {
+                let last_stable_offset = self
+                    .transactions
+                    .last_stable_offset(producer_id, base_offset);
+                self.transactions.complete(first_offset, base_offset);
+                Some(CompletedTransaction {
+                    producer_id,
+                    first_offset,
+                    last_offset: base_offset,
+                    aborted,
+                    last_stable_offset,
+                })
+            }
+            _ => None,
+        };
+        self.update_oldest();
+        Ok(completed)
+    }
+
+    /// Kafka's order: duplicate, guard, then the rules of the batch's kind (R23, R45).
+    #[inline]
+    pub(super) fn decide(
+        &self,
+        batch: &Batch,
+        context: &Context<T>,
+        slot: Option<&Slot<T>>,
+        updated: &Updated,
+    ) -> Result<Decision<T>, Reason> {
+        let header = &batch.header;
+        let committed = Committed::of(slot);
+        let entry = self.verification(header.producer_id);
+        if !context.class_level {
+            if let (Origin::Client, Some(slot)) = (context.origin, slot) {
+                if let Some(seen) = find_duplicate(slot, batch, context)? {
+                    return Ok(Decision::Duplicate(seen));
+                }
+            }
+            let is_control = batch.kind != BatchKind::Data;
+            check_verified(&self.rules, context, &committed, entry, header, is_control)?;
+        }
+        let change = match &batch.kind {
+            BatchKind::Data => {
+                let opens = check_data(&self.rules, context, &committed, updated, entry, header)?;
+                Change::Data {
+                    last_sequence: header.last_sequence(),
+                    timestamp: header.max_timestamp,
+                    opens,
+                    tag: context.tag,
+                }
+            }
+            BatchKind::EmptyControl => Change::EmptyControl,
+            BatchKind::EndTransaction(marker) => {
+                check_marker(&self.rules, context, updated, header, marker)?;
+                Change::Marker {
+                    coordinator_epoch: marker.coordinator_epoch,
+                    timestamp: marker.timestamp,
+                    completes: updated.transaction,
+                    aborted: marker.kind == MarkerKind::Abort,
+                }
+            }
+        };
+        Ok(Decision::Change(change))
+    }
+
+    /// Whether `wanted` producers that are not known may be added (R60, R63).
+    pub(super) fn check_new_producer(
+        &self,
+        context: &Context<T>,
+        wanted: u32,
+        spared: &impl Fn(i64) -> bool,
+    ) -> Result<(), Reason> {
+        let refused = context.new_producers == NewProducers::Refused;
+        if refused && context.origin == Origin::Client {
+            return Err(Reason::NewProducerRefused);
+        }
+        self.check_room(context, wanted, spared)
+    }
+
+    /// Whether one more transaction may open, beside `staged` that an append is about to open (R61).
+    pub(super) fn check_transaction_room(&self, staged: u32) -> Result<(), Reason> {
+        if self.transactions.room() > staged {
+            Ok(())
+        } else {
+            Err(Reason::TransactionsFull {
+                capacity: self.transactions.capacity(),
+            })
+        }
+    }
+
+    /// The producer's slot, made if it has none; it is the most recent one from now on. There is room: it was seen
+    /// when the batch was admitted, and nothing has changed since.
+    pub(super) fn slot_for(
+        &mut self,
+        producer_id: i64,
+        origin: Origin,
+        now: Timestamp,
+        spared: &impl Fn(i64) -> bool,
+    ) -> Option<u32> {
+        if let Some(number) = self.producers.find(producer_id) {
+            if self.keeps_recency() {
+                self.recency.unlink(&mut self.producers, number);
+                self.recency.add(&mut self.producers, number);
+            }
+            return Some(number);
+        }
+        if self.producers.is_full() {
+            let victim = self.victim(origin, now, spared)?;
+            self.forget(victim);
+        }
+        let number = self.producers.push(Slot::unknown(producer_id))?;
+        if self.keeps_recency() {
+            self.recency.add(&mut self.producers, number);
+        }
+        Some(number)
+    }
+}
+
+/// Where a batch stands on the log.
+pub(super) struct Placed {
+    pub(super) base_offset: i64,
+    pub(super) last_offset_delta: i32,
+    pub(super) epoch: i16,
+    /// What the entry's last timestamp becomes, if not the batch's (R43).
+    pub(super) append_time: Option<i64>,
+}
+
+/// What a batch makes of its producer's state.
+pub(super) fn apply<T: Tag>(slot: &mut Slot<T>, change: &Change<T>, place: &Placed) {
+    match *change {
+        Change::Untracked | Change::EmptyControl => {}
+        Change::Data {
+            last_sequence,
+            timestamp,
+            opens,
+            tag,
+        } => {
+            let batch = BatchMetadata {
+                last_sequence,
+                offset_delta: place.last_offset_delta,
+                last_offset: place
+                    .base_offset
+                    .wrapping_add(i64::from(place.last_offset_delta)),
+                timestamp,
+            };
+            slot.set_epoch(place.epoch);
+            slot.push(batch, tag);
+            slot.set_last_timestamp(place.append_time.unwrap_or(timestamp));
+            if opens {
+                slot.set_transaction(Some(place.base_offset));
+            }
+        }
+        // At the same epoch the window stays, so sequences go on after a transaction (R34).
+        Change::Marker {
+            coordinator_epoch,
+            timestamp,
+            ..
+        } => {
+            slot.set_epoch(place.epoch);
+            slot.set_coordinator_epoch(coordinator_epoch);
+            slot.set_transaction(None);
+            slot.set_last_timestamp(place.append_time.unwrap_or(timestamp));
+        }
+    }
+}
+
+/// The remembered batch with the same epoch and exactly the same sequences (R23).
+fn find_duplicate<T: Tag>(
+    slot: &Slot<T>,
+    batch: &Batch,
+    context: &Context<T>,
+) -> Result<Option<BatchMetadata>, Reason> {
+    let header = &batch.header;
+    if header.producer_epoch != slot.producer_epoch() {
+        return Ok(None);
+    }
+    let window = slot.window();
+    let Some(n) = window.find(header.base_sequence, header.last_sequence()) else {
+        return Ok(None);
+    };
+    let (Some(seen), Some(tag)) = (window.get(n), window.tag(n)) else {
+        return Ok(None);
+    };
+    // Kafka compares no content (R66).
+    if tag.may_equal(context.tag) {
+        Ok(Some(seen))
+    } else {
+        Err(Reason::SequenceReused {
+            first_offset: seen.first_offset(),
+        })
+    }
+}

@@ -1,0 +1,487 @@
+//! May these several batches be appended as one, and what changes when they are?
+//!
+//! One at a time gives another state than Kafka's: it prepares one update a producer against what was committed
+//! before the append, and applies all of them at the end (R37, R38).
+
+use super::admission::{Change, Decision, Placed, apply};
+use super::batch::{Batch, Context, Origin};
+use super::check::Updated;
+use super::guards::VerificationEntry;
+use super::index::{Hasher, IndexLine};
+use super::partition::{Partition, refuse};
+use super::rejection::{Reason, Rejection};
+use super::slot::{NO_SLOT, Slot};
+use super::table::{Entry, Memory, Table};
+use super::transactions::{CompletedTransaction, OpenTransaction};
+use crate::ids::Timestamp;
+use crate::window::{BatchMetadata, Tag};
+
+/// A producer's update in an append. The caller owns the memory of these; the append fills it.
+#[derive(Clone, Copy, Debug)]
+pub struct PendingProducer<T = ()> {
+    updated: Slot<T>,
+    /// The staged transaction that is open, if the append itself opened one.
+    open: u32,
+    clears_guard: bool,
+}
+
+impl<T: Tag> PendingProducer<T> {
+    /// An unused entry, to fill arrays with.
+    pub const EMPTY: Self = Self {
+        updated: Slot::EMPTY,
+        open: NO_SLOT,
+        clears_guard: false,
+    };
+}
+
+impl<T: Tag> Entry for PendingProducer<T> {
+    fn producer_id(&self) -> i64 {
+        self.updated.producer_id()
+    }
+}
+
+/// A transaction that an append opens or completes. The caller owns the memory of these; the append fills it.
+#[derive(Clone, Copy, Debug)]
+pub struct PendingTransaction {
+    producer_id: i64,
+    first_offset: i64,
+    last_offset: i64,
+    opened_here: bool,
+    is_open: bool,
+    aborted: bool,
+    /// The next transaction in order of completion.
+    next_completed: u32,
+}
+
+impl PendingTransaction {
+    /// An unused entry, to fill arrays with.
+    pub const EMPTY: Self = Self {
+        producer_id: -1,
+        first_offset: 0,
+        last_offset: 0,
+        opened_here: false,
+        is_open: false,
+        aborted: false,
+        next_completed: NO_SLOT,
+    };
+}
+
+/// The caller's memory for appends of several batches; used again for each.
+///
+/// As many producers as one append may touch, and as many transactions as it may open or complete.
+#[derive(Clone, Debug)]
+pub struct Scratch<P, I, X, T = ()> {
+    producers: Table<P, I, PendingProducer<T>>,
+    transactions: X,
+    staged: u32,
+}
+
+impl<P, I, X, T> Scratch<P, I, X, T>
+where
+    P: Memory<PendingProducer<T>>,
+    I: Memory<IndexLine>,
+    X: Memory<PendingTransaction>,
+    T: Tag,
+{
+    /// Scratch memory: producers, [`super::index_lines`] for them, and transactions (may be empty).
+    pub fn new(producers: P, index: I, transactions: X) -> Self {
+        Self {
+            producers: Table::new(producers, index, Hasher::new(0)),
+            transactions,
+            staged: 0,
+        }
+    }
+
+    fn transaction(&mut self, number: u32) -> Option<&mut PendingTransaction> {
+        self.transactions
+            .as_mut()
+            .get_mut(usize::try_from(number).ok()?)
+    }
+
+    fn staged(&self) -> &[PendingTransaction] {
+        let staged = usize::try_from(self.staged).unwrap_or(usize::MAX);
+        self.transactions.as_ref().get(..staged).unwrap_or(&[])
+    }
+
+    fn stage(&mut self, transaction: PendingTransaction) -> Result<u32, Reason> {
+        let number = self.staged;
+        let capacity = u32::try_from(self.transactions.as_ref().len()).unwrap_or(u32::MAX);
+        let cell = self
+            .transaction(number)
+            .ok_or(Reason::ScratchFull { capacity })?;
+        *cell = transaction;
+        self.staged = number.wrapping_add(1);
+        Ok(number)
+    }
+}
+
+/// An append under way. Push every batch, write, then commit; dropped before that it leaves no trace.
+///
+/// Offsets are the batches' own: a leader assigns base offsets before it pushes, as Kafka does.
+#[must_use = "an append that was written must be committed"]
+#[derive(Debug)]
+pub struct Append<'p, S, I, X, G, P, J, Y, T> {
+    partition: &'p mut Partition<S, I, X, G, T>,
+    scratch: &'p mut Scratch<P, J, Y, T>,
+    origin: Origin,
+    now: Timestamp,
+    map_end: i64,
+    new_producers: u32,
+    /// Open transactions once the append is committed, beside the ones committed before.
+    opened: u32,
+    closed: u32,
+    first_completed: u32,
+    last_completed: u32,
+    ended: bool,
+}
+
+/// What became of a pushed batch.
+#[derive(Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Pushed {
+    /// It is part of the append.
+    Added,
+    /// It is on the log already. The append has ended: nothing of it is to be written (R37).
+    Duplicate(BatchMetadata),
+    /// The append had ended before: the batch was not looked at.
+    Ended,
+}
+
+/// The append had ended, by a duplicate or a rejection: nothing was changed (R37).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ended;
+
+impl core::fmt::Display for Ended {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("the append had ended with a duplicate or a rejection, so nothing of it counts")
+    }
+}
+
+impl core::error::Error for Ended {}
+
+impl<S, I, X, G, T> Partition<S, I, X, G, T>
+where
+    S: Memory<Slot<T>>,
+    I: Memory<IndexLine>,
+    X: Memory<OpenTransaction>,
+    G: Memory<VerificationEntry>,
+    T: Tag,
+{
+    /// Begins an append of several batches: replication, replay, or a leader's. Wipes the scratch index: O(lines).
+    pub fn append<'p, P, J, Y>(
+        &'p mut self,
+        scratch: &'p mut Scratch<P, J, Y, T>,
+        origin: Origin,
+        now: Timestamp,
+    ) -> Append<'p, S, I, X, G, P, J, Y, T>
+    where
+        P: Memory<PendingProducer<T>>,
+        J: Memory<IndexLine>,
+        Y: Memory<PendingTransaction>,
+    {
+        scratch.producers.reset(*self.producers.hasher());
+        scratch.staged = 0;
+        Append {
+            map_end: self.map_end,
+            partition: self,
+            scratch,
+            origin,
+            now,
+            new_producers: 0,
+            opened: 0,
+            closed: 0,
+            first_completed: NO_SLOT,
+            last_completed: NO_SLOT,
+            ended: false,
+        }
+    }
+}
+
+impl<S, I, X, G, P, J, Y, T> Append<'_, S, I, X, G, P, J, Y, T>
+where
+    S: Memory<Slot<T>>,
+    I: Memory<IndexLine>,
+    X: Memory<OpenTransaction>,
+    G: Memory<VerificationEntry>,
+    P: Memory<PendingProducer<T>>,
+    J: Memory<IndexLine>,
+    Y: Memory<PendingTransaction>,
+    T: Tag,
+{
+    /// The context of a batch in this append, to be changed where needed.
+    #[must_use]
+    pub fn context(&self) -> Context<T> {
+        Context::new(self.origin, self.now)
+    }
+
+    /// Decides on the next batch, and keeps what it changes for the commit. O(1), plus the search for victims when
+    /// every slot is taken. The origin and the time are the append's, whatever the context says.
+    ///
+    /// # Errors
+    /// A [`Rejection`] ends the append: nothing of it may be written (R37). So does a full scratch.
+    pub fn push(&mut self, batch: &Batch, context: &Context<T>) -> Result<Pushed, Rejection> {
+        let context = Context {
+            origin: self.origin,
+            now: self.now,
+            ..*context
+        };
+        let header = &batch.header;
+        if self.ended {
+            return Ok(Pushed::Ended);
+        }
+        let pushed = if header.has_producer_id() {
+            self.push_tracked(batch, &context)
+        } else {
+            Ok(Pushed::Added)
+        };
+        match pushed {
+            Ok(Pushed::Added) => {
+                self.map_end = header.next_offset();
+                Ok(Pushed::Added)
+            }
+            Ok(other) => {
+                self.ended = true;
+                Ok(other)
+            }
+            Err(reason) => {
+                self.ended = true;
+                let slot = self.partition.producer(header.producer_id);
+                Err(refuse(
+                    header.producer_id,
+                    header.producer_epoch,
+                    slot,
+                    reason,
+                ))
+            }
+        }
+    }
+
+    fn push_tracked(&mut self, batch: &Batch, context: &Context<T>) -> Result<Pushed, Reason> {
+        let header = &batch.header;
+        let pending = self.scratch.producers.find(header.producer_id);
+        let committed = self.partition.producer(header.producer_id);
+        let updated = match pending.and_then(|n| self.scratch.producers.get(n)) {
+            Some(pending) => Updated::of(&pending.updated),
+            None => Updated::begin(committed),
+        };
+        let change = match self.partition.decide(batch, context, committed, &updated)? {
+            Decision::Change(change) => change,
+            Decision::Duplicate(seen) => return Ok(Pushed::Duplicate(seen)),
+        };
+        let number = match pending {
+            Some(number) => number,
+            None => self.begin_producer(header.producer_id, context)?,
+        };
+        let open =
+            self.stage_transaction(header.producer_id, number, header.base_offset, &change)?;
+        let append_time = self.partition.append_time(self.now);
+        if let Some(pending) = self.scratch.producers.get_mut(number) {
+            let place = Placed {
+                base_offset: header.base_offset,
+                last_offset_delta: header.last_offset_delta,
+                epoch: header.producer_epoch,
+                append_time,
+            };
+            apply(&mut pending.updated, &change, &place);
+            pending.open = open;
+            pending.clears_guard |= header.attributes.is_transactional();
+        }
+        Ok(Pushed::Added)
+    }
+
+    /// First sight of a producer in this append: its update begins as what was committed, without the window.
+    fn begin_producer(&mut self, producer_id: i64, context: &Context<T>) -> Result<u32, Reason> {
+        let committed = self.partition.producer(producer_id);
+        let is_new = committed.is_none();
+        let wanted = self.new_producers.saturating_add(u32::from(is_new));
+        let scratch = &self.scratch.producers;
+        let spared = |id| id == producer_id || scratch.find(id).is_some();
+        if is_new {
+            self.partition
+                .check_new_producer(context, wanted, &spared)?;
+        } else if wanted > 0 {
+            // One that could have made room is now spared.
+            self.partition.check_room(context, wanted, &spared)?;
+        }
+        let updated = committed.map_or(Slot::unknown(producer_id), |slot| slot.to_update());
+        let capacity = self.scratch.producers.capacity();
+        let pending = PendingProducer {
+            updated,
+            open: NO_SLOT,
+            clears_guard: false,
+        };
+        let number = self.scratch.producers.push(pending);
+        let number = number.ok_or(Reason::ScratchFull { capacity })?;
+        self.new_producers = wanted;
+        Ok(number)
+    }
+
+    /// Keeps what the batch opens or completes. Gives the producer's staged open transaction after it.
+    fn stage_transaction(
+        &mut self,
+        producer_id: i64,
+        pending: u32,
+        base_offset: i64,
+        change: &Change<T>,
+    ) -> Result<u32, Reason> {
+        let open = self
+            .scratch
+            .producers
+            .get(pending)
+            .map_or(NO_SLOT, |pending| pending.open);
+        let staged = PendingTransaction {
+            producer_id,
+            first_offset: base_offset,
+            last_offset: base_offset,
+            opened_here: true,
+            is_open: true,
+            ..PendingTransaction::EMPTY
+        };
+        match *change {
+            Change::Data { opens: true, .. } => {
+                self.check_transactions()?;
+                let number = self.scratch.stage(staged)?;
+                self.opened = self.opened.wrapping_add(1);
+                Ok(number)
+            }
+            Change::Marker {
+                completes: Some(first_offset),
+                aborted,
+                ..
+            } => {
+                let number = if open != NO_SLOT {
+                    self.opened = self.opened.saturating_sub(1);
+                    open
+                } else {
+                    self.closed = self.closed.wrapping_add(1);
+                    self.scratch.stage(PendingTransaction {
+                        first_offset,
+                        opened_here: false,
+                        ..staged
+                    })?
+                };
+                if let Some(cell) = self.scratch.transaction(number) {
+                    cell.last_offset = base_offset;
+                    cell.aborted = aborted;
+                    cell.is_open = false;
+                }
+                self.link_completed(number);
+                Ok(NO_SLOT)
+            }
+            _ => Ok(open),
+        }
+    }
+
+    /// One more may open: there is a place for every open one, and one more for all that are unreplicated.
+    fn check_transactions(&self) -> Result<(), Reason> {
+        let transactions = &self.partition.transactions;
+        let open = u32::try_from(transactions.ongoing().len()).unwrap_or(u32::MAX);
+        let open = open.saturating_sub(self.closed).saturating_add(self.opened);
+        let any_ended = self.first_completed != NO_SLOT || !transactions.unreplicated().is_empty();
+        let needed = open.saturating_add(1).saturating_add(u32::from(any_ended));
+        let capacity = transactions.capacity();
+        if needed <= capacity {
+            Ok(())
+        } else {
+            Err(Reason::TransactionsFull { capacity })
+        }
+    }
+
+    fn link_completed(&mut self, number: u32) {
+        match self.scratch.transaction(self.last_completed) {
+            Some(last) => last.next_completed = number,
+            None => self.first_completed = number,
+        }
+        self.last_completed = number;
+    }
+
+    /// Applies the append, which was written as pushed. Calls `completed` for each transaction that a marker ended,
+    /// in log order, with the last stable offset as it was before (R39). O(batches), plus the search for victims.
+    ///
+    /// # Errors
+    /// [`Ended`] if a push had refused or found a duplicate; nothing is changed then.
+    pub fn commit(mut self, mut completed: impl FnMut(CompletedTransaction)) -> Result<(), Ended> {
+        if self.ended {
+            return Err(Ended);
+        }
+        self.partition.changed();
+        self.commit_producers();
+        self.commit_transactions(&mut completed);
+        self.partition.update_oldest();
+        self.partition.map_end = self.map_end;
+        Ok(())
+    }
+
+    fn commit_producers(&mut self) {
+        let Self {
+            partition,
+            scratch,
+            origin,
+            now,
+            ..
+        } = self;
+        let spared = |id| scratch.producers.find(id).is_some();
+        let hasher = *partition.producers.hasher();
+        for pending in scratch.producers.iter() {
+            let id = pending.producer_id();
+            if pending.clears_guard {
+                partition.guards.remove(&hasher, id);
+            }
+            let Some(number) = partition.slot_for(id, *origin, *now, &spared) else {
+                continue;
+            };
+            if let Some(slot) = partition.producers.get_mut(number) {
+                slot.merge(&pending.updated);
+            }
+        }
+    }
+
+    fn commit_transactions(&mut self, completed: &mut impl FnMut(CompletedTransaction)) {
+        let mut number = self.first_completed;
+        // Kafka opens all before it completes the first: what this append opens counts for the offset.
+        let mut from = 0_usize;
+        while let Some(cell) = self.scratch.transaction(number) {
+            let txn = *cell;
+            // From here on it is done.
+            cell.opened_here = false;
+            number = txn.next_completed;
+            let staged = self.scratch.staged();
+            while staged.get(from).is_some_and(|other| !other.opened_here) {
+                from = from.wrapping_add(1);
+            }
+            let opened = staged.get(from..).unwrap_or(&[]);
+            let other = opened
+                .iter()
+                .find(|o| o.opened_here && o.producer_id != txn.producer_id);
+            let transactions = &mut self.partition.transactions;
+            let committed = transactions.first_open_of_another(txn.producer_id);
+            let after = txn.last_offset.wrapping_add(1);
+            let last_stable_offset = match (committed, other.map(|o| o.first_offset)) {
+                (Some(a), Some(b)) => a.min(b),
+                (a, b) => a.or(b).unwrap_or(after),
+            };
+            if txn.opened_here {
+                transactions.end_staged(txn.first_offset, txn.last_offset, txn.producer_id);
+            } else {
+                transactions.complete(txn.first_offset, txn.last_offset);
+            }
+            completed(CompletedTransaction {
+                producer_id: txn.producer_id,
+                first_offset: txn.first_offset,
+                last_offset: txn.last_offset,
+                aborted: txn.aborted,
+                last_stable_offset,
+            });
+        }
+        for txn in self
+            .scratch
+            .staged()
+            .iter()
+            .filter(|txn| txn.is_open && txn.opened_here)
+        {
+            self.partition
+                .transactions
+                .open(txn.first_offset, txn.producer_id);
+        }
+    }
+}

@@ -1,0 +1,252 @@
+//! Where do the producers' slots lie, and how do they move to bigger memory?
+//!
+//! Slots are dense: numbers `0 .. len`. Removal moves the last slot into the hole. While the table grows, slots
+//! not yet moved are in the old array under the same numbers, and are found through the old index; new entries
+//! go to the new one.
+
+use core::marker::PhantomData;
+
+use super::index::{self, Hasher, IndexLine, Place};
+
+/// Memory the caller gives: an array, a slice, a `Vec`, a box.
+pub trait Memory<E>: AsRef<[E]> + AsMut<[E]> {}
+
+impl<E, M: AsRef<[E]> + AsMut<[E]>> Memory<E> for M {}
+
+/// What lies in a slot.
+pub(super) trait Entry: Copy {
+    fn producer_id(&self) -> i64;
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Table<S, I, E> {
+    slots: S,
+    index: I,
+    old: Option<(S, I)>,
+    len: u32,
+    /// While growing, slots `moved .. old_end` are still in the old array.
+    moved: u32,
+    old_end: u32,
+    hasher: Hasher,
+    entry: PhantomData<E>,
+}
+
+fn position(slot: u32) -> usize {
+    usize::try_from(slot).unwrap_or(usize::MAX)
+}
+
+/// How many producers this memory holds: as many as there are slots, unless the index is too small for them.
+fn room<E>(slots: &[E], index: &[IndexLine]) -> u32 {
+    let places = index.len().saturating_mul(index::PLACES);
+    // One number is kept for "no slot".
+    u32::try_from(slots.len().min(places))
+        .unwrap_or(u32::MAX)
+        .min(u32::MAX.wrapping_sub(1))
+}
+
+impl<S: Memory<E>, I: Memory<IndexLine>, E: Entry> Table<S, I, E> {
+    /// An empty table. Whatever was in the index is wiped: O(lines).
+    pub(super) fn new(slots: S, mut index: I, hasher: Hasher) -> Self {
+        index.as_mut().fill(IndexLine::EMPTY);
+        Self {
+            slots,
+            index,
+            old: None,
+            len: 0,
+            moved: 0,
+            old_end: 0,
+            hasher,
+            entry: PhantomData,
+        }
+    }
+
+    pub(super) fn len(&self) -> u32 {
+        self.len
+    }
+
+    pub(super) fn hasher(&self) -> &Hasher {
+        &self.hasher
+    }
+
+    pub(super) fn capacity(&self) -> u32 {
+        room(self.slots.as_ref(), self.index.as_ref())
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.len >= self.capacity()
+    }
+
+    pub(super) fn get(&self, slot: u32) -> Option<&E> {
+        if slot >= self.len {
+            return None;
+        }
+        match &self.old {
+            Some((old, _)) if self.is_in_old(slot) => old.as_ref().get(position(slot)),
+            _ => self.slots.as_ref().get(position(slot)),
+        }
+    }
+
+    pub(super) fn get_mut(&mut self, slot: u32) -> Option<&mut E> {
+        if slot >= self.len {
+            return None;
+        }
+        let in_old = self.is_in_old(slot);
+        match &mut self.old {
+            Some((old, _)) if in_old => old.as_mut().get_mut(position(slot)),
+            _ => self.slots.as_mut().get_mut(position(slot)),
+        }
+    }
+
+    /// Every entry, in order of slot numbers.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &E> + Clone {
+        let old: &[E] = self.old.as_ref().map_or(&[], |(old, _)| old.as_ref());
+        let (moved, old_end) = (position(self.moved), position(self.old_end));
+        let slots = self.slots.as_ref();
+        let before = slots.get(..moved).unwrap_or(&[]);
+        let unmoved = old.get(moved..old_end).unwrap_or(&[]);
+        let after = slots
+            .get(moved.max(old_end)..position(self.len))
+            .unwrap_or(&[]);
+        before.iter().chain(unmoved).chain(after)
+    }
+
+    /// Forgets everything, and takes another key.
+    pub(super) fn reset(&mut self, hasher: Hasher) {
+        self.hasher = hasher;
+        self.clear();
+    }
+
+    pub(super) fn find(&self, producer_id: i64) -> Option<u32> {
+        if self.len == 0 {
+            return None;
+        }
+        let hash = self.hasher.hash(producer_id);
+        let is = |slot| {
+            self.get(slot)
+                .is_some_and(|have| have.producer_id() == producer_id)
+        };
+        if let Some(place) = index::find(self.index.as_ref(), hash, is) {
+            return Some(place.slot);
+        }
+        let (_, old) = self.old.as_ref()?;
+        index::find(old.as_ref(), hash, is).map(|place| place.slot)
+    }
+
+    /// Adds a producer that is not there. `None` if there is no room.
+    pub(super) fn push(&mut self, slot: E) -> Option<u32> {
+        if self.is_full() {
+            return None;
+        }
+        let number = self.len;
+        let cell = self.slots.as_mut().get_mut(position(number))?;
+        let hash = self.hasher.hash(slot.producer_id());
+        if !index::insert(self.index.as_mut(), hash, number) {
+            return None;
+        }
+        *cell = slot;
+        self.len = number.wrapping_add(1);
+        Some(number)
+    }
+
+    /// Takes a producer out. The last slot, if that is another one, moves into its place.
+    pub(super) fn remove(&mut self, slot: u32) {
+        let Some(&gone) = self.get(slot) else { return };
+        let last = self.len.wrapping_sub(1);
+        let Some(&moving) = self.get(last) else {
+            return;
+        };
+        self.unindex(gone.producer_id(), slot);
+        if slot != last {
+            self.renumber(moving.producer_id(), last, slot);
+            if let Some(cell) = self.get_mut(slot) {
+                *cell = moving;
+            }
+        }
+        self.len = last;
+        self.old_end = self.old_end.min(last);
+    }
+
+    /// Forgets every producer. O(lines).
+    pub(super) fn clear(&mut self) {
+        self.index.as_mut().fill(IndexLine::EMPTY);
+        if let Some((_, old)) = &mut self.old {
+            old.as_mut().fill(IndexLine::EMPTY);
+        }
+        (self.len, self.moved, self.old_end) = (0, 0, 0);
+    }
+
+    /// Begins to move into bigger memory. Gives the memory back if it is not bigger, or if a growth is under way.
+    pub(super) fn grow(&mut self, slots: S, mut index: I) -> Result<(), (S, I)> {
+        let enough = room(slots.as_ref(), index.as_ref()) > self.capacity();
+        if !enough || self.old.is_some() {
+            return Err((slots, index));
+        }
+        index.as_mut().fill(IndexLine::EMPTY);
+        let old_slots = core::mem::replace(&mut self.slots, slots);
+        let old_index = core::mem::replace(&mut self.index, index);
+        self.old = Some((old_slots, old_index));
+        (self.moved, self.old_end) = (0, self.len);
+        Ok(())
+    }
+
+    /// Moves up to `most` slots; the old memory once all are moved. O(most).
+    pub(super) fn grow_step(&mut self, most: u32) -> Option<(S, I)> {
+        let (old, _) = self.old.as_ref()?;
+        let until = self.old_end.min(self.moved.saturating_add(most));
+        for number in self.moved..until {
+            let Some(&slot) = old.as_ref().get(position(number)) else {
+                break;
+            };
+            let Some(cell) = self.slots.as_mut().get_mut(position(number)) else {
+                break;
+            };
+            *cell = slot;
+            let hash = self.hasher.hash(slot.producer_id());
+            // It may be there already: a slot that was renumbered stays in the index it was in.
+            if index::find(self.index.as_ref(), hash, |n| n == number).is_none() {
+                index::insert(self.index.as_mut(), hash, number);
+            }
+        }
+        self.moved = self.moved.max(until);
+        if self.moved >= self.old_end {
+            self.old.take()
+        } else {
+            None
+        }
+    }
+
+    fn is_in_old(&self, slot: u32) -> bool {
+        self.moved <= slot && slot < self.old_end
+    }
+
+    fn unindex(&mut self, producer_id: i64, slot: u32) {
+        self.in_each_index(producer_id, slot, |lines, hash, place| {
+            index::remove(lines, hash, place);
+        });
+    }
+
+    fn renumber(&mut self, producer_id: i64, from: u32, to: u32) {
+        self.in_each_index(producer_id, from, |lines, _, place| {
+            index::renumber(lines, place, to)
+        });
+    }
+
+    /// A slot that was moved stands in the old index still, so both are kept right.
+    fn in_each_index(
+        &mut self,
+        producer_id: i64,
+        slot: u32,
+        change: impl Fn(&mut [IndexLine], u64, Place),
+    ) {
+        let hash = self.hasher.hash(producer_id);
+        let apply = |lines: &mut [IndexLine]| {
+            if let Some(place) = index::find(lines, hash, |n| n == slot) {
+                change(lines, hash, place);
+            }
+        };
+        apply(self.index.as_mut());
+        if let Some((_, old)) = &mut self.old {
+            apply(old.as_mut());
+        }
+    }
+}

@@ -1,0 +1,362 @@
+//! Have these five batches seen this one?
+//!
+//! ```text
+//!            oldest                          newest
+//!          ┌────────┬────────┬────────┬────────┬────────┐
+//! push ──▶ │ 10..12 │ 13..13 │ 14..20 │ 21..21 │ 22..25 │   find(14, 20) = the third
+//!  drops   └────────┴────────┴────────┴────────┴────────┘   find(14, 19) = none: a part is no duplicate
+//!  oldest        sequences, first..last of each batch
+//! ```
+//!
+//! The ring lies in memory as columns (all last sequences, then all deltas, …), because the question above reads
+//! the sequences of five batches and the rest of one: a look-up then touches the first cache line of a
+//! producer's slot and no other.
+
+use crate::ids::raw;
+
+/// Batches remembered for each producer: Kafka's `NUM_BATCHES_TO_RETAIN` (R21).
+pub const WINDOW_BATCHES: usize = 5;
+
+/// One remembered batch. Raw integers: replication may have brought any value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct BatchMetadata {
+    /// Sequence of the last record, or -1.
+    pub last_sequence: i32,
+    /// Last offset minus first offset.
+    pub offset_delta: i32,
+    /// Offset of the last record.
+    pub last_offset: i64,
+    /// Largest timestamp of the batch, in milliseconds.
+    pub timestamp: i64,
+}
+
+impl BatchMetadata {
+    /// Sequence of the first record. 2147483647 for a batch without sequence (R2).
+    #[must_use]
+    pub const fn first_sequence(&self) -> i32 {
+        raw::decrement(self.last_sequence, self.offset_delta)
+    }
+
+    /// Offset of the first record, wrapping.
+    #[must_use]
+    pub fn first_offset(&self) -> i64 {
+        self.last_offset.wrapping_sub(i64::from(self.offset_delta))
+    }
+}
+
+/// What a slot may remember of a batch's content, to tell a repeated batch from a reused sequence (R66).
+///
+/// Kafka compares only epoch and sequence range. `()` remembers nothing and is Kafka's behaviour; [`ContentTag`]
+/// remembers 32 bits, for 20 bytes more a producer.
+pub trait Tag: Copy + core::fmt::Debug + PartialEq {
+    /// Nothing known: equal to any content.
+    const UNKNOWN: Self;
+    /// Whether two batches with these tags may be the same batch.
+    fn may_equal(self, other: Self) -> bool;
+    /// The tag as a snapshot stores it; 0 is unknown.
+    fn to_bits(self) -> u32;
+    /// The tag from a snapshot.
+    fn from_bits(bits: u32) -> Self;
+}
+
+impl Tag for () {
+    const UNKNOWN: Self = ();
+    fn may_equal(self, (): ()) -> bool {
+        true
+    }
+    fn to_bits(self) -> u32 {
+        0
+    }
+    fn from_bits(_: u32) -> Self {}
+}
+
+/// 32 bits of a batch's content: the CRC of the batch **as the producer sent it**.
+///
+/// A broker that rewrites timestamps or codec stores another CRC than it received, so a tag taken from the log
+/// is only right where batches are stored as they came. 0 stands for unknown and equals everything.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[repr(transparent)]
+pub struct ContentTag(pub u32);
+
+impl Tag for ContentTag {
+    const UNKNOWN: Self = Self(0);
+    fn may_equal(self, other: Self) -> bool {
+        self.0 == other.0 || self == Self::UNKNOWN || other == Self::UNKNOWN
+    }
+    fn to_bits(self) -> u32 {
+        self.0
+    }
+    fn from_bits(bits: u32) -> Self {
+        Self(bits)
+    }
+}
+
+/// The columns a look-up reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub(crate) struct Sequences {
+    last_sequence: [i32; WINDOW_BATCHES],
+    offset_delta: [i32; WINDOW_BATCHES],
+}
+
+/// The columns only an answer reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub(crate) struct Positions {
+    last_offset: [i64; WINDOW_BATCHES],
+    timestamp: [i64; WINDOW_BATCHES],
+}
+
+/// How many batches there are, and which place holds the oldest: `oldest * 8 + len`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(transparent)]
+pub(crate) struct Order(u8);
+
+impl Sequences {
+    pub(crate) const EMPTY: Self = Self {
+        last_sequence: [0; WINDOW_BATCHES],
+        offset_delta: [0; WINDOW_BATCHES],
+    };
+}
+
+impl Positions {
+    pub(crate) const EMPTY: Self = Self {
+        last_offset: [0; WINDOW_BATCHES],
+        timestamp: [0; WINDOW_BATCHES],
+    };
+}
+
+impl Order {
+    pub(crate) const EMPTY: Self = Self(0);
+
+    fn len(self) -> usize {
+        usize::from(self.0 & 0b111)
+    }
+
+    pub(crate) fn is_empty(self) -> bool {
+        self.0 & 0b111 == 0
+    }
+
+    /// The place of the `n`th batch, oldest first; `n < 5`, so `oldest + n < 10`.
+    fn place(self, n: usize) -> usize {
+        let place = usize::from(self.0 >> 3).wrapping_add(n);
+        if place >= WINDOW_BATCHES {
+            place.wrapping_sub(WINDOW_BATCHES)
+        } else {
+            place
+        }
+    }
+
+    /// The place of the newest batch; meaningless when empty.
+    fn newest(self) -> usize {
+        self.place(self.len().saturating_sub(1))
+    }
+
+    /// The place the next batch goes to, and the order after it.
+    fn pushed(self) -> (usize, Self) {
+        if self.len() < WINDOW_BATCHES {
+            (self.place(self.len()), Self(self.0.wrapping_add(1)))
+        } else {
+            let oldest = self.0 >> 3;
+            let next = if oldest == 4 {
+                0
+            } else {
+                oldest.wrapping_add(1)
+            };
+            (usize::from(oldest), Self((next << 3) | 5))
+        }
+    }
+}
+
+/// A producer's remembered batches, oldest first. Look-ups are O(5).
+#[derive(Clone, Copy, Debug)]
+pub struct Window<'a, T = ()> {
+    pub(crate) sequences: &'a Sequences,
+    pub(crate) positions: &'a Positions,
+    pub(crate) tags: &'a [T; WINDOW_BATCHES],
+    pub(crate) order: Order,
+}
+
+impl<'a, T: Tag> Window<'a, T> {
+    /// How many batches are remembered: 0 to 5.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.order.len()
+    }
+
+    /// Whether none is remembered.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.order.is_empty()
+    }
+
+    /// The `n`th batch, oldest first.
+    #[must_use]
+    pub fn get(&self, n: usize) -> Option<BatchMetadata> {
+        if n < self.len() {
+            self.at(self.order.place(n))
+        } else {
+            None
+        }
+    }
+
+    /// The `n`th batch's tag.
+    #[must_use]
+    pub fn tag(&self, n: usize) -> Option<T> {
+        if n < self.len() {
+            self.tags.get(self.order.place(n)).copied()
+        } else {
+            None
+        }
+    }
+
+    /// The newest batch.
+    #[must_use]
+    pub fn newest(&self) -> Option<BatchMetadata> {
+        if self.is_empty() {
+            None
+        } else {
+            self.at(self.order.newest())
+        }
+    }
+
+    /// The newest batch's last sequence.
+    #[must_use]
+    pub fn last_sequence(&self) -> Option<i32> {
+        if self.is_empty() {
+            None
+        } else {
+            self.sequences
+                .last_sequence
+                .get(self.order.newest())
+                .copied()
+        }
+    }
+
+    /// The batches, oldest first.
+    pub fn iter(&self) -> impl Iterator<Item = BatchMetadata> + use<'a, T> {
+        let window = *self;
+        (0..self.len()).filter_map(move |n| window.get(n))
+    }
+
+    /// The oldest batch with exactly these first and last sequences, by its place from the oldest (R23).
+    ///
+    /// A part of a remembered batch, or a range over two of them, is not found.
+    #[must_use]
+    pub fn find(&self, first_sequence: i32, last_sequence: i32) -> Option<usize> {
+        // Nearly every batch is new: one pass over a column says so without asking for the order.
+        if !self.sequences.last_sequence.contains(&last_sequence) {
+            return None;
+        }
+        (0..self.len()).find(|&n| {
+            let place = self.order.place(n);
+            let seen = (
+                self.sequences.last_sequence.get(place).copied(),
+                self.sequences.offset_delta.get(place).copied(),
+            );
+            matches!(seen, (Some(last), Some(delta))
+                if last == last_sequence && raw::decrement(last, delta) == first_sequence)
+        })
+    }
+
+    fn at(&self, place: usize) -> Option<BatchMetadata> {
+        Some(BatchMetadata {
+            last_sequence: *self.sequences.last_sequence.get(place)?,
+            offset_delta: *self.sequences.offset_delta.get(place)?,
+            last_offset: *self.positions.last_offset.get(place)?,
+            timestamp: *self.positions.timestamp.get(place)?,
+        })
+    }
+}
+
+/// Adds a batch as the newest; at five the oldest goes (R21).
+pub(crate) fn push<T: Tag>(
+    sequences: &mut Sequences,
+    positions: &mut Positions,
+    tags: &mut [T; WINDOW_BATCHES],
+    order: Order,
+    batch: BatchMetadata,
+    tag: T,
+) -> Order {
+    fn set<V, const N: usize>(column: &mut [V; N], place: usize, value: V) {
+        if let Some(cell) = column.get_mut(place) {
+            *cell = value;
+        }
+    }
+    let (place, after) = order.pushed();
+    set(&mut sequences.last_sequence, place, batch.last_sequence);
+    set(&mut sequences.offset_delta, place, batch.offset_delta);
+    set(&mut positions.last_offset, place, batch.last_offset);
+    set(&mut positions.timestamp, place, batch.timestamp);
+    set(tags, place, tag);
+    after
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Ring(Sequences, Positions, [(); 5], Order);
+
+    impl Ring {
+        fn new() -> Self {
+            Self(Sequences::EMPTY, Positions::EMPTY, [(); 5], Order::EMPTY)
+        }
+        fn push(&mut self, first: i32, last: i32, last_offset: i64) {
+            let batch = BatchMetadata {
+                last_sequence: last,
+                offset_delta: raw::decrement(last, first),
+                last_offset,
+                timestamp: 0,
+            };
+            self.3 = push(&mut self.0, &mut self.1, &mut self.2, self.3, batch, ());
+        }
+        fn view(&self) -> Window<'_> {
+            Window {
+                sequences: &self.0,
+                positions: &self.1,
+                tags: &self.2,
+                order: self.3,
+            }
+        }
+    }
+
+    #[test]
+    fn r21_the_window_holds_five_batches_and_forgets_the_oldest() {
+        let mut ring = Ring::new();
+        assert!(ring.view().is_empty());
+        for n in 0..13 {
+            ring.push(n, n, i64::from(n));
+            let have: Vec<i32> = ring.view().iter().map(|b| b.last_sequence).collect();
+            let want: Vec<i32> = ((n - 4).max(0)..=n).collect();
+            assert_eq!(have, want);
+            assert_eq!(ring.view().last_sequence(), Some(n));
+        }
+    }
+
+    #[test]
+    fn r23_only_the_exact_range_is_found_and_the_oldest_of_equals() {
+        let mut ring = Ring::new();
+        assert_eq!(
+            ring.view().find(0, 0),
+            None,
+            "an unused place is not a batch"
+        );
+        ring.push(0, 4, 4);
+        ring.push(5, 9, 9);
+        ring.push(5, 9, 19);
+        assert_eq!(ring.view().find(5, 9), Some(1));
+        for (first, last) in [(5, 8), (6, 9), (0, 9), (4, 5), (9, 9)] {
+            assert_eq!(ring.view().find(first, last), None, "{first}..{last}");
+        }
+        ring.push(i32::MAX - 1, 2, 24);
+        assert_eq!(
+            ring.view().find(i32::MAX - 1, 2),
+            Some(3),
+            "a range over the wrap"
+        );
+    }
+
+    extern crate std;
+    use std::vec::Vec;
+}
