@@ -17,5 +17,6 @@
 pub mod broker;
 pub mod error_code;
 pub mod ids;
+pub mod snapshot;
 pub mod window;
 pub mod wire;

@@ -51,6 +51,8 @@ impl BatchMetadata {
 pub trait Tag: Copy + core::fmt::Debug + PartialEq {
     /// Nothing known: equal to any content.
     const UNKNOWN: Self;
+    /// Whether a snapshot has a place for it.
+    const IS_STORED: bool;
     /// Whether two batches with these tags may be the same batch.
     fn may_equal(self, other: Self) -> bool;
     /// The tag as a snapshot stores it; 0 is unknown.
@@ -61,6 +63,7 @@ pub trait Tag: Copy + core::fmt::Debug + PartialEq {
 
 impl Tag for () {
     const UNKNOWN: Self = ();
+    const IS_STORED: bool = false;
     fn may_equal(self, (): ()) -> bool {
         true
     }
@@ -80,6 +83,7 @@ pub struct ContentTag(pub u32);
 
 impl Tag for ContentTag {
     const UNKNOWN: Self = Self(0);
+    const IS_STORED: bool = true;
     fn may_equal(self, other: Self) -> bool {
         self.0 == other.0 || self == Self::UNKNOWN || other == Self::UNKNOWN
     }

@@ -1,0 +1,94 @@
+//! Which snapshot files are there, and which are to be loaded and deleted? (broker spec 5.7 to 5.9, 6.4)
+//!
+//! Pure decisions over a listing of the offsets that the caller's files are named for. The offset is exclusive: the
+//! state in a file includes everything below it. Listings may be in any order.
+
+use core::fmt::{self, Write};
+
+const SUFFIX: &str = ".snapshot";
+const DIGITS: usize = 20;
+
+/// The name of the snapshot file for an offset: 20 digits and `.snapshot` (R55).
+///
+/// Kafka pads a number's decimal form to 20 places; a negative offset has none in a log.
+#[must_use]
+pub fn name(offset: i64) -> heapless::String<32, u8> {
+    let mut name = heapless::String::new();
+    // 20 digits or a sign and 20, and a suffix of nine: it fits.
+    let fits = write!(name, "{offset:0DIGITS$}{SUFFIX}").is_ok();
+    debug_assert!(fits, "the longest name has 29 bytes");
+    name
+}
+
+/// A file that ends as a snapshot's does, but is not named for an offset. Kafka fails to load such a folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BadName;
+
+impl fmt::Display for BadName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a .snapshot file whose name does not begin with an offset")
+    }
+}
+
+impl core::error::Error for BadName {}
+
+/// The offset a file is named for; `None` if it is not a snapshot file (R55).
+///
+/// As in Kafka the offset is the text before the **first** dot, leading zeros are optional, and a sign is taken.
+///
+/// # Errors
+/// [`BadName`] if it ends in `.snapshot` and has no offset of 64 bits in front.
+pub fn parse_name(name: &str) -> Result<Option<i64>, BadName> {
+    if !name.ends_with(SUFFIX) {
+        return Ok(None);
+    }
+    let offset = name.split('.').next().unwrap_or_default();
+    offset.parse().map(Some).map_err(|_| BadName)
+}
+
+/// The snapshot to load: the highest (R50).
+#[must_use]
+pub fn latest(snapshots: &[i64]) -> Option<i64> {
+    snapshots.iter().copied().max()
+}
+
+/// The lowest.
+#[must_use]
+pub fn oldest(snapshots: &[i64]) -> Option<i64> {
+    snapshots.iter().copied().min()
+}
+
+/// The snapshots to delete when the log is truncated: above its end, or at or below its start (R50).
+pub fn outside_log(
+    snapshots: &[i64],
+    log_start: i64,
+    log_end: i64,
+) -> impl Iterator<Item = i64> + '_ {
+    let outside = move |offset: &i64| *offset > log_end || *offset <= log_start;
+    snapshots.iter().copied().filter(outside)
+}
+
+/// The snapshots to delete before an offset, in retention: `0 <= snapshot < offset`.
+pub fn before(snapshots: &[i64], offset: i64) -> impl Iterator<Item = i64> + '_ {
+    snapshots
+        .iter()
+        .copied()
+        .filter(move |snapshot| (0..offset).contains(snapshot))
+}
+
+/// The snapshots to delete when the log is loaded: those that belong to no segment (R56). The highest of them
+/// stays, since a clean shutdown leaves one above the last segment's base; unless it is below that base, and so
+/// out of date. O(snapshots × segments).
+pub fn strays<'a>(
+    snapshots: &'a [i64],
+    segment_bases: &'a [i64],
+) -> impl Iterator<Item = i64> + 'a {
+    let is_stray = move |offset: &i64| !segment_bases.contains(offset);
+    let highest = snapshots.iter().copied().filter(is_stray).max();
+    let newest_segment = segment_bases.iter().copied().max();
+    let kept = highest.filter(|&stray| newest_segment.is_none_or(|base| stray >= base));
+    snapshots
+        .iter()
+        .copied()
+        .filter(move |offset| is_stray(offset) && Some(*offset) != kept)
+}

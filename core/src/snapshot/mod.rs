@@ -1,0 +1,41 @@
+//! How is a partition's producer state put on disk and read back, and which files are kept?
+//!
+//! * [`v1`]: Kafka's `.snapshot` file, byte for byte. It keeps **one** batch a producer and loses that batch's own
+//!   timestamp, so after a reload the window is narrower than before it.
+//! * [`full`]: fencepost's own format, which keeps the whole window and its tags.
+//! * [`files`]: which files to take, load and delete, as decisions over the caller's listing.
+//!
+//! Both formats are written and read as a stream, with no memory but an entry's. Both have their checksum in
+//! front, so the state is walked twice to write them.
+//!
+//! ```
+//! use fencepost::broker::{Config, IndexLine, Partition, Slot, Storage};
+//! use fencepost::ids::Timestamp;
+//! use fencepost::snapshot::v1;
+//! # let memory = || Storage { slots: [Slot::<()>::EMPTY; 8], index: [IndexLine::EMPTY; 1], transactions: [], guards: [] };
+//! # let now = Timestamp::from_millis(0);
+//! # let partition: Partition<_, _> = Partition::new(memory(), Config::kafka_4_2());
+//! # let mut restored: Partition<_, _> = Partition::new(memory(), Config::kafka_4_2());
+//! // Write: a buffer of the right size, or `v1::header` and each `v1::entry` as a stream.
+//! let mut file = vec![0; v1::encoded_len(partition.producers().count()).unwrap()];
+//! v1::encode(partition.producers(), &mut file)?;
+//!
+//! // Read: nothing is loaded unless all of it is good.
+//! let producers = v1::decode(&file)?;
+//! restored.begin_reload();
+//! for producer in producers {
+//!     restored.load(&producer, now)?;
+//! }
+//! restored.finish_reload(partition.map_end_offset());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+pub mod files;
+pub mod full;
+pub mod v1;
+
+mod error;
+mod stream;
+
+pub use error::SnapshotError;
+pub use stream::{Decoder, Entries};

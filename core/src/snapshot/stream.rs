@@ -1,0 +1,289 @@
+//! How is a snapshot of either format walked, in memory or as a stream?
+
+use core::marker::PhantomData;
+
+use super::SnapshotError;
+use crate::broker::Slot;
+use crate::window::Tag;
+use crate::wire::crc32c_append;
+
+/// The longest entry of any format: 31 bytes and five batches of 28.
+pub(super) const MAX_ENTRY_LEN: usize = 171;
+
+/// An entry's bytes.
+pub(super) type EntryBytes = heapless::Vec<u8, MAX_ENTRY_LEN, u8>;
+
+/// What a header says.
+#[derive(Clone, Copy, Debug)]
+pub struct Header {
+    pub(super) stored_crc: u32,
+    pub(super) count: i32,
+    pub(super) has_tags: bool,
+}
+
+/// What differs between the formats. Implemented here only.
+pub trait Format {
+    /// The header's bytes.
+    #[doc(hidden)]
+    type Bytes: AsRef<[u8]> + AsMut<[u8]> + Copy;
+    #[doc(hidden)]
+    const CRC_AT: usize;
+    /// The checksum covers all bytes from here on.
+    #[doc(hidden)]
+    const CRC_FROM: usize;
+    /// Kafka ignores what follows the last entry, as long as the checksum covers it.
+    #[doc(hidden)]
+    const TAIL_IS_IGNORED: bool;
+    /// A header with no checksum yet.
+    #[doc(hidden)]
+    fn begin(count: i32, has_tags: bool) -> Self::Bytes;
+    #[doc(hidden)]
+    fn parse(header: &[u8], file_len: u64) -> Result<Header, SnapshotError>;
+    /// How many bytes the entry that begins here takes; `None` if that can't be told.
+    #[doc(hidden)]
+    fn entry_len(bytes: &[u8], header: &Header) -> EntryLen;
+    #[doc(hidden)]
+    fn read<T: Tag>(bytes: &[u8], header: &Header) -> Option<Slot<T>>;
+}
+
+/// How long an entry is.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub enum EntryLen {
+    Is(usize),
+    CutShort,
+    Bad,
+}
+
+/// Takes fixed-width big-endian fields off the front.
+pub(super) struct Fields<'a>(pub(super) &'a [u8]);
+
+impl Fields<'_> {
+    pub(super) fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
+        let (&field, rest) = self.0.split_first_chunk::<N>()?;
+        self.0 = rest;
+        Some(field)
+    }
+}
+
+/// Adds a field. The longest entry fits, so none is ever left out.
+pub(super) fn put(out: &mut EntryBytes, field: &[u8]) {
+    let fits = out.extend_from_slice(field).is_ok();
+    debug_assert!(fits, "MAX_ENTRY_LEN is the longest entry");
+}
+
+/// The header for these entries; each comes as its bytes, twice the same.
+pub(super) fn header<F: Format, const TAGS: bool>(
+    entries: impl Iterator<Item = EntryBytes> + Clone,
+) -> F::Bytes {
+    let count = i32::try_from(entries.clone().count()).unwrap_or(i32::MAX);
+    let mut header = F::begin(count, TAGS);
+    let mut crc = crc32c_append(0, header.as_ref().get(F::CRC_FROM..).unwrap_or(&[]));
+    for entry in entries {
+        crc = crc32c_append(crc, &entry);
+    }
+    let place = header
+        .as_mut()
+        .get_mut(F::CRC_AT..)
+        .and_then(<[u8]>::first_chunk_mut);
+    if let Some(place) = place {
+        *place = crc.to_be_bytes();
+    }
+    header
+}
+
+/// The whole of a snapshot into a buffer; gives its length.
+pub(super) fn encode<F: Format, const TAGS: bool>(
+    entries: impl Iterator<Item = EntryBytes> + Clone,
+    out: &mut [u8],
+) -> Result<usize, SnapshotError> {
+    let header = header::<F, TAGS>(entries.clone());
+    let header = header.as_ref();
+    let wanted = entries
+        .clone()
+        .fold(header.len(), |len, e| len.saturating_add(e.len()));
+    let got = out.len();
+    let mut rest = out
+        .get_mut(..wanted)
+        .ok_or(SnapshotError::BufferTooSmall { got, wanted })?;
+    let mut write = |bytes: &[u8]| {
+        let (place, after) = core::mem::take(&mut rest).split_at_mut_checked(bytes.len())?;
+        place.copy_from_slice(bytes);
+        rest = after;
+        Some(())
+    };
+    write(header);
+    for entry in entries {
+        write(&entry);
+    }
+    Ok(wanted)
+}
+
+/// Reads a snapshot as a stream: the header, then entry after entry, then whatever follows, then
+/// [`Decoder::finish`]. What was read counts only once that has said so.
+#[derive(Clone, Debug)]
+pub struct Decoder<F> {
+    header: Header,
+    crc: u32,
+    entry: u32,
+    position: u64,
+    file_len: u64,
+    format: PhantomData<F>,
+}
+
+fn len_of(bytes: &[u8]) -> u64 {
+    u64::try_from(bytes.len()).unwrap_or(u64::MAX)
+}
+
+impl<F: Format> Decoder<F> {
+    /// Bytes of a header.
+    pub const HEADER_LEN: usize = size_of::<F::Bytes>();
+
+    /// Begins with the first bytes of a file (a whole header, or all the file has), and the file's length.
+    ///
+    /// # Errors
+    /// A header that is cut short or says what it can't.
+    pub fn new(bytes: &[u8], file_len: u64) -> Result<Self, SnapshotError> {
+        let wanted = u64::try_from(Self::HEADER_LEN).unwrap_or(u64::MAX);
+        let header = F::parse(bytes, file_len)?;
+        let cut = SnapshotError::HeaderCutShort {
+            got: len_of(bytes).min(file_len),
+            wanted,
+        };
+        let covered = bytes.get(F::CRC_FROM..Self::HEADER_LEN).ok_or(cut)?;
+        let bytes_left = file_len.checked_sub(wanted).ok_or(cut)?;
+        match u64::try_from(header.count) {
+            Ok(count) if count <= bytes_left => Ok(Self {
+                header,
+                crc: crc32c_append(0, covered),
+                entry: 0,
+                position: wanted,
+                file_len,
+                format: PhantomData,
+            }),
+            _ => Err(SnapshotError::BadCount {
+                got: header.count,
+                bytes_left,
+            }),
+        }
+    }
+
+    /// How many entries there are.
+    #[must_use]
+    pub fn count(&self) -> u32 {
+        u32::try_from(self.header.count).unwrap_or(0)
+    }
+
+    /// Reads the entry at the front of these bytes, and says how many it takes; `None` once all are read. Bytes
+    /// of the longest entry (171), or all that are left, are enough.
+    ///
+    /// # Errors
+    /// An entry that is cut short, or is none.
+    pub fn entry<T: Tag>(
+        &mut self,
+        bytes: &[u8],
+    ) -> Result<Option<(Slot<T>, usize)>, SnapshotError> {
+        if self.entry >= self.count() {
+            return Ok(None);
+        }
+        let (entry, position) = (self.entry, self.position);
+        let cut = SnapshotError::EntryCutShort { entry, position };
+        let bad = SnapshotError::BadEntry { entry, position };
+        let len = match F::entry_len(bytes, &self.header) {
+            EntryLen::Is(len) => len,
+            EntryLen::CutShort => return Err(cut),
+            EntryLen::Bad => return Err(bad),
+        };
+        let bytes = bytes.get(..len).ok_or(cut)?;
+        let slot = F::read(bytes, &self.header).ok_or(bad)?;
+        self.take(bytes);
+        self.entry = entry.saturating_add(1);
+        Ok(Some((slot, len)))
+    }
+
+    /// Takes bytes that follow the last entry: the checksum covers them.
+    ///
+    /// # Errors
+    /// The full-window format has none.
+    pub fn tail(&mut self, bytes: &[u8]) -> Result<(), SnapshotError> {
+        if !F::TAIL_IS_IGNORED && !bytes.is_empty() {
+            return Err(SnapshotError::TrailingBytes {
+                position: self.position,
+            });
+        }
+        self.take(bytes);
+        Ok(())
+    }
+
+    /// Whether what was read is what was written.
+    ///
+    /// # Errors
+    /// Bytes that were not given, or a checksum that does not fit.
+    pub fn finish(self) -> Result<(), SnapshotError> {
+        if self.position != self.file_len {
+            return Err(SnapshotError::EntryCutShort {
+                entry: self.entry,
+                position: self.position,
+            });
+        }
+        let stored = self.header.stored_crc;
+        if stored == self.crc {
+            Ok(())
+        } else {
+            Err(SnapshotError::CrcMismatch {
+                stored,
+                computed: self.crc,
+            })
+        }
+    }
+
+    fn take(&mut self, bytes: &[u8]) {
+        self.crc = crc32c_append(self.crc, bytes);
+        self.position = self.position.saturating_add(len_of(bytes));
+    }
+}
+
+/// The producers of a snapshot that was found good as a whole.
+#[derive(Clone, Debug)]
+pub struct Entries<'a, F, T = ()> {
+    rest: &'a [u8],
+    decoder: Decoder<F>,
+    tag: PhantomData<T>,
+}
+
+/// Reads a snapshot in memory: all of it is checked before the first entry is given.
+pub(super) fn decode<F: Format + Clone, T: Tag>(
+    bytes: &[u8],
+) -> Result<Entries<'_, F, T>, SnapshotError> {
+    let mut decoder = Decoder::<F>::new(bytes, len_of(bytes))?;
+    let mut rest = bytes.get(Decoder::<F>::HEADER_LEN..).unwrap_or(&[]);
+    let entries = Entries {
+        rest,
+        decoder: decoder.clone(),
+        tag: PhantomData,
+    };
+    while let Some((_, used)) = decoder.entry::<T>(rest)? {
+        rest = rest.get(used..).unwrap_or(&[]);
+    }
+    decoder.tail(rest)?;
+    decoder.finish()?;
+    Ok(entries)
+}
+
+impl<F: Format, T: Tag> Iterator for Entries<'_, F, T> {
+    type Item = Slot<T>;
+
+    fn next(&mut self) -> Option<Slot<T>> {
+        let (slot, used) = self.decoder.entry(self.rest).ok()??;
+        self.rest = self.rest.get(used..).unwrap_or(&[]);
+        Some(slot)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = self.decoder.count().saturating_sub(self.decoder.entry);
+        let left = usize::try_from(left).unwrap_or(usize::MAX);
+        (left, Some(left))
+    }
+}
+
+impl<F: Format, T: Tag> ExactSizeIterator for Entries<'_, F, T> {}

@@ -1,0 +1,163 @@
+//! What is in Kafka's `.snapshot` file, version 1? (broker spec 6, R53)
+//!
+//! ```text
+//! 0 version i16 = 1 │ 2 crc u32, CRC-32C of all from byte 6 on │ 6 count i32 │ 10 entries, 46 bytes each
+//! ```
+//!
+//! The order of entries means nothing: Kafka writes them as its hash map happens to lie.
+
+use super::SnapshotError;
+use super::stream::{self, Entries, EntryBytes, EntryLen, Fields, Format, Header, put};
+use crate::broker::{ProducerFacts, Slot};
+use crate::window::{BatchMetadata, Tag};
+
+/// Bytes before the first entry.
+pub const HEADER_LEN: usize = 10;
+/// Bytes of an entry.
+pub const ENTRY_LEN: usize = 46;
+const VERSION: i16 = 1;
+
+/// Kafka's format, for [`super::Decoder`].
+#[derive(Clone, Copy, Debug)]
+pub struct V1;
+
+/// Reads a version 1 snapshot as a stream.
+pub type Decoder = super::Decoder<V1>;
+
+/// Bytes a snapshot of this many producers takes; `None` if no file could be that large.
+#[must_use]
+pub const fn encoded_len(producers: usize) -> Option<usize> {
+    match producers.checked_mul(ENTRY_LEN) {
+        Some(entries) => entries.checked_add(HEADER_LEN),
+        None => None,
+    }
+}
+
+/// The header of a snapshot of these producers; their [`entry`]s follow it in the same order. O(producers).
+pub fn header<'p, T: Tag + 'p>(
+    producers: impl Iterator<Item = &'p Slot<T>> + Clone,
+) -> [u8; HEADER_LEN] {
+    stream::header::<V1, false>(producers.map(entry_bytes))
+}
+
+/// One producer's entry: the newest batch only, and the entry's last timestamp in place of the batch's.
+#[must_use]
+pub fn entry<T: Tag>(producer: &Slot<T>) -> [u8; ENTRY_LEN] {
+    entry_bytes(producer)
+        .first_chunk()
+        .copied()
+        .unwrap_or([0; ENTRY_LEN])
+}
+
+/// The whole of a snapshot into a buffer of at least [`encoded_len`]; gives its length. O(producers).
+///
+/// # Errors
+/// [`SnapshotError::BufferTooSmall`], with nothing written.
+pub fn encode<'p, T: Tag + 'p>(
+    producers: impl Iterator<Item = &'p Slot<T>> + Clone,
+    out: &mut [u8],
+) -> Result<usize, SnapshotError> {
+    stream::encode::<V1, false>(producers.map(entry_bytes), out)
+}
+
+/// The producers in a snapshot's bytes: all of it is checked before the first is given. O(bytes).
+///
+/// As Kafka does it takes what stands there: negative ids and epochs, an id twice, bytes after the last entry.
+///
+/// # Errors
+/// Everything Kafka calls a corrupt snapshot (R54), with the place.
+pub fn decode<T: Tag>(bytes: &[u8]) -> Result<Entries<'_, V1, T>, SnapshotError> {
+    stream::decode(bytes)
+}
+
+fn entry_bytes<T: Tag>(producer: &Slot<T>) -> EntryBytes {
+    let newest = producer.window().newest();
+    let (last_sequence, last_offset, offset_delta) = newest.map_or((-1, -1, 0), |b| {
+        (b.last_sequence, b.last_offset, b.offset_delta)
+    });
+    let mut out = EntryBytes::new();
+    put(&mut out, &producer.producer_id().to_be_bytes());
+    put(&mut out, &producer.producer_epoch().to_be_bytes());
+    put(&mut out, &last_sequence.to_be_bytes());
+    put(&mut out, &last_offset.to_be_bytes());
+    put(&mut out, &offset_delta.to_be_bytes());
+    put(&mut out, &producer.last_timestamp().to_be_bytes());
+    put(&mut out, &producer.coordinator_epoch().to_be_bytes());
+    put(
+        &mut out,
+        &producer
+            .current_txn_first_offset()
+            .unwrap_or(-1)
+            .to_be_bytes(),
+    );
+    out
+}
+
+impl Format for V1 {
+    type Bytes = [u8; HEADER_LEN];
+    const CRC_AT: usize = 2;
+    const CRC_FROM: usize = 6;
+    const TAIL_IS_IGNORED: bool = true;
+
+    fn begin(count: i32, _has_tags: bool) -> [u8; HEADER_LEN] {
+        let ([v0, v1], [c0, c1, c2, c3]) = (VERSION.to_be_bytes(), count.to_be_bytes());
+        [v0, v1, 0, 0, 0, 0, c0, c1, c2, c3]
+    }
+
+    fn parse(header: &[u8], file_len: u64) -> Result<Header, SnapshotError> {
+        let got = u64::try_from(header.len())
+            .unwrap_or(u64::MAX)
+            .min(file_len);
+        let cut = SnapshotError::HeaderCutShort { got, wanted: 10 };
+        let mut fields = Fields(header);
+        // The version comes before everything else, as in Kafka.
+        let version = i16::from_be_bytes(fields.take().ok_or(cut)?);
+        if version != VERSION {
+            return Err(SnapshotError::UnknownVersion { got: version });
+        }
+        Ok(Header {
+            stored_crc: u32::from_be_bytes(fields.take().ok_or(cut)?),
+            count: i32::from_be_bytes(fields.take().ok_or(cut)?),
+            has_tags: false,
+        })
+    }
+
+    fn entry_len(bytes: &[u8], _: &Header) -> EntryLen {
+        if bytes.len() < ENTRY_LEN {
+            EntryLen::CutShort
+        } else {
+            EntryLen::Is(ENTRY_LEN)
+        }
+    }
+
+    fn read<T: Tag>(bytes: &[u8], _: &Header) -> Option<Slot<T>> {
+        let mut fields = Fields(bytes);
+        let producer_id = i64::from_be_bytes(fields.take()?);
+        let producer_epoch = i16::from_be_bytes(fields.take()?);
+        let last_sequence = i32::from_be_bytes(fields.take()?);
+        let last_offset = i64::from_be_bytes(fields.take()?);
+        let offset_delta = i32::from_be_bytes(fields.take()?);
+        let last_timestamp = i64::from_be_bytes(fields.take()?);
+        let coordinator_epoch = i32::from_be_bytes(fields.take()?);
+        let txn = i64::from_be_bytes(fields.take()?);
+        let slot = Slot::restored(&ProducerFacts {
+            producer_id,
+            producer_epoch,
+            coordinator_epoch,
+            last_timestamp,
+            current_txn_first_offset: (txn >= 0).then_some(txn),
+        });
+        let timestamp = last_timestamp;
+        let batch = BatchMetadata {
+            last_sequence,
+            offset_delta,
+            last_offset,
+            timestamp,
+        };
+        Some(if last_offset >= 0 {
+            slot.with_batch(batch, T::UNKNOWN)
+        } else {
+            slot
+        })
+    }
+}
