@@ -7,6 +7,7 @@
 #![deny(missing_docs)]
 
 pub mod cli;
+mod core_subject;
 pub mod digest;
 pub mod errors;
 mod fields;

@@ -1,5 +1,6 @@
 //! Which implementations can be held against the vectors?
 
+use crate::core_subject::CoreSubject;
 use crate::model_subject::ModelSubject;
 use crate::subject::{Config, Subject};
 
@@ -7,7 +8,10 @@ use crate::subject::{Config, Subject};
 pub type Create = fn(&Config) -> Box<dyn Subject>;
 
 /// All subjects by name; the first is the default.
-pub const SUBJECTS: [(&str, Create); 1] = [("model", |config| Box::new(ModelSubject::new(config)))];
+pub const SUBJECTS: [(&str, Create); 2] = [
+    ("core", |config| Box::new(CoreSubject::new(config))),
+    ("model", |config| Box::new(ModelSubject::new(config))),
+];
 
 /// The subject of that name.
 #[must_use]
