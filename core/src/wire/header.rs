@@ -1,8 +1,11 @@
 //! What does a batch header say?
 
-use crate::ids::{NO_PRODUCER_ID, raw};
+use super::bytes::{Writer, take};
+use super::frame::BatchError;
+use crate::ids::{NO_PRODUCER_ID, Stamp, raw};
 
-/// The attribute bits of a batch. Only the low byte means something; the rest is carried as it came (R5).
+/// The attribute bits of a batch. Only the low byte means something; the rest is carried as it came
+/// (R5).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[repr(transparent)]
 pub struct Attributes(pub i16);
@@ -18,6 +21,10 @@ impl Attributes {
     pub const CONTROL: i16 = 0x20;
     /// Bit 6: the base timestamp holds the delete horizon.
     pub const DELETE_HORIZON: i16 = 0x40;
+
+    /// Bits 0 to 6, the ones that mean something; a broker that rewrites the attributes clears the
+    /// others.
+    pub const USED: i16 = 0x7f;
 
     /// The codec's number, 0 to 7.
     #[must_use]
@@ -52,7 +59,8 @@ impl Attributes {
 
 /// The 61 bytes of a batch header (format v2, magic 2) as raw integers, none of them trusted.
 ///
-/// Fields are as on the wire and big-endian there; any value may stand in any field. Derived values wrap as Java's do.
+/// Fields are as on the wire and big-endian there; any value may stand in any field. Derived values
+/// wrap as Java's do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct BatchHeader {
     /// Offset of the first record.
@@ -94,7 +102,8 @@ impl BatchHeader {
     /// Offset of the last record, wrapping.
     #[must_use]
     pub fn last_offset(&self) -> i64 {
-        self.base_offset.wrapping_add(i64::from(self.last_offset_delta))
+        self.base_offset
+            .wrapping_add(i64::from(self.last_offset_delta))
     }
 
     /// Offset after the last record, wrapping.
@@ -107,5 +116,93 @@ impl BatchHeader {
     #[must_use]
     pub const fn last_sequence(&self) -> i32 {
         raw::last_sequence(self.base_sequence, self.last_offset_delta)
+    }
+
+    /// The magic of format v2.
+    pub const MAGIC: i8 = 2;
+
+    /// Reads the header at the start of `bytes`; what follows its 61 bytes is not looked at.
+    ///
+    /// Only the magic is checked, because it says what the other bytes mean. Any other field may
+    /// hold any value, the length too: [`frame`](super::frame) judges that (broker spec 2.1).
+    ///
+    /// # Errors
+    /// [`BatchError::Truncated`] for fewer than 61 bytes, [`BatchError::Legacy`] or
+    /// [`BatchError::Magic`] for another magic than 2.
+    pub fn parse(bytes: &[u8]) -> Result<Self, BatchError> {
+        let Some((magic, header)) = Self::fields(bytes) else {
+            return Err(BatchError::Truncated {
+                wanted: Self::LEN,
+                got: bytes.len(),
+            });
+        };
+        match magic {
+            Self::MAGIC => Ok(header),
+            magic @ (0 | 1) => Err(BatchError::Legacy { magic }),
+            got => Err(BatchError::Magic { got }),
+        }
+    }
+
+    /// The magic, and the other fields as format v2 places them.
+    fn fields(bytes: &[u8]) -> Option<(i8, Self)> {
+        let mut bytes: &[u8] = bytes.first_chunk::<{ Self::LEN }>()?;
+        let base_offset = i64::from_be_bytes(take(&mut bytes)?);
+        let batch_length = i32::from_be_bytes(take(&mut bytes)?);
+        let partition_leader_epoch = i32::from_be_bytes(take(&mut bytes)?);
+        let magic = i8::from_be_bytes(take(&mut bytes)?);
+        let header = Self {
+            base_offset,
+            batch_length,
+            partition_leader_epoch,
+            crc: u32::from_be_bytes(take(&mut bytes)?),
+            attributes: Attributes(i16::from_be_bytes(take(&mut bytes)?)),
+            last_offset_delta: i32::from_be_bytes(take(&mut bytes)?),
+            base_timestamp: i64::from_be_bytes(take(&mut bytes)?),
+            max_timestamp: i64::from_be_bytes(take(&mut bytes)?),
+            producer_id: i64::from_be_bytes(take(&mut bytes)?),
+            producer_epoch: i16::from_be_bytes(take(&mut bytes)?),
+            base_sequence: i32::from_be_bytes(take(&mut bytes)?),
+            records_count: i32::from_be_bytes(take(&mut bytes)?),
+        };
+        Some((magic, header))
+    }
+
+    /// Writes the 61 bytes, every field as it is, the CRC too: [`seal`](super::seal) computes that.
+    pub fn write(&self, out: &mut [u8; Self::LEN]) {
+        let mut writer = Writer::new(out);
+        let written = self.put(&mut writer);
+        debug_assert!(
+            written.is_some(),
+            "the fields take exactly the header's length"
+        );
+    }
+
+    fn put(&self, writer: &mut Writer<'_>) -> Option<()> {
+        writer.field(self.base_offset.to_be_bytes())?;
+        writer.field(self.batch_length.to_be_bytes())?;
+        writer.field(self.partition_leader_epoch.to_be_bytes())?;
+        writer.field(Self::MAGIC.to_be_bytes())?;
+        writer.field(self.crc.to_be_bytes())?;
+        writer.field(self.attributes.0.to_be_bytes())?;
+        writer.field(self.last_offset_delta.to_be_bytes())?;
+        writer.field(self.base_timestamp.to_be_bytes())?;
+        writer.field(self.max_timestamp.to_be_bytes())?;
+        writer.field(self.producer_id.to_be_bytes())?;
+        writer.field(self.producer_epoch.to_be_bytes())?;
+        writer.field(self.base_sequence.to_be_bytes())?;
+        writer.field(self.records_count.to_be_bytes())
+    }
+
+    /// Puts a producer's identity and first sequence into the header's fields.
+    pub const fn stamp(&mut self, stamp: Stamp) {
+        self.producer_id = stamp.identity.id.get();
+        self.producer_epoch = stamp.identity.epoch.get();
+        self.base_sequence = stamp.base_sequence.get();
+    }
+
+    /// Sets the base offset so that the last record gets `last_offset`, as a leader does (broker
+    /// spec 2.3).
+    pub fn set_last_offset(&mut self, last_offset: i64) {
+        self.base_offset = last_offset.wrapping_sub(i64::from(self.last_offset_delta));
     }
 }
