@@ -123,7 +123,7 @@ where
             return Ok(Admission::Append(ticket));
         }
         let slot = self.producer(header.producer_id);
-        let decided = self.decide(batch, context, slot, &Updated::begin(slot));
+        let decided = self.decide(batch, context, slot, &Updated::begin(slot), false);
         let decided = decided.and_then(|decision| {
             if slot.is_none() {
                 self.check_new_producer(context, 1, &|_| false)?;
@@ -139,12 +139,7 @@ where
                 Ok(Admission::Append(ticket))
             }
             Ok(Decision::Duplicate(batch)) => Ok(Admission::Duplicate(batch)),
-            Err(reason) => Err(refuse(
-                header.producer_id,
-                header.producer_epoch,
-                slot,
-                reason,
-            )),
+            Err(reason) => Err(refuse(header.producer_id, header.producer_epoch, slot, reason)),
         }
     }
 
@@ -164,14 +159,7 @@ where
             return Err(Stale(ticket));
         }
         self.changed();
-        let Ticket {
-            producer_id,
-            now,
-            last_offset_delta,
-            origin,
-            change,
-            ..
-        } = ticket;
+        let Ticket { producer_id, now, last_offset_delta, origin, change, .. } = ticket;
         let last_offset = base_offset.wrapping_add(i64::from(last_offset_delta));
         self.map_end = last_offset.wrapping_add(1);
         if change == Change::Untracked {
@@ -188,29 +176,15 @@ where
         let append_time = self.append_time(now);
         let epoch = ticket.producer_epoch;
         if let Some(slot) = self.producers.get_mut(number) {
-            apply(
-                slot,
-                &change,
-                &Placed {
-                    base_offset,
-                    last_offset_delta,
-                    epoch,
-                    append_time,
-                },
-            );
+            apply(slot, &change, &Placed { base_offset, last_offset_delta, epoch, append_time });
         }
         if let Change::Data { opens: true, .. } = change {
             self.transactions.open(base_offset, producer_id);
         }
         let completed = match change {
-            Change::Marker {
-                completes: Some(first_offset),
-                aborted,
-                ..
-            } => {
-                let last_stable_offset = self
-                    .transactions
-                    .last_stable_offset(producer_id, base_offset);
+            Change::Marker { completes: Some(first_offset), aborted, .. } => {
+                let last_stable_offset =
+                    self.transactions.last_stable_offset(producer_id, base_offset);
                 self.transactions.complete(first_offset, base_offset);
                 Some(CompletedTransaction {
                     producer_id,
@@ -226,7 +200,8 @@ where
         Ok(completed)
     }
 
-    /// Kafka's order: duplicate, guard, then the rules of the batch's kind (R23, R45).
+    /// Kafka's order: duplicate, guard, then the rules of the batch's kind (R23, R45). An earlier batch of the same
+    /// append may have used the producer's guard up; the lowest sequence is the one seen at its first batch.
     #[inline]
     pub(super) fn decide(
         &self,
@@ -234,6 +209,7 @@ where
         context: &Context<T>,
         slot: Option<&Slot<T>>,
         updated: &Updated,
+        guard_is_used: bool,
     ) -> Result<Decision<T>, Reason> {
         let header = &batch.header;
         let committed = Committed::of(slot);
@@ -245,6 +221,7 @@ where
                 }
             }
             let is_control = batch.kind != BatchKind::Data;
+            let entry = entry.filter(|_| !guard_is_used);
             check_verified(&self.rules, context, &committed, entry, header, is_control)?;
         }
         let change = match &batch.kind {
@@ -290,9 +267,7 @@ where
         if self.transactions.room() > staged {
             Ok(())
         } else {
-            Err(Reason::TransactionsFull {
-                capacity: self.transactions.capacity(),
-            })
+            Err(Reason::TransactionsFull { capacity: self.transactions.capacity() })
         }
     }
 
@@ -337,18 +312,11 @@ pub(super) struct Placed {
 pub(super) fn apply<T: Tag>(slot: &mut Slot<T>, change: &Change<T>, place: &Placed) {
     match *change {
         Change::Untracked | Change::EmptyControl => {}
-        Change::Data {
-            last_sequence,
-            timestamp,
-            opens,
-            tag,
-        } => {
+        Change::Data { last_sequence, timestamp, opens, tag } => {
             let batch = BatchMetadata {
                 last_sequence,
                 offset_delta: place.last_offset_delta,
-                last_offset: place
-                    .base_offset
-                    .wrapping_add(i64::from(place.last_offset_delta)),
+                last_offset: place.base_offset.wrapping_add(i64::from(place.last_offset_delta)),
                 timestamp,
             };
             slot.set_epoch(place.epoch);
@@ -359,11 +327,7 @@ pub(super) fn apply<T: Tag>(slot: &mut Slot<T>, change: &Change<T>, place: &Plac
             }
         }
         // At the same epoch the window stays, so sequences go on after a transaction (R34).
-        Change::Marker {
-            coordinator_epoch,
-            timestamp,
-            ..
-        } => {
+        Change::Marker { coordinator_epoch, timestamp, .. } => {
             slot.set_epoch(place.epoch);
             slot.set_coordinator_epoch(coordinator_epoch);
             slot.set_transaction(None);
@@ -393,8 +357,6 @@ fn find_duplicate<T: Tag>(
     if tag.may_equal(context.tag) {
         Ok(Some(seen))
     } else {
-        Err(Reason::SequenceReused {
-            first_offset: seen.first_offset(),
-        })
+        Err(Reason::SequenceReused { first_offset: seen.first_offset() })
     }
 }

@@ -27,11 +27,7 @@ pub struct PendingProducer<T = ()> {
 
 impl<T: Tag> PendingProducer<T> {
     /// An unused entry, to fill arrays with.
-    pub const EMPTY: Self = Self {
-        updated: Slot::EMPTY,
-        open: NO_SLOT,
-        clears_guard: false,
-    };
+    pub const EMPTY: Self = Self { updated: Slot::EMPTY, open: NO_SLOT, clears_guard: false };
 }
 
 impl<T: Tag> Entry for PendingProducer<T> {
@@ -85,17 +81,11 @@ where
 {
     /// Scratch memory: producers, [`super::index_lines`] for them, and transactions (may be empty).
     pub fn new(producers: P, index: I, transactions: X) -> Self {
-        Self {
-            producers: Table::new(producers, index, Hasher::new(0)),
-            transactions,
-            staged: 0,
-        }
+        Self { producers: Table::new(producers, index, Hasher::new(0)), transactions, staged: 0 }
     }
 
     fn transaction(&mut self, number: u32) -> Option<&mut PendingTransaction> {
-        self.transactions
-            .as_mut()
-            .get_mut(usize::try_from(number).ok()?)
+        self.transactions.as_mut().get_mut(usize::try_from(number).ok()?)
     }
 
     fn staged(&self) -> &[PendingTransaction] {
@@ -106,9 +96,7 @@ where
     fn stage(&mut self, transaction: PendingTransaction) -> Result<u32, Reason> {
         let number = self.staged;
         let capacity = u32::try_from(self.transactions.as_ref().len()).unwrap_or(u32::MAX);
-        let cell = self
-            .transaction(number)
-            .ok_or(Reason::ScratchFull { capacity })?;
+        let cell = self.transaction(number).ok_or(Reason::ScratchFull { capacity })?;
         *cell = transaction;
         self.staged = number.wrapping_add(1);
         Ok(number)
@@ -220,11 +208,7 @@ where
     /// # Errors
     /// A [`Rejection`] ends the append: nothing of it may be written (R37). So does a full scratch.
     pub fn push(&mut self, batch: &Batch, context: &Context<T>) -> Result<Pushed, Rejection> {
-        let context = Context {
-            origin: self.origin,
-            now: self.now,
-            ..*context
-        };
+        let context = Context { origin: self.origin, now: self.now, ..*context };
         let header = &batch.header;
         if self.ended {
             return Ok(Pushed::Ended);
@@ -246,12 +230,7 @@ where
             Err(reason) => {
                 self.ended = true;
                 let slot = self.partition.producer(header.producer_id);
-                Err(refuse(
-                    header.producer_id,
-                    header.producer_epoch,
-                    slot,
-                    reason,
-                ))
+                Err(refuse(header.producer_id, header.producer_epoch, slot, reason))
             }
         }
     }
@@ -260,11 +239,11 @@ where
         let header = &batch.header;
         let pending = self.scratch.producers.find(header.producer_id);
         let committed = self.partition.producer(header.producer_id);
-        let updated = match pending.and_then(|n| self.scratch.producers.get(n)) {
-            Some(pending) => Updated::of(&pending.updated),
-            None => Updated::begin(committed),
+        let (updated, used) = match pending.and_then(|n| self.scratch.producers.get(n)) {
+            Some(pending) => (Updated::of(&pending.updated), pending.clears_guard),
+            None => (Updated::begin(committed), false),
         };
-        let change = match self.partition.decide(batch, context, committed, &updated)? {
+        let change = match self.partition.decide(batch, context, committed, &updated, used)? {
             Decision::Change(change) => change,
             Decision::Duplicate(seen) => return Ok(Pushed::Duplicate(seen)),
         };
@@ -297,19 +276,14 @@ where
         let scratch = &self.scratch.producers;
         let spared = |id| id == producer_id || scratch.find(id).is_some();
         if is_new {
-            self.partition
-                .check_new_producer(context, wanted, &spared)?;
+            self.partition.check_new_producer(context, wanted, &spared)?;
         } else if wanted > 0 {
             // One that could have made room is now spared.
             self.partition.check_room(context, wanted, &spared)?;
         }
         let updated = committed.map_or(Slot::unknown(producer_id), |slot| slot.to_update());
         let capacity = self.scratch.producers.capacity();
-        let pending = PendingProducer {
-            updated,
-            open: NO_SLOT,
-            clears_guard: false,
-        };
+        let pending = PendingProducer { updated, open: NO_SLOT, clears_guard: false };
         let number = self.scratch.producers.push(pending);
         let number = number.ok_or(Reason::ScratchFull { capacity })?;
         self.new_producers = wanted;
@@ -324,11 +298,7 @@ where
         base_offset: i64,
         change: &Change<T>,
     ) -> Result<u32, Reason> {
-        let open = self
-            .scratch
-            .producers
-            .get(pending)
-            .map_or(NO_SLOT, |pending| pending.open);
+        let open = self.scratch.producers.get(pending).map_or(NO_SLOT, |pending| pending.open);
         let staged = PendingTransaction {
             producer_id,
             first_offset: base_offset,
@@ -344,11 +314,7 @@ where
                 self.opened = self.opened.wrapping_add(1);
                 Ok(number)
             }
-            Change::Marker {
-                completes: Some(first_offset),
-                aborted,
-                ..
-            } => {
+            Change::Marker { completes: Some(first_offset), aborted, .. } => {
                 let number = if open != NO_SLOT {
                     self.opened = self.opened.saturating_sub(1);
                     open
@@ -380,11 +346,7 @@ where
         let any_ended = self.first_completed != NO_SLOT || !transactions.unreplicated().is_empty();
         let needed = open.saturating_add(1).saturating_add(u32::from(any_ended));
         let capacity = transactions.capacity();
-        if needed <= capacity {
-            Ok(())
-        } else {
-            Err(Reason::TransactionsFull { capacity })
-        }
+        if needed <= capacity { Ok(()) } else { Err(Reason::TransactionsFull { capacity }) }
     }
 
     fn link_completed(&mut self, number: u32) {
@@ -413,13 +375,7 @@ where
     }
 
     fn commit_producers(&mut self) {
-        let Self {
-            partition,
-            scratch,
-            origin,
-            now,
-            ..
-        } = self;
+        let Self { partition, scratch, origin, now, .. } = self;
         let spared = |id| scratch.producers.find(id).is_some();
         let hasher = *partition.producers.hasher();
         for pending in scratch.producers.iter() {
@@ -450,9 +406,7 @@ where
                 from = from.wrapping_add(1);
             }
             let opened = staged.get(from..).unwrap_or(&[]);
-            let other = opened
-                .iter()
-                .find(|o| o.opened_here && o.producer_id != txn.producer_id);
+            let other = opened.iter().find(|o| o.opened_here && o.producer_id != txn.producer_id);
             let transactions = &mut self.partition.transactions;
             let committed = transactions.first_open_of_another(txn.producer_id);
             let after = txn.last_offset.wrapping_add(1);
@@ -473,15 +427,8 @@ where
                 last_stable_offset,
             });
         }
-        for txn in self
-            .scratch
-            .staged()
-            .iter()
-            .filter(|txn| txn.is_open && txn.opened_here)
-        {
-            self.partition
-                .transactions
-                .open(txn.first_offset, txn.producer_id);
+        for txn in self.scratch.staged().iter().filter(|txn| txn.is_open && txn.opened_here) {
+            self.partition.transactions.open(txn.first_offset, txn.producer_id);
         }
     }
 }

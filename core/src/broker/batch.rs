@@ -29,28 +29,19 @@ impl Batch {
     /// A batch of records.
     #[must_use]
     pub const fn data(header: BatchHeader) -> Self {
-        Self {
-            header,
-            kind: BatchKind::Data,
-        }
+        Self { header, kind: BatchKind::Data }
     }
 
     /// A control batch with the marker that was read from it.
     #[must_use]
     pub const fn end_transaction(header: BatchHeader, marker: EndTxnMarker) -> Self {
-        Self {
-            header,
-            kind: BatchKind::EndTransaction(marker),
-        }
+        Self { header, kind: BatchKind::EndTransaction(marker) }
     }
 
     /// A control batch without a record.
     #[must_use]
     pub const fn empty_control(header: BatchHeader) -> Self {
-        Self {
-            header,
-            kind: BatchKind::EmptyControl,
-        }
+        Self { header, kind: BatchKind::EmptyControl }
     }
 }
 
@@ -138,10 +129,7 @@ impl<T: Tag> Context<T> {
     /// A marker, or another write of a coordinator on the leader.
     #[must_use]
     pub const fn coordinator(now: Timestamp, version: TransactionVersion) -> Self {
-        Self {
-            transaction_version: version,
-            ..Self::new(Origin::Coordinator, now)
-        }
+        Self { transaction_version: version, ..Self::new(Origin::Coordinator, now) }
     }
 
     /// A follower's append, or replay.

@@ -51,11 +51,7 @@ impl Committed {
     /// A known producer's lower epoch is fenced (R24, R47). An unknown one has no epoch to be below.
     pub(super) fn check_epoch(&self, got: i16) -> Result<(), Reason> {
         let current = self.epoch;
-        if self.known && got < current {
-            Err(Reason::StaleEpoch { current, got })
-        } else {
-            Ok(())
-        }
+        if self.known && got < current { Err(Reason::StaleEpoch { current, got }) } else { Ok(()) }
     }
 }
 
@@ -72,27 +68,15 @@ impl Updated {
     /// At the append's first batch of a producer.
     pub(super) fn begin<T: Tag>(slot: Option<&Slot<T>>) -> Self {
         let (epoch, coordinator_epoch, transaction) = match slot {
-            Some(s) => (
-                s.producer_epoch(),
-                s.coordinator_epoch(),
-                s.current_txn_first_offset(),
-            ),
+            Some(s) => (s.producer_epoch(), s.coordinator_epoch(), s.current_txn_first_offset()),
             None => (NO_PRODUCER_EPOCH, -1, None),
         };
-        Self {
-            epoch,
-            coordinator_epoch,
-            last_sequence: None,
-            transaction,
-        }
+        Self { epoch, coordinator_epoch, last_sequence: None, transaction }
     }
 
     /// After some of its batches.
     pub(super) fn of<T: Tag>(slot: &Slot<T>) -> Self {
-        Self {
-            last_sequence: slot.window().last_sequence(),
-            ..Self::begin(Some(slot))
-        }
+        Self { last_sequence: slot.window().last_sequence(), ..Self::begin(Some(slot)) }
     }
 }
 
@@ -134,10 +118,7 @@ pub(super) fn check_data<T: Tag>(
     header: &BatchHeader,
 ) -> Result<bool, Reason> {
     if header.producer_epoch < updated.epoch && context.origin != Origin::Replication {
-        return Err(Reason::StaleEpoch {
-            current: updated.epoch,
-            got: header.producer_epoch,
-        });
+        return Err(Reason::StaleEpoch { current: updated.epoch, got: header.producer_epoch });
     }
     if context.origin == Origin::Client {
         check_sequence(rules, context, committed, updated, entry, header)?;
@@ -168,10 +149,7 @@ fn check_sequence<T: Tag>(
         }
         // R28: a plain comparison, of any epoch, for every write of the producer. Kafka's, wrap or not.
         if got > entry.lowest_sequence() {
-            return Err(Reason::AboveVerified {
-                lowest: entry.lowest_sequence(),
-                got,
-            });
+            return Err(Reason::AboveVerified { lowest: entry.lowest_sequence(), got });
         }
     }
     if header.producer_epoch != updated.epoch {
@@ -179,10 +157,7 @@ fn check_sequence<T: Tag>(
         return if updated.epoch != NO_PRODUCER_EPOCH {
             match got {
                 0 => Ok(()),
-                _ => Err(Reason::NewEpochNotAtZero {
-                    current: updated.epoch,
-                    got,
-                }),
+                _ => Err(Reason::NewEpochNotAtZero { current: updated.epoch, got }),
             }
         } else {
             check_first_ever(rules, context, committed, updated, got)
@@ -200,10 +175,7 @@ fn check_sequence<T: Tag>(
     if raw::in_sequence(before, got) {
         Ok(())
     } else {
-        Err(Reason::OutOfOrder {
-            expected: raw::increment(before, 1),
-            got,
-        })
+        Err(Reason::OutOfOrder { expected: raw::increment(before, 1), got })
     }
 }
 
@@ -219,11 +191,7 @@ fn check_first_ever<T: Tag>(
         && context.never_written
         && !committed.known
         && updated.last_sequence.is_none();
-    if zero_only && got != 0 {
-        Err(Reason::NeverWrittenNotAtZero { got })
-    } else {
-        Ok(())
-    }
+    if zero_only && got != 0 { Err(Reason::NeverWrittenNotAtZero { got }) } else { Ok(()) }
 }
 
 /// Whether a marker may be appended.

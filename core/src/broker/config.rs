@@ -100,55 +100,37 @@ impl Config {
     /// `producer.id.expiration.ms`, at least 1.
     #[must_use]
     pub const fn expiration_ms(self, millis: u32) -> Self {
-        self.with(Rules {
-            expiration_ms: millis,
-            ..self.rules
-        })
+        self.with(Rules { expiration_ms: millis, ..self.rules })
     }
 
     /// `transaction.max.timeout.ms`: when a transaction is late (R42).
     #[must_use]
     pub const fn max_transaction_ms(self, millis: u32) -> Self {
-        self.with(Rules {
-            max_transaction_ms: millis,
-            ..self.rules
-        })
+        self.with(Rules { max_transaction_ms: millis, ..self.rules })
     }
 
     /// `transaction.partition.verification.enable` (KIP-890).
     #[must_use]
     pub const fn verification(self, enabled: bool) -> Self {
-        self.with(Rules {
-            verification: enabled,
-            ..self.rules
-        })
+        self.with(Rules { verification: enabled, ..self.rules })
     }
 
     /// What happens when every slot is taken.
     #[must_use]
     pub const fn full(self, policy: FullPolicy) -> Self {
-        self.with(Rules {
-            full: policy,
-            ..self.rules
-        })
+        self.with(Rules { full: policy, ..self.rules })
     }
 
     /// What a producer's age is counted from.
     #[must_use]
     pub const fn expire_by(self, clock: ExpireBy) -> Self {
-        self.with(Rules {
-            expire_by: clock,
-            ..self.rules
-        })
+        self.with(Rules { expire_by: clock, ..self.rules })
     }
 
     /// Which first sequence an unknown producer may begin with.
     #[must_use]
     pub const fn unknown_producer(self, policy: UnknownProducer) -> Self {
-        self.with(Rules {
-            unknown: policy,
-            ..self.rules
-        })
+        self.with(Rules { unknown: policy, ..self.rules })
     }
 
     const fn with(self, rules: Rules) -> Self {

@@ -42,9 +42,8 @@ where
             FullPolicy::Refuse if !forced => false,
             FullPolicy::EvictExpired if !forced => {
                 let expired = |slot: &Slot<T>| self.is_expired(slot, context.now);
-                let found = self
-                    .sample()
-                    .filter(|(_, slot)| expired(slot) && !spares(slot, spared));
+                let found =
+                    self.sample().filter(|(_, slot)| expired(slot) && !spares(slot, spared));
                 reaches(found, evictions)
             }
             // By slot number is as good as by age to count them.
@@ -85,9 +84,7 @@ where
             return expired.map(|(number, _)| number);
         }
         let oldest = sampled().min_by_key(|(_, slot)| slot.last_timestamp());
-        oldest
-            .or_else(|| (0..).zip(self.producers.iter()).find(free))
-            .map(|(number, _)| number)
+        oldest.or_else(|| (0..).zip(self.producers.iter()).find(free)).map(|(number, _)| number)
     }
 
     /// The next slots of the sweep, around the end.

@@ -220,19 +220,11 @@ impl<G: AsRef<[VerificationEntry]> + AsMut<[VerificationEntry]>> Guards<G> {
     fn remove_at(&mut self, hasher: &Hasher, at: usize) {
         let len = self.capacity();
         let distance = |from: usize, to: usize| {
-            if to >= from {
-                to.wrapping_sub(from)
-            } else {
-                to.wrapping_add(len).wrapping_sub(from)
-            }
+            if to >= from { to.wrapping_sub(from) } else { to.wrapping_add(len).wrapping_sub(from) }
         };
         let (mut hole, mut next) = (at, at);
         for _ in 1..len {
-            next = if next.wrapping_add(1) >= len {
-                0
-            } else {
-                next.wrapping_add(1)
-            };
+            next = if next.wrapping_add(1) >= len { 0 } else { next.wrapping_add(1) };
             let Some(&entry) = self.entries.as_ref().get(next) else {
                 break;
             };
@@ -268,9 +260,7 @@ mod tests {
         let mut want = BTreeMap::new();
         let mut random = 1_u64;
         for step in 1..20_000_u64 {
-            random = random
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(99);
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(99);
             let id = i64::try_from(random >> 60).unwrap();
             if random & (1 << 40) == 0 {
                 guards.remove(&hasher, id);
@@ -291,11 +281,7 @@ mod tests {
             }
             for id in 0..16 {
                 let have = guards.find(&hasher, id).map(VerificationEntry::guard);
-                assert_eq!(
-                    have,
-                    want.get(&id).map(|&token| Guard(token)),
-                    "step {step} id {id}"
-                );
+                assert_eq!(have, want.get(&id).map(|&token| Guard(token)), "step {step} id {id}");
             }
             assert_eq!(guards.iter().count(), want.len());
         }

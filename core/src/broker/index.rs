@@ -37,11 +37,7 @@ const _: () = assert!(size_of::<IndexLine>() == 64, "a line is a cache line");
 
 impl IndexLine {
     /// An unused line, to fill arrays with.
-    pub const EMPTY: Self = Self {
-        slots: [0; PLACES],
-        tags: [0; PLACES],
-        overflow: 0,
-    };
+    pub const EMPTY: Self = Self { slots: [0; PLACES], tags: [0; PLACES], overflow: 0 };
 }
 
 /// The keyed hash of a producer id. Not cryptographic: it keeps a client that can only choose ids, and not see
@@ -56,9 +52,7 @@ impl Hasher {
         // Two keys out of one seed: two steps of a Weyl sequence, mixed.
         let first = fold(seed ^ 0x9E37_79B9_7F4A_7C15, 0xBF58_476D_1CE4_E5B9);
         let second = fold(seed ^ 0xD1B5_4A32_D192_ED03, 0x94D0_49BB_1331_11EB);
-        Self {
-            keys: [first, second | 1],
-        }
+        Self { keys: [first, second | 1] }
     }
 
     /// What tells one partition's tickets from another's.
@@ -117,11 +111,7 @@ pub(super) fn find(lines: &[IndexLine], hash: u64, is: impl Fn(u32) -> bool) -> 
             let place = usize::try_from(matching.trailing_zeros()).unwrap_or(PLACES);
             let slot = *line.slots.get(place)?;
             if is(slot) {
-                return Some(Place {
-                    line: at,
-                    place,
-                    slot,
-                });
+                return Some(Place { line: at, place, slot });
             }
             matching &= matching.wrapping_sub(1);
         }
@@ -157,17 +147,12 @@ pub(super) fn remove(lines: &mut [IndexLine], hash: u64, entry: Place) {
     if let Some(line) = lines.get_mut(entry.line) {
         line.set(entry.place, 0, 0);
     }
-    passed(lines, home(hash, lines.len()), entry.line, |overflow| {
-        overflow.wrapping_sub(1)
-    });
+    passed(lines, home(hash, lines.len()), entry.line, |overflow| overflow.wrapping_sub(1));
 }
 
 /// Gives an entry another slot number.
 pub(super) fn renumber(lines: &mut [IndexLine], entry: Place, slot: u32) {
-    if let Some(cell) = lines
-        .get_mut(entry.line)
-        .and_then(|line| line.slots.get_mut(entry.place))
-    {
+    if let Some(cell) = lines.get_mut(entry.line).and_then(|line| line.slots.get_mut(entry.place)) {
         *cell = slot;
     }
 }
@@ -212,11 +197,7 @@ mod tests {
         let hasher = Hasher::new(7);
         let mut index = vec![IndexLine::EMPTY; lines];
         for slot in 0..producers {
-            assert!(insert(
-                &mut index,
-                hasher.hash(i64::from(slot) * 1000),
-                slot
-            ));
+            assert!(insert(&mut index, hasher.hash(i64::from(slot) * 1000), slot));
         }
         let read = |id: i64| {
             let hash = hasher.hash(id);
@@ -254,10 +235,7 @@ mod tests {
         for slot in 0..full {
             assert!(insert(&mut index, hasher.hash(i64::from(slot)), slot));
         }
-        assert!(
-            !insert(&mut index, hasher.hash(99), 99),
-            "every place is taken"
-        );
+        assert!(!insert(&mut index, hasher.hash(99), 99), "every place is taken");
         for slot in 0..full {
             let hash = hasher.hash(i64::from(slot));
             let entry = find(&index, hash, |s| s == slot).expect("inserted");
@@ -267,10 +245,7 @@ mod tests {
                 assert!(find(&index, hasher.hash(i64::from(later)), |s| s == later).is_some());
             }
         }
-        assert!(
-            index.iter().all(|line| line.overflow == 0),
-            "removal leaves no trace"
-        );
+        assert!(index.iter().all(|line| line.overflow == 0), "removal leaves no trace");
     }
 
     #[test]

@@ -30,14 +30,8 @@ pub struct ReloadFull {
 
 impl core::fmt::Display for ReloadFull {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        let Self {
-            capacity,
-            producer_id,
-        } = self;
-        write!(
-            f,
-            "no memory for producer {producer_id}: the partition holds {capacity} producers"
-        )
+        let Self { capacity, producer_id } = self;
+        write!(f, "no memory for producer {producer_id}: the partition holds {capacity} producers")
     }
 }
 
@@ -112,10 +106,7 @@ where
             return Ok(false);
         }
         let producer_id = producer.producer_id();
-        let full = ReloadFull {
-            capacity: self.capacity(),
-            producer_id,
-        };
+        let full = ReloadFull { capacity: self.capacity(), producer_id };
         if let Some(first_offset) = producer.current_txn_first_offset() {
             if !self.transactions.open(first_offset, producer_id) {
                 return Err(full);
@@ -124,10 +115,7 @@ where
         let number = match self.producers.find(producer_id) {
             Some(number) => number,
             None => {
-                let number = self
-                    .producers
-                    .push(Slot::unknown(producer_id))
-                    .ok_or(full)?;
+                let number = self.producers.push(Slot::unknown(producer_id)).ok_or(full)?;
                 if self.keeps_recency() {
                     self.recency.add(&mut self.producers, number);
                 }
@@ -156,14 +144,27 @@ where
         self.finish_reload(log_start);
     }
 
+    /// Kafka's `completeTxn` by itself, for vectors that were run on that class alone; [`Partition::record`] and
+    /// [`super::Append::commit`] do it. `false` if no transaction is open from that offset.
+    #[doc(hidden)]
+    pub fn complete_transaction(&mut self, first_offset: i64, last_offset: i64) -> bool {
+        let completed = self.transactions.complete(first_offset, last_offset);
+        self.update_oldest();
+        self.changed();
+        completed
+    }
+
+    /// Kafka's `lastStableOffset` of a transaction about to complete, by itself, for the same vectors.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn last_stable_offset_at(&self, producer_id: i64, last_offset: i64) -> i64 {
+        self.transactions.last_stable_offset(producer_id, last_offset)
+    }
+
     /// The offset a snapshot is to be taken for, if anything was recorded since the last one (R49).
     #[must_use]
     pub const fn snapshot_due(&self) -> Option<i64> {
-        if self.map_end > self.last_snapshot {
-            Some(self.map_end)
-        } else {
-            None
-        }
+        if self.map_end > self.last_snapshot { Some(self.map_end) } else { None }
     }
 
     /// A snapshot was written for this offset.
@@ -199,10 +200,7 @@ where
         if forgotten > 0 || finished {
             self.changed();
         }
-        Swept {
-            forgotten,
-            finished,
-        }
+        Swept { forgotten, finished }
     }
 
     fn expire_guards(&mut self, now: Timestamp, most: u32) -> bool {

@@ -72,12 +72,7 @@ where
 {
     /// A partition of which nothing is known: log end 0. Wipes the index and the guards: O(lines + guards).
     pub fn new(storage: Storage<S, I, X, G>, config: Config) -> Self {
-        let Storage {
-            slots,
-            index,
-            transactions,
-            guards,
-        } = storage;
+        let Storage { slots, index, transactions, guards } = storage;
         Self {
             producers: Table::new(slots, index, Hasher::new(config.seed)),
             transactions: Transactions::new(transactions),
@@ -115,9 +110,7 @@ where
     /// What is known of a producer. O(1).
     #[must_use]
     pub fn producer(&self, producer_id: i64) -> Option<&Slot<T>> {
-        self.producers
-            .find(producer_id)
-            .and_then(|slot| self.producers.get(slot))
+        self.producers.find(producer_id).and_then(|slot| self.producers.get(slot))
     }
 
     /// Every known producer, in no particular order. O(1) each.
@@ -207,9 +200,7 @@ where
         let committed = Committed::of(slot);
         let refuse = |reason| refuse(wanted.producer_id, wanted.producer_epoch, slot, reason);
         if self.rules.profile >= Profile::Kafka4_1 {
-            committed
-                .check_epoch(wanted.producer_epoch)
-                .map_err(refuse)?;
+            committed.check_epoch(wanted.producer_epoch).map_err(refuse)?;
         }
         if committed.is_in_transaction(&self.rules, wanted.producer_epoch) {
             return Ok(Guard::SENTINEL);
@@ -217,11 +208,7 @@ where
         let capacity = u32::try_from(self.guards.capacity()).unwrap_or(u32::MAX);
         let full = refuse(Reason::GuardsFull { capacity });
         // A hash of the version: unique here, and a guard of before a restart does not fit one of after it.
-        let token = self
-            .producers
-            .hasher()
-            .hash(self.version.cast_signed())
-            .max(1);
+        let token = self.producers.hasher().hash(self.version.cast_signed()).max(1);
         let hasher = *self.producers.hasher();
         let started = self.guards.start(&hasher, wanted, now.as_millis(), token);
         self.changed();
@@ -267,9 +254,7 @@ where
     pub(super) fn update_oldest(&mut self) {
         let oldest = self.transactions.ongoing().first();
         self.oldest_timestamp = match oldest {
-            Some(txn) => self
-                .producer(txn.producer_id)
-                .map_or(NO_TIMESTAMP, Slot::last_timestamp),
+            Some(txn) => self.producer(txn.producer_id).map_or(NO_TIMESTAMP, Slot::last_timestamp),
             None => NO_TIMESTAMP,
         };
     }
@@ -347,13 +332,6 @@ pub(super) fn refuse<T: Tag>(
     slot: Option<&Slot<T>>,
     reason: Reason,
 ) -> Rejection {
-    let window = slot
-        .map(|slot| slot.window().iter().collect())
-        .unwrap_or_default();
-    Rejection {
-        producer_id,
-        producer_epoch,
-        reason,
-        window,
-    }
+    let window = slot.map(|slot| slot.window().iter().collect()).unwrap_or_default();
+    Rejection { producer_id, producer_epoch, reason, window }
 }

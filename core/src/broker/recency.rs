@@ -18,10 +18,7 @@ pub(super) struct Recency {
 }
 
 impl Recency {
-    pub(super) const EMPTY: Self = Self {
-        oldest: NO_SLOT,
-        newest: NO_SLOT,
-    };
+    pub(super) const EMPTY: Self = Self { oldest: NO_SLOT, newest: NO_SLOT };
 
     pub(super) fn oldest(self) -> Option<u32> {
         (self.oldest != NO_SLOT).then_some(self.oldest)

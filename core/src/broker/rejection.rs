@@ -189,10 +189,9 @@ impl fmt::Display for Reason {
                 f,
                 "a new epoch begins at sequence 0, not at {got} (the epoch before is {current})"
             ),
-            Self::AboveVerified { lowest, got } => write!(
-                f,
-                "sequence {got} may not come before {lowest}, which is being verified"
-            ),
+            Self::AboveVerified { lowest, got } => {
+                write!(f, "sequence {got} may not come before {lowest}, which is being verified")
+            }
             Self::UnknownNotAtZero { got } => write!(
                 f,
                 "a producer of transaction version 2 with nothing remembered begins at sequence 0, not at {got}"
@@ -235,10 +234,7 @@ impl fmt::Display for Reason {
                 "the replica needs a slot, and all {capacity} producers have an open transaction"
             ),
             Self::ScratchFull { capacity } => {
-                write!(
-                    f,
-                    "the append needs more scratch memory than {capacity} entries"
-                )
+                write!(f, "the append needs more scratch memory than {capacity} entries")
             }
         }
     }
@@ -246,25 +242,11 @@ impl fmt::Display for Reason {
 
 impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            producer_id,
-            producer_epoch,
-            reason,
-            window,
-        } = self;
-        write!(
-            f,
-            "producer {producer_id} epoch {producer_epoch}: {reason} ({}",
-            reason.rule()
-        )?;
+        let Self { producer_id, producer_epoch, reason, window } = self;
+        write!(f, "producer {producer_id} epoch {producer_epoch}: {reason} ({}", reason.rule())?;
         for (n, batch) in window.iter().enumerate() {
             let before = if n == 0 { "; remembered" } else { "," };
-            write!(
-                f,
-                "{before} {}..{}",
-                batch.first_sequence(),
-                batch.last_sequence
-            )?;
+            write!(f, "{before} {}..{}", batch.first_sequence(), batch.last_sequence)?;
             write!(f, " at {}", batch.first_offset())?;
         }
         f.write_str(")")

@@ -51,10 +51,8 @@ pub struct ProducerFacts {
 }
 
 const _: () = assert!(size_of::<Slot>() <= 160, "the budget of a producer's slot");
-const _: () = assert!(
-    core::mem::offset_of!(Slot, last_timestamp) == 64,
-    "a decision reads 64 bytes"
-);
+const _: () =
+    assert!(core::mem::offset_of!(Slot, last_timestamp) == 64, "a decision reads 64 bytes");
 
 /// No slot: the end of a list of slot numbers.
 pub(super) const NO_SLOT: u32 = u32::MAX;
@@ -108,11 +106,7 @@ impl<T: Tag> Slot<T> {
     /// Where the producer's open transaction begins, if it has one.
     #[must_use]
     pub const fn current_txn_first_offset(&self) -> Option<i64> {
-        if self.in_transaction {
-            Some(self.txn_first_offset)
-        } else {
-            None
-        }
+        if self.in_transaction { Some(self.txn_first_offset) } else { None }
     }
 
     /// The remembered batches.
@@ -129,9 +123,7 @@ impl<T: Tag> Slot<T> {
     /// The newest batch's last sequence, -1 if the window is empty: what DescribeProducers shows (R59).
     #[must_use]
     pub fn last_sequence(&self) -> i32 {
-        self.window()
-            .last_sequence()
-            .unwrap_or(crate::ids::NO_SEQUENCE)
+        self.window().last_sequence().unwrap_or(crate::ids::NO_SEQUENCE)
     }
 
     /// A producer's state as a snapshot has it, without batches: add them oldest first.
@@ -175,24 +167,13 @@ impl<T: Tag> Slot<T> {
     }
 
     pub(crate) fn push(&mut self, batch: BatchMetadata, tag: T) {
-        self.order = push(
-            &mut self.sequences,
-            &mut self.positions,
-            &mut self.tags,
-            self.order,
-            batch,
-            tag,
-        );
+        self.order =
+            push(&mut self.sequences, &mut self.positions, &mut self.tags, self.order, batch, tag);
     }
 
     /// What an append begins with: everything but the window (R38).
     pub(crate) fn to_update(self) -> Self {
-        Self {
-            order: Order::EMPTY,
-            older: NO_SLOT,
-            newer: NO_SLOT,
-            ..self
-        }
+        Self { order: Order::EMPTY, older: NO_SLOT, newer: NO_SLOT, ..self }
     }
 
     /// Takes over what an append has made of the producer (R38).

@@ -39,25 +39,14 @@ fn position(slot: u32) -> usize {
 fn room<E>(slots: &[E], index: &[IndexLine]) -> u32 {
     let places = index.len().saturating_mul(index::PLACES);
     // One number is kept for "no slot".
-    u32::try_from(slots.len().min(places))
-        .unwrap_or(u32::MAX)
-        .min(u32::MAX.wrapping_sub(1))
+    u32::try_from(slots.len().min(places)).unwrap_or(u32::MAX).min(u32::MAX.wrapping_sub(1))
 }
 
 impl<S: Memory<E>, I: Memory<IndexLine>, E: Entry> Table<S, I, E> {
     /// An empty table. Whatever was in the index is wiped: O(lines).
     pub(super) fn new(slots: S, mut index: I, hasher: Hasher) -> Self {
         index.as_mut().fill(IndexLine::EMPTY);
-        Self {
-            slots,
-            index,
-            old: None,
-            len: 0,
-            moved: 0,
-            old_end: 0,
-            hasher,
-            entry: PhantomData,
-        }
+        Self { slots, index, old: None, len: 0, moved: 0, old_end: 0, hasher, entry: PhantomData }
     }
 
     pub(super) fn len(&self) -> u32 {
@@ -104,9 +93,7 @@ impl<S: Memory<E>, I: Memory<IndexLine>, E: Entry> Table<S, I, E> {
         let slots = self.slots.as_ref();
         let before = slots.get(..moved).unwrap_or(&[]);
         let unmoved = old.get(moved..old_end).unwrap_or(&[]);
-        let after = slots
-            .get(moved.max(old_end)..position(self.len))
-            .unwrap_or(&[]);
+        let after = slots.get(moved.max(old_end)..position(self.len)).unwrap_or(&[]);
         before.iter().chain(unmoved).chain(after)
     }
 
@@ -121,10 +108,7 @@ impl<S: Memory<E>, I: Memory<IndexLine>, E: Entry> Table<S, I, E> {
             return None;
         }
         let hash = self.hasher.hash(producer_id);
-        let is = |slot| {
-            self.get(slot)
-                .is_some_and(|have| have.producer_id() == producer_id)
-        };
+        let is = |slot| self.get(slot).is_some_and(|have| have.producer_id() == producer_id);
         if let Some(place) = index::find(self.index.as_ref(), hash, is) {
             return Some(place.slot);
         }
@@ -155,14 +139,18 @@ impl<S: Memory<E>, I: Memory<IndexLine>, E: Entry> Table<S, I, E> {
         let Some(&moving) = self.get(last) else {
             return;
         };
-        self.unindex(gone.producer_id(), slot);
+        self.in_each_index(gone.producer_id(), slot, index::remove);
         if slot != last {
-            self.renumber(moving.producer_id(), last, slot);
+            let id = moving.producer_id();
+            self.in_each_index(id, last, |lines, _, place| index::renumber(lines, place, slot));
+            // It may have come out of the old array, behind what has moved already.
+            self.index_anew(id, slot);
             if let Some(cell) = self.get_mut(slot) {
                 *cell = moving;
             }
         }
         self.len = last;
+        self.moved = self.moved.min(last);
         self.old_end = self.old_end.min(last);
     }
 
@@ -191,44 +179,28 @@ impl<S: Memory<E>, I: Memory<IndexLine>, E: Entry> Table<S, I, E> {
 
     /// Moves up to `most` slots; the old memory once all are moved. O(most).
     pub(super) fn grow_step(&mut self, most: u32) -> Option<(S, I)> {
-        let (old, _) = self.old.as_ref()?;
+        self.old.as_ref()?;
         let until = self.old_end.min(self.moved.saturating_add(most));
         for number in self.moved..until {
-            let Some(&slot) = old.as_ref().get(position(number)) else {
-                break;
-            };
-            let Some(cell) = self.slots.as_mut().get_mut(position(number)) else {
-                break;
-            };
+            let Some(&slot) = self.get(number) else { break };
+            let Some(cell) = self.slots.as_mut().get_mut(position(number)) else { break };
             *cell = slot;
-            let hash = self.hasher.hash(slot.producer_id());
-            // It may be there already: a slot that was renumbered stays in the index it was in.
-            if index::find(self.index.as_ref(), hash, |n| n == number).is_none() {
-                index::insert(self.index.as_mut(), hash, number);
-            }
+            self.index_anew(slot.producer_id(), number);
         }
         self.moved = self.moved.max(until);
-        if self.moved >= self.old_end {
-            self.old.take()
-        } else {
-            None
-        }
+        if self.moved >= self.old_end { self.old.take() } else { None }
     }
 
     fn is_in_old(&self, slot: u32) -> bool {
         self.moved <= slot && slot < self.old_end
     }
 
-    fn unindex(&mut self, producer_id: i64, slot: u32) {
-        self.in_each_index(producer_id, slot, |lines, hash, place| {
-            index::remove(lines, hash, place);
-        });
-    }
-
-    fn renumber(&mut self, producer_id: i64, from: u32, to: u32) {
-        self.in_each_index(producer_id, from, |lines, _, place| {
-            index::renumber(lines, place, to)
-        });
+    /// The new index has the entry from now on.
+    fn index_anew(&mut self, producer_id: i64, slot: u32) {
+        let hash = self.hasher.hash(producer_id);
+        if index::find(self.index.as_ref(), hash, |n| n == slot).is_none() {
+            index::insert(self.index.as_mut(), hash, slot);
+        }
     }
 
     /// A slot that was moved stands in the old index still, so both are kept right.
@@ -247,6 +219,80 @@ impl<S: Memory<E>, I: Memory<IndexLine>, E: Entry> Table<S, I, E> {
         apply(self.index.as_mut());
         if let Some((_, old)) = &mut self.old {
             apply(old.as_mut());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+    use super::super::index::index_lines;
+    use super::*;
+    use std::collections::BTreeMap;
+    use std::vec;
+    use std::vec::Vec;
+
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    struct Item(i64, u32);
+
+    impl Entry for Item {
+        fn producer_id(&self) -> i64 {
+            self.0
+        }
+    }
+
+    fn memory(n: usize) -> (Vec<Item>, Vec<IndexLine>) {
+        (vec![Item(-1, 0); n], vec![IndexLine::EMPTY; index_lines(n)])
+    }
+
+    /// R64: whatever is pushed, removed and changed while a growth is at any point, nothing is lost or doubled.
+    #[test]
+    fn r64_a_growing_table_holds_what_a_map_holds_at_every_step() {
+        for seed in 1..30_u64 {
+            let (slots, index) = memory(1);
+            let mut table = Table::new(slots, index, Hasher::new(seed));
+            let mut want = BTreeMap::new();
+            let mut random = seed;
+            let mut draw = move |n: u64| {
+                random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(seed);
+                (random >> 33) % n
+            };
+            for step in 0..3_000_u32 {
+                let id = i64::try_from(draw(64)).unwrap();
+                match draw(8) {
+                    0 | 1 => {
+                        if let Some(slot) = table.find(id) {
+                            table.remove(slot);
+                        }
+                        want.remove(&id);
+                    }
+                    2 => drop(table.grow_step(u32::try_from(draw(3)).unwrap())),
+                    3 if step % 64 == 0 => {
+                        table.clear();
+                        want.clear();
+                    }
+                    _ => {
+                        if table.is_full() && table.find(id).is_none() {
+                            let (slots, index) = memory(want.len() + 3);
+                            let _ = table.grow(slots, index);
+                        }
+                        if let Some(slot) = table.find(id) {
+                            table.get_mut(slot).expect("found").1 = step;
+                            want.insert(id, step);
+                        } else if table.push(Item(id, step)).is_some() {
+                            want.insert(id, step);
+                        }
+                    }
+                }
+                assert_eq!(table.len() as usize, want.len());
+                let have: BTreeMap<i64, u32> = table.iter().map(|item| (item.0, item.1)).collect();
+                assert_eq!(have, want, "seed {seed} step {step}");
+                assert_eq!(table.iter().count(), want.len());
+                for id in 0..64 {
+                    let have = table.find(id).and_then(|slot| table.get(slot)).map(|item| item.1);
+                    assert_eq!(have, want.get(&id).copied(), "seed {seed} step {step} id {id}");
+                }
+            }
         }
     }
 }

@@ -20,11 +20,7 @@ pub struct OpenTransaction {
 
 impl OpenTransaction {
     /// An unused entry, to fill arrays with.
-    pub const EMPTY: Self = Self {
-        first_offset: 0,
-        last_offset: 0,
-        producer_id: -1,
-    };
+    pub const EMPTY: Self = Self { first_offset: 0, last_offset: 0, producer_id: -1 };
 }
 
 /// A transaction that a marker ended.
@@ -55,11 +51,7 @@ fn position(n: u32) -> usize {
 
 impl<X: AsRef<[OpenTransaction]> + AsMut<[OpenTransaction]>> Transactions<X> {
     pub(super) const fn new(entries: X) -> Self {
-        Self {
-            entries,
-            ongoing: 0,
-            unreplicated: 0,
-        }
+        Self { entries, ongoing: 0, unreplicated: 0 }
     }
 
     pub(super) fn capacity(&self) -> u32 {
@@ -68,23 +60,17 @@ impl<X: AsRef<[OpenTransaction]> + AsMut<[OpenTransaction]>> Transactions<X> {
 
     /// How many open transactions more there is room for, if unreplicated ones merge into one (R61).
     pub(super) fn room(&self) -> u32 {
-        self.capacity()
-            .saturating_sub(self.ongoing)
-            .saturating_sub(self.unreplicated.min(1))
+        self.capacity().saturating_sub(self.ongoing).saturating_sub(self.unreplicated.min(1))
     }
 
     pub(super) fn ongoing(&self) -> &[OpenTransaction] {
-        self.entries
-            .as_ref()
-            .get(..position(self.ongoing))
-            .unwrap_or(&[])
+        self.entries.as_ref().get(..position(self.ongoing)).unwrap_or(&[])
     }
 
     /// Newest first.
     pub(super) fn unreplicated(&self) -> &[OpenTransaction] {
         let all = self.entries.as_ref();
-        all.get(all.len().saturating_sub(position(self.unreplicated))..)
-            .unwrap_or(&[])
+        all.get(all.len().saturating_sub(position(self.unreplicated))..).unwrap_or(&[])
     }
 
     pub(super) fn clear(&mut self) {
@@ -108,15 +94,8 @@ impl<X: AsRef<[OpenTransaction]> + AsMut<[OpenTransaction]>> Transactions<X> {
     /// A transaction opens (R32). Another one with the same first offset is replaced, as in a map. Makes room by
     /// merging unreplicated ones; if every entry is open, gives `false`. O(open after it), so O(1) in log order.
     pub(super) fn open(&mut self, first_offset: i64, producer_id: i64) -> bool {
-        let entry = OpenTransaction {
-            first_offset,
-            last_offset: 0,
-            producer_id,
-        };
-        let at = match self
-            .ongoing()
-            .binary_search_by_key(&first_offset, |txn| txn.first_offset)
-        {
+        let entry = OpenTransaction { first_offset, last_offset: 0, producer_id };
+        let at = match self.ongoing().binary_search_by_key(&first_offset, |txn| txn.first_offset) {
             Ok(same) => {
                 if let Some(cell) = self.entries.as_mut().get_mut(same) {
                     *cell = entry;
@@ -143,26 +122,18 @@ impl<X: AsRef<[OpenTransaction]> + AsMut<[OpenTransaction]>> Transactions<X> {
     /// The last stable offset as a consumer would see it if this transaction were complete (R39): the first
     /// offset of the oldest open transaction of *another* producer, else the offset after the marker.
     pub(super) fn last_stable_offset(&self, producer_id: i64, last_offset: i64) -> i64 {
-        self.first_open_of_another(producer_id)
-            .unwrap_or(last_offset.wrapping_add(1))
+        self.first_open_of_another(producer_id).unwrap_or(last_offset.wrapping_add(1))
     }
 
     pub(super) fn first_open_of_another(&self, producer_id: i64) -> Option<i64> {
-        let other = self
-            .ongoing()
-            .iter()
-            .find(|txn| txn.producer_id != producer_id);
+        let other = self.ongoing().iter().find(|txn| txn.producer_id != producer_id);
         other.map(|txn| txn.first_offset)
     }
 
     /// A transaction that one append both opened and completed. There is room, or one to merge it with: the append
     /// has seen to it.
     pub(super) fn end_staged(&mut self, first_offset: i64, last_offset: i64, producer_id: i64) {
-        let ended = OpenTransaction {
-            first_offset,
-            last_offset,
-            producer_id,
-        };
+        let ended = OpenTransaction { first_offset, last_offset, producer_id };
         if self.is_full() && !self.merge_newest() {
             self.merge_into_only(&ended);
         } else {
@@ -181,9 +152,7 @@ impl<X: AsRef<[OpenTransaction]> + AsMut<[OpenTransaction]>> Transactions<X> {
 
     /// An open transaction becomes an unreplicated one. `false` if none is open from that offset.
     pub(super) fn complete(&mut self, first_offset: i64, last_offset: i64) -> bool {
-        let found = self
-            .ongoing()
-            .binary_search_by_key(&first_offset, |txn| txn.first_offset);
+        let found = self.ongoing().binary_search_by_key(&first_offset, |txn| txn.first_offset);
         let Ok(at) = found else { return false };
         let end = position(self.ongoing);
         let Some(tail) = self.entries.as_mut().get_mut(at..end) else {
@@ -194,10 +163,7 @@ impl<X: AsRef<[OpenTransaction]> + AsMut<[OpenTransaction]>> Transactions<X> {
         };
         tail.rotate_left(1);
         self.ongoing = self.ongoing.wrapping_sub(1);
-        self.add_unreplicated(OpenTransaction {
-            last_offset,
-            ..first
-        });
+        self.add_unreplicated(OpenTransaction { last_offset, ..first });
         true
     }
 
@@ -293,11 +259,7 @@ mod tests {
         txns.remove_replicated(101);
         assert_eq!(txns.first_unstable_offset(), Some(10));
         txns.remove_replicated(111);
-        assert_eq!(
-            txns.first_unstable_offset(),
-            Some(10),
-            "late: 20's marker is at 120"
-        );
+        assert_eq!(txns.first_unstable_offset(), Some(10), "late: 20's marker is at 120");
         txns.remove_replicated(121);
         assert_eq!(txns.first_unstable_offset(), Some(30));
     }
@@ -315,10 +277,7 @@ mod tests {
         assert!(firsts(txns.unreplicated()).eq([9, 3, 1]));
         assert!(!txns.complete(3, 51), "it is no longer open");
         assert!(txns.open(3, 8) && txns.complete(3, 60));
-        assert!(
-            firsts(txns.unreplicated()).eq([9, 3, 1]),
-            "replaced, as in a map"
-        );
+        assert!(firsts(txns.unreplicated()).eq([9, 3, 1]), "replaced, as in a map");
     }
 
     #[test]

@@ -50,20 +50,13 @@ impl core::fmt::Display for TxnIndexError {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match *self {
             Self::UnknownVersion { entry, version } => {
-                write!(
-                    f,
-                    "entry {entry} of the transaction index has version {version}, above 0"
-                )
+                write!(f, "entry {entry} of the transaction index has version {version}, above 0")
             }
             Self::NotAfterLast { last, got } => write!(
                 f,
                 "a marker at offset {got} can't follow one at {last} in a transaction index"
             ),
-            Self::BeforeSegment {
-                entry,
-                base_offset,
-                got,
-            } => write!(
+            Self::BeforeSegment { entry, base_offset, got } => write!(
                 f,
                 "entry {entry} of the transaction index ends at offset {got}, before its segment at {base_offset}"
             ),
@@ -77,20 +70,9 @@ impl CompletedTransaction {
     /// The index entry of an aborted transaction; committed ones have none.
     #[must_use]
     pub const fn index_entry(&self) -> Option<AbortedTransaction> {
-        let Self {
-            producer_id,
-            first_offset,
-            last_offset,
-            aborted,
-            last_stable_offset,
-        } = *self;
+        let Self { producer_id, first_offset, last_offset, aborted, last_stable_offset } = *self;
         if aborted {
-            Some(AbortedTransaction {
-                producer_id,
-                first_offset,
-                last_offset,
-                last_stable_offset,
-            })
+            Some(AbortedTransaction { producer_id, first_offset, last_offset, last_stable_offset })
         } else {
             None
         }
@@ -102,12 +84,8 @@ impl AbortedTransaction {
     #[must_use]
     pub fn encode(&self) -> [u8; TXN_INDEX_ENTRY_LEN] {
         let mut bytes = [0; TXN_INDEX_ENTRY_LEN];
-        let fields = [
-            self.producer_id,
-            self.first_offset,
-            self.last_offset,
-            self.last_stable_offset,
-        ];
+        let fields =
+            [self.producer_id, self.first_offset, self.last_offset, self.last_stable_offset];
         let (_, body) = bytes.split_at_mut(2);
         for (place, field) in body.chunks_exact_mut(8).zip(fields) {
             place.copy_from_slice(&field.to_be_bytes());
@@ -145,11 +123,7 @@ impl<'a> TxnIndex<'a> {
         for (entry, aborted) in self.enumerate() {
             let got = aborted?.last_offset;
             if got < base_offset {
-                return Err(TxnIndexError::BeforeSegment {
-                    entry,
-                    base_offset,
-                    got,
-                });
+                return Err(TxnIndexError::BeforeSegment { entry, base_offset, got });
             }
         }
         Ok(())
@@ -204,13 +178,10 @@ impl Iterator for TxnIndex<'_> {
         let (bytes, rest) = self.bytes.split_at_checked(TXN_INDEX_ENTRY_LEN)?;
         // Kafka's accessor reads one byte of the two: versions 1 to 255 look like 0.
         let (&version, body) = bytes.split_first()?;
-        let mut fields = body
-            .get(1..)?
-            .chunks_exact(8)
-            .map(|field| match field.try_into() {
-                Ok(field) => i64::from_be_bytes(field),
-                Err(_) => 0,
-            });
+        let mut fields = body.get(1..)?.chunks_exact(8).map(|field| match field.try_into() {
+            Ok(field) => i64::from_be_bytes(field),
+            Err(_) => 0,
+        });
         let entry = self.entry;
         self.entry = entry.wrapping_add(1);
         let version = version.cast_signed();
@@ -238,10 +209,9 @@ pub const fn check_txn_index_append(
     entry: &AbortedTransaction,
 ) -> Result<(), TxnIndexError> {
     match last {
-        Some(last) if last >= entry.last_offset => Err(TxnIndexError::NotAfterLast {
-            last,
-            got: entry.last_offset,
-        }),
+        Some(last) if last >= entry.last_offset => {
+            Err(TxnIndexError::NotAfterLast { last, got: entry.last_offset })
+        }
         _ => Ok(()),
     }
 }

@@ -68,18 +68,8 @@ impl AppendInfo {
         current: ProducerEntry,
         verification: Option<VerificationEntry>,
     ) -> Self {
-        let updated = ProducerEntry {
-            window: Vec::new(),
-            ..current.clone()
-        };
-        Self {
-            profile,
-            origin,
-            current,
-            updated,
-            started: Vec::new(),
-            verification,
-        }
+        let updated = ProducerEntry { window: Vec::new(), ..current.clone() };
+        Self { profile, origin, current, updated, started: Vec::new(), verification }
     }
 
     /// Applies a data batch (broker spec 4.1).
@@ -124,11 +114,7 @@ impl AppendInfo {
         } else {
             self.current.producer_epoch == -1 || in_sequence(self.predecessor(epoch), first)
         };
-        if accepted {
-            Ok(())
-        } else {
-            Err(Refusal::OutOfOrderSequence)
-        }
+        if accepted { Ok(()) } else { Err(Refusal::OutOfOrderSequence) }
     }
 
     /// The last sequence that a batch of `epoch` has to follow (broker spec 4.2 rule 3).
@@ -158,15 +144,12 @@ impl AppendInfo {
                 return Err(Refusal::CoordinatorFenced);
             }
         }
-        let completed = self
-            .updated
-            .current_txn_first_offset
-            .map(|first_offset| CompletedTxn {
-                producer_id: self.updated.producer_id,
-                first_offset,
-                last_offset: marker.offset,
-                aborted: marker.aborted,
-            });
+        let completed = self.updated.current_txn_first_offset.map(|first_offset| CompletedTxn {
+            producer_id: self.updated.producer_id,
+            first_offset,
+            last_offset: marker.offset,
+            aborted: marker.aborted,
+        });
         self.updated.set_epoch(marker.epoch);
         self.updated.coordinator_epoch = marker.coordinator_epoch;
         self.updated.current_txn_first_offset = None;

@@ -126,33 +126,21 @@ impl Manager {
 
     /// 5.2, "recompute oldest".
     pub(crate) fn recompute_oldest(&mut self) {
-        let owner = self
-            .ongoing
-            .values()
-            .next()
-            .and_then(|id| self.producers.get(id));
+        let owner = self.ongoing.values().next().and_then(|id| self.producers.get(id));
         self.oldest_txn_last_timestamp = owner.map_or(-1, |entry| entry.last_timestamp);
     }
 
     /// The last stable offset once `completed` is complete; asked before it is (5.3).
     #[must_use]
     pub fn last_stable_offset(&self, completed: &CompletedTxn) -> i64 {
-        let other = self
-            .ongoing
-            .iter()
-            .find(|(_, id)| **id != completed.producer_id);
-        other.map_or(
-            completed.last_offset.wrapping_add(1),
-            |(first_offset, _)| *first_offset,
-        )
+        let other = self.ongoing.iter().find(|(_, id)| **id != completed.producer_id);
+        other.map_or(completed.last_offset.wrapping_add(1), |(first_offset, _)| *first_offset)
     }
 
     /// Moves a transaction from open to unreplicated; an internal error if it is not open (5.3).
     pub fn complete(&mut self, completed: &CompletedTxn) -> Result<(), Refusal> {
         if self.ongoing.remove(&completed.first_offset).is_none() {
-            return Err(Refusal::Internal(
-                "completed a transaction that is not open",
-            ));
+            return Err(Refusal::Internal("completed a transaction that is not open"));
         }
         let ended = UnreplicatedTxn {
             producer_id: completed.producer_id,
@@ -181,28 +169,22 @@ impl Manager {
 
     /// Forgets ended transactions whose marker is below `high_watermark` (5.4).
     pub fn on_high_watermark_updated(&mut self, high_watermark: i64) {
-        self.unreplicated
-            .retain(|_, ended| ended.last_offset >= high_watermark);
+        self.unreplicated.retain(|_, ended| ended.last_offset >= high_watermark);
     }
 
     /// Whether the oldest open transaction is late at `now` (5.4).
     #[must_use]
     pub fn has_late_transaction(&self, now: i64) -> bool {
         let oldest = self.oldest_txn_last_timestamp;
-        let limit = self
-            .config
-            .max_transaction_ms
-            .wrapping_add(LATE_TRANSACTION_SLACK_MS);
+        let limit = self.config.max_transaction_ms.wrapping_add(LATE_TRANSACTION_SLACK_MS);
         oldest > 0 && now.wrapping_sub(oldest) > limit
     }
 
     /// Forgets producers and verification entries that have expired at `now` (5.5).
     pub fn remove_expired(&mut self, now: i64) {
         let limit = self.config.expiration_ms;
-        self.producers
-            .retain(|_, entry| !entry.is_expired(now, limit));
-        self.verification
-            .retain(|_, entry| now.wrapping_sub(entry.timestamp) < limit);
+        self.producers.retain(|_, entry| !entry.is_expired(now, limit));
+        self.verification.retain(|_, entry| now.wrapping_sub(entry.timestamp) < limit);
     }
 
     /// Whether `producer_id` has a transaction open; from 4.0 on only at its own epoch (5.6, 8.5).
@@ -216,9 +198,7 @@ impl Manager {
 
     /// Whether a producer's entry has a higher epoch than `epoch`.
     pub(crate) fn is_fenced(&self, producer_id: i64, epoch: i16) -> bool {
-        self.producers
-            .get(&producer_id)
-            .is_some_and(|entry| epoch < entry.producer_epoch)
+        self.producers.get(&producer_id).is_some_and(|entry| epoch < entry.producer_epoch)
     }
 
     /// Gets or creates a verification entry and returns its guard; `fresh` is used by a new one
@@ -232,16 +212,13 @@ impl Manager {
         now: i64,
         fresh: u64,
     ) -> u64 {
-        let entry = self
-            .verification
-            .entry(producer_id)
-            .or_insert(VerificationEntry {
-                timestamp: now,
-                guard: fresh,
-                lowest_sequence: sequence,
-                epoch,
-                supports_epoch_bump,
-            });
+        let entry = self.verification.entry(producer_id).or_insert(VerificationEntry {
+            timestamp: now,
+            guard: fresh,
+            lowest_sequence: sequence,
+            epoch,
+            supports_epoch_bump,
+        });
         if epoch == entry.epoch && sequence < entry.lowest_sequence {
             entry.lowest_sequence = sequence;
         }

@@ -67,13 +67,7 @@ impl Batch {
     }
 
     fn is_transactional(&self) -> bool {
-        !matches!(
-            self,
-            Self::Data {
-                transactional: false,
-                ..
-            }
-        )
+        !matches!(self, Self::Data { transactional: false, .. })
     }
 
     fn is_control(&self) -> bool {
@@ -90,10 +84,9 @@ impl Batch {
     /// First and last sequence as the header gives them; control batches carry none.
     fn sequences(&self) -> (i32, i32) {
         match self {
-            Self::Data { base_sequence, .. } => (
-                *base_sequence,
-                last_sequence(*base_sequence, self.last_offset_delta()),
-            ),
+            Self::Data { base_sequence, .. } => {
+                (*base_sequence, last_sequence(*base_sequence, self.last_offset_delta()))
+            }
             Self::Marker { .. } | Self::EmptyControl { .. } => (-1, -1),
         }
     }
@@ -231,11 +224,7 @@ impl Partition {
         if append.batches.is_empty() {
             let last_offset = analysis.last_offset;
             let first_offset = append.base_offset;
-            return Answer::Appended {
-                first_offset,
-                last_offset,
-                completed: Vec::new(),
-            };
+            return Answer::Appended { first_offset, last_offset, completed: Vec::new() };
         }
         for producer_id in &analysis.cleared {
             self.manager.verification.remove(producer_id);
@@ -310,9 +299,7 @@ impl Partition {
         producer_id: i64,
         origin: Origin,
     ) -> &'a mut AppendInfo {
-        let known = infos
-            .iter()
-            .position(|info| info.current.producer_id == producer_id);
+        let known = infos.iter().position(|info| info.current.producer_id == producer_id);
         let at = known.unwrap_or_else(|| {
             infos.push(self.manager.prepare(producer_id, origin));
             infos.len() - 1
@@ -348,15 +335,9 @@ impl Partition {
             return Err(Refusal::InvalidProducerEpoch.into());
         }
         if config.verification && !batch.is_control() {
-            let verified = self
-                .manager
-                .verification
-                .get(&producer_id)
-                .is_some_and(|entry| {
-                    !cleared.contains(&producer_id)
-                        && append.guard != 0
-                        && entry.guard == append.guard
-                });
+            let verified = self.manager.verification.get(&producer_id).is_some_and(|entry| {
+                !cleared.contains(&producer_id) && append.guard != 0 && entry.guard == append.guard
+            });
             if !verified {
                 return Err(Refusal::InvalidTxnState.into());
             }
@@ -370,13 +351,8 @@ impl Partition {
     /// computed anew it differs only after an append that failed behind its write.
     #[must_use]
     pub fn last_stable(&self, high_watermark: i64, log_start: i64) -> i64 {
-        let unstable = self
-            .manager
-            .first_unstable_offset()
-            .map(|offset| offset.max(log_start));
-        unstable
-            .filter(|offset| *offset < high_watermark)
-            .unwrap_or(high_watermark)
+        let unstable = self.manager.first_unstable_offset().map(|offset| offset.max(log_start));
+        unstable.filter(|offset| *offset < high_watermark).unwrap_or(high_watermark)
     }
 }
 
@@ -388,12 +364,7 @@ fn apply(
     last_offset: i64,
 ) -> Result<Option<CompletedTxn>, Refusal> {
     match *batch {
-        Batch::Data {
-            epoch,
-            max_timestamp,
-            transactional,
-            ..
-        } => {
+        Batch::Data { epoch, max_timestamp, transactional, .. } => {
             let (first_sequence, last_sequence) = batch.sequences();
             info.append_data(&DataBatch {
                 epoch,
@@ -406,20 +377,16 @@ fn apply(
             })?;
             Ok(None)
         }
-        Batch::Marker {
-            epoch,
-            coordinator_epoch,
-            timestamp,
-            aborted,
-            ..
-        } => info.append_marker(&Marker {
-            epoch,
-            coordinator_epoch,
-            aborted,
-            offset: first_offset,
-            timestamp,
-            transaction_version: append.transaction_version,
-        }),
+        Batch::Marker { epoch, coordinator_epoch, timestamp, aborted, .. } => {
+            info.append_marker(&Marker {
+                epoch,
+                coordinator_epoch,
+                aborted,
+                offset: first_offset,
+                timestamp,
+                transaction_version: append.transaction_version,
+            })
+        }
         Batch::EmptyControl { .. } => Ok(None),
     }
 }

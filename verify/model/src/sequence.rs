@@ -6,8 +6,7 @@
 pub fn increment(sequence: i32, by: i32) -> i32 {
     let room = i32::MAX.wrapping_sub(by);
     if sequence > room {
-        by.wrapping_sub(i32::MAX.wrapping_sub(sequence))
-            .wrapping_sub(1)
+        by.wrapping_sub(i32::MAX.wrapping_sub(sequence)).wrapping_sub(1)
     } else {
         sequence.wrapping_add(by)
     }
@@ -17,9 +16,7 @@ pub fn increment(sequence: i32, by: i32) -> i32 {
 #[must_use]
 pub fn decrement(sequence: i32, by: i32) -> i32 {
     if sequence < by {
-        i32::MAX
-            .wrapping_sub(by.wrapping_sub(sequence))
-            .wrapping_add(1)
+        i32::MAX.wrapping_sub(by.wrapping_sub(sequence)).wrapping_add(1)
     } else {
         sequence.wrapping_sub(by)
     }
@@ -34,9 +31,5 @@ pub fn in_sequence(last: i32, next: i32) -> bool {
 /// The last sequence of a batch (broker spec 2.3); a base sequence of -1 means that there is none.
 #[must_use]
 pub fn last_sequence(base_sequence: i32, last_offset_delta: i32) -> i32 {
-    if base_sequence == -1 {
-        -1
-    } else {
-        increment(base_sequence, last_offset_delta)
-    }
+    if base_sequence == -1 { -1 } else { increment(base_sequence, last_offset_delta) }
 }

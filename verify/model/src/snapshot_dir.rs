@@ -23,10 +23,7 @@ pub fn snapshot_file_name(offset: i64) -> String {
 pub(crate) fn list(directory: &Directory) -> Result<BTreeMap<i64, String>, Refusal> {
     let mut found = BTreeMap::new();
     for name in directory.keys().filter(|name| name.ends_with(SUFFIX)) {
-        let offset = name
-            .split('.')
-            .next()
-            .and_then(|digits| digits.parse().ok());
+        let offset = name.split('.').next().and_then(|digits| digits.parse().ok());
         let offset = offset.ok_or(Refusal::Internal("a snapshot name without an offset"))?;
         found.insert(offset, name.clone());
     }
@@ -72,19 +69,14 @@ impl Manager {
     ) -> Result<(), Refusal> {
         while let Some((offset, name)) = self.snapshots.last_key_value() {
             let (offset, name) = (*offset, name.clone());
-            let bytes = directory
-                .get(&name)
-                .ok_or(Refusal::Internal("a snapshot is missing"))?;
+            let bytes = directory.get(&name).ok_or(Refusal::Internal("a snapshot is missing"))?;
             let Ok(entries) = snapshot_file::decode(bytes) else {
                 self.snapshots.remove(&offset);
                 directory.remove(&name);
                 continue;
             };
             let limit = self.config.expiration_ms;
-            for entry in entries
-                .into_iter()
-                .filter(|entry| !entry.is_expired(now, limit))
-            {
+            for entry in entries.into_iter().filter(|entry| !entry.is_expired(now, limit)) {
                 if let Some(first_offset) = entry.current_txn_first_offset {
                     self.ongoing.insert(first_offset, entry.producer_id);
                 }
@@ -102,15 +94,9 @@ impl Manager {
 
     /// Follows a raised log start; producers and open transactions stay (5.8).
     pub fn on_log_start_offset_incremented(&mut self, log_start: i64) {
-        self.unreplicated
-            .retain(|_, ended| ended.last_offset >= log_start);
+        self.unreplicated.retain(|_, ended| ended.last_offset >= log_start);
         self.map_end = self.map_end.max(log_start);
-        self.last_snap = self
-            .snapshots
-            .keys()
-            .next_back()
-            .copied()
-            .unwrap_or(log_start);
+        self.last_snap = self.snapshots.keys().next_back().copied().unwrap_or(log_start);
     }
 
     /// Forgets everything but verification entries, and deletes all registered snapshots (5.8).
@@ -153,12 +139,8 @@ impl Manager {
         segment_bases: &[i64],
     ) -> Result<(), Refusal> {
         self.snapshots = list(directory)?;
-        let strays: Vec<i64> = self
-            .snapshots
-            .keys()
-            .copied()
-            .filter(|at| !segment_bases.contains(at))
-            .collect();
+        let strays: Vec<i64> =
+            self.snapshots.keys().copied().filter(|at| !segment_bases.contains(at)).collect();
         let highest_stray = strays.iter().max().copied();
         let highest_base = segment_bases.iter().max().copied();
         let kept = match (highest_stray, highest_base) {

@@ -13,11 +13,7 @@ pub fn crc32c(bytes: &[u8]) -> u32 {
     for byte in bytes {
         crc ^= u32::from(*byte);
         for _ in 0..8 {
-            crc = if crc & 1 == 1 {
-                (crc >> 1) ^ 0x82F6_3B78
-            } else {
-                crc >> 1
-            };
+            crc = if crc & 1 == 1 { (crc >> 1) ^ 0x82F6_3B78 } else { crc >> 1 };
         }
     }
     !crc
@@ -67,9 +63,7 @@ pub fn decode(file: &[u8]) -> Result<Vec<ProducerEntry>, &'static str> {
     if stored_crc != computed_crc {
         return Err("the crc does not match");
     }
-    (0..count)
-        .map(|_| reader.entry().ok_or("the entries are cut short"))
-        .collect()
+    (0..count).map(|_| reader.entry().ok_or("the entries are cut short")).collect()
 }
 
 /// The bytes not yet read.
@@ -91,23 +85,14 @@ impl Reader<'_> {
         let timestamp = i64::from_be_bytes(self.take()?);
         let coordinator_epoch = i32::from_be_bytes(self.take()?);
         let txn_first_offset = i64::from_be_bytes(self.take()?);
-        let newest = WindowBatch {
-            last_sequence,
-            last_offset,
-            offset_delta,
-            timestamp,
-        };
+        let newest = WindowBatch { last_sequence, last_offset, offset_delta, timestamp };
         Some(ProducerEntry {
             producer_id,
             producer_epoch,
             coordinator_epoch,
             last_timestamp: timestamp,
             current_txn_first_offset: (txn_first_offset >= 0).then_some(txn_first_offset),
-            window: if last_offset >= 0 {
-                vec![newest]
-            } else {
-                Vec::new()
-            },
+            window: if last_offset >= 0 { vec![newest] } else { Vec::new() },
         })
     }
 }

@@ -36,13 +36,8 @@ pub struct TxnIndex {
 impl TxnIndex {
     /// Adds an entry; an internal error if its marker is not above the last known one.
     pub fn append(&mut self, aborted: AbortedTxn) -> Result<(), Refusal> {
-        if self
-            .last_offset
-            .is_some_and(|last| last >= aborted.last_offset)
-        {
-            return Err(Refusal::Internal(
-                "an aborted transaction below the last one",
-            ));
+        if self.last_offset.is_some_and(|last| last >= aborted.last_offset) {
+            return Err(Refusal::Internal("an aborted transaction below the last one"));
         }
         self.last_offset = Some(aborted.last_offset);
         self.entries.push(aborted);
@@ -51,11 +46,7 @@ impl TxnIndex {
 
     /// Cuts the index at the first entry whose marker is at or above `offset`; none: no change.
     pub fn truncate_to(&mut self, offset: i64) {
-        if let Some(cut) = self
-            .entries
-            .iter()
-            .position(|entry| entry.last_offset >= offset)
-        {
+        if let Some(cut) = self.entries.iter().position(|entry| entry.last_offset >= offset) {
             self.entries.truncate(cut);
             self.last_offset = self.entries.last().map(|entry| entry.last_offset);
         }
@@ -70,15 +61,9 @@ impl TxnIndex {
                 transactions.push(*entry);
             }
             if entry.last_stable_offset >= upper_bound {
-                return Collected {
-                    transactions,
-                    complete: true,
-                };
+                return Collected { transactions, complete: true };
             }
         }
-        Collected {
-            transactions,
-            complete: false,
-        }
+        Collected { transactions, complete: false }
     }
 }

@@ -42,11 +42,8 @@ impl Options {
                 return Err(format!("unknown argument `{flag}`"));
             }
             let value = args.next().ok_or_else(|| format!("{flag} wants a value"))?;
-            let number = || {
-                value
-                    .parse::<u64>()
-                    .map_err(|_| format!("{flag}: `{value}` is no count"))
-            };
+            let number =
+                || value.parse::<u64>().map_err(|_| format!("{flag}: `{value}` is no count"));
             match flag.as_str() {
                 "--profile" => {
                     let profile = Profile::from_name(&value);
@@ -99,11 +96,7 @@ pub fn vectors(
         writeln!(out, "{difference}")?;
     }
     writeln!(out, "{total}")?;
-    Ok(if total.differences.is_empty() {
-        SAME
-    } else {
-        DIFFERENT
-    })
+    Ok(if total.differences.is_empty() { SAME } else { DIFFERENT })
 }
 
 /// `digest --seed N --steps N [--lines N] [--profile P] [--subject S]`: the digest is the last

@@ -52,29 +52,15 @@ pub fn run(
     steps: u64,
     each: &mut dyn FnMut(&Lines),
 ) -> u64 {
-    let config = crate::Config {
-        exp_ms: 1000,
-        max_txn_ms: 200,
-        verify: false,
-        profile,
-    };
-    let mut run = Run {
-        subject: create(&config),
-        draws: Draws(seed),
-        now: 0,
-        leo: 0,
-    };
+    let config = crate::Config { exp_ms: 1000, max_txn_ms: 200, verify: false, profile };
+    let mut run = Run { subject: create(&config), draws: Draws(seed), now: 0, leo: 0 };
     let mut digest = Fnv(0xcbf2_9ce4_8422_2325);
     for step in 1..=steps {
         let result = run.step();
         let state = run.state();
         digest.line(&result);
         digest.line(&state);
-        each(&Lines {
-            step,
-            result,
-            state,
-        });
+        each(&Lines { step, result, state });
     }
     digest.0
 }
@@ -140,9 +126,7 @@ impl Run {
         let entry = self.subject.entry(pid);
         let current = current_epoch(entry.as_ref());
         let window = entry.as_ref().map_or(&[][..], |entry| &entry.window);
-        let next = window
-            .last()
-            .map_or(0, |newest| self.subject.increment(newest.last_seq, 1));
+        let next = window.last().map_or(0, |newest| self.subject.increment(newest.last_seq, 1));
         let raised = current.saturating_add(1);
         let (epoch, seq, n) = match self.draws.below(20) {
             0..10 => (current, next, self.draws.below(5) + 1),
@@ -165,20 +149,9 @@ impl Run {
             _ => (raised, self.draws.below(3) as i32, 1),
         };
         let open = entry.is_some_and(|entry| entry.txn.is_some());
-        let txn = if open {
-            self.r(10) != 0
-        } else {
-            self.r(4) == 0
-        };
+        let txn = if open { self.r(10) != 0 } else { self.r(4) == 0 };
         let ts = self.now + self.r(50);
-        let batch = Batch::Data {
-            pid,
-            epoch,
-            seq,
-            n: n as i32,
-            ts,
-            txn,
-        };
+        let batch = Batch::Data { pid, epoch, seq, n: n as i32, ts, txn };
         self.append(Origin::Client, batch)
     }
 
@@ -194,16 +167,7 @@ impl Run {
         let abort = self.r(2) != 0;
         let cep = self.r(3) as i32;
         let ts = self.now + self.r(50);
-        self.append(
-            Origin::Coordinator,
-            Batch::Marker {
-                pid,
-                epoch,
-                abort,
-                cep,
-                ts,
-            },
-        )
+        self.append(Origin::Coordinator, Batch::Marker { pid, epoch, abort, cep, ts })
     }
 
     fn replicated_batch(&mut self) -> String {
@@ -213,17 +177,7 @@ impl Run {
         let n = 1 + self.r(3) as i32;
         let txn = self.r(2) == 0;
         let ts = self.now + self.r(50);
-        self.append(
-            Origin::Replication,
-            Batch::Data {
-                pid,
-                epoch,
-                seq,
-                n,
-                ts,
-                txn,
-            },
-        )
+        self.append(Origin::Replication, Batch::Data { pid, epoch, seq, n, ts, txn })
     }
 
     fn append(&mut self, origin: Origin, batch: Batch) -> String {
@@ -262,11 +216,8 @@ impl Run {
                     let _ = write!(line, "{},{},{},{txn}", entry.epoch, entry.cep, entry.ts);
                     for b in &entry.window {
                         let (first, last) = (b.first, b.last);
-                        let _ = write!(
-                            line,
-                            "/{},{},{first},{last},{}",
-                            b.first_seq, b.last_seq, b.ts
-                        );
+                        let _ =
+                            write!(line, "/{},{},{first},{last},{}", b.first_seq, b.last_seq, b.ts);
                     }
                 }
             }
@@ -277,11 +228,7 @@ impl Run {
         let undecided = subject.first_undecided().unwrap_or(-1);
         let late = i32::from(subject.late(self.now));
         let latest = subject.latest_snapshot().unwrap_or(-1);
-        let _ = write!(
-            line,
-            "{},{unstable},{undecided},{late},{latest}",
-            subject.map_end()
-        );
+        let _ = write!(line, "{},{unstable},{undecided},{late},{latest}", subject.map_end());
         line
     }
 }

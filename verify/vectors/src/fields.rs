@@ -20,8 +20,7 @@ impl Fields {
     }
 
     pub(crate) fn required(&mut self, name: &str) -> Result<Value, String> {
-        self.optional(name)
-            .ok_or_else(|| format!("missing field `{name}`"))
+        self.optional(name).ok_or_else(|| format!("missing field `{name}`"))
     }
 
     pub(crate) fn int<T: TryFrom<i64>>(&mut self, name: &str) -> Result<T, String> {
@@ -32,9 +31,7 @@ impl Fields {
         &mut self,
         name: &str,
     ) -> Result<Option<T>, String> {
-        self.optional(name)
-            .map(|value| int(&value, name))
-            .transpose()
+        self.optional(name).map(|value| int(&value, name)).transpose()
     }
 
     /// A 0 or 1 that may be left out.
@@ -51,9 +48,7 @@ impl Fields {
     }
 
     pub(crate) fn optional_text(&mut self, name: &str) -> Result<Option<String>, String> {
-        self.optional(name)
-            .map(|value| text(value, name))
-            .transpose()
+        self.optional(name).map(|value| text(value, name)).transpose()
     }
 
     pub(crate) fn list(&mut self, name: &str) -> Result<Vec<Value>, String> {
@@ -78,12 +73,7 @@ pub(crate) fn int<T: TryFrom<i64>>(value: &Value, name: &str) -> Result<T, Strin
         return Err(format!("field `{name}`: want a number, got {value}"));
     }
     let fits = value.as_i64().and_then(|number| T::try_from(number).ok());
-    fits.ok_or_else(|| {
-        format!(
-            "field `{name}`: {value} is out of range for {}",
-            type_name::<T>()
-        )
-    })
+    fits.ok_or_else(|| format!("field `{name}`: {value} is out of range for {}", type_name::<T>()))
 }
 
 pub(crate) fn text(value: Value, name: &str) -> Result<String, String> {

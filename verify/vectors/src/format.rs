@@ -33,12 +33,7 @@ impl Vector {
     #[must_use]
     pub fn config(&self, profile: Profile) -> Config {
         let (exp_ms, max_txn_ms, verify) = (self.exp_ms, self.max_txn_ms, self.verify);
-        Config {
-            exp_ms,
-            max_txn_ms,
-            verify,
-            profile,
-        }
+        Config { exp_ms, max_txn_ms, verify, profile }
     }
 
     /// Whether the vector's wants hold at `profile`.
@@ -88,13 +83,7 @@ pub fn load(path: &Path) -> Result<Vec<Vector>, FormatError> {
         Ok(text) => parse(&file, &text),
         Err(error) => {
             let reason = format!("can't be read: {error}");
-            Err(FormatError {
-                file,
-                line: None,
-                vector: None,
-                step: None,
-                reason,
-            })
+            Err(FormatError { file, line: None, vector: None, step: None, reason })
         }
     }
 }
@@ -111,13 +100,7 @@ pub fn parse(file: &str, text: &str) -> Result<Vec<Vector>, FormatError> {
     let mut seen = BTreeSet::new();
     let mut vectors = Vec::new();
     for raw in raw {
-        let mut place = Place {
-            file,
-            text,
-            line: line_of(text, raw),
-            vector: None,
-            step: None,
-        };
+        let mut place = Place { file, text, line: line_of(text, raw), vector: None, step: None };
         let vector = vector(raw, &mut place).map_err(|reason| place.error(reason))?;
         if !seen.insert(vector.id.clone()) {
             place.step = None;
@@ -152,11 +135,7 @@ impl Place<'_> {
 /// The line on which `part`, a piece of `whole`, starts.
 fn line_of(whole: &str, part: &RawValue) -> usize {
     let start = part.get().as_ptr().addr() - whole.as_ptr().addr();
-    1 + whole
-        .bytes()
-        .take(start)
-        .filter(|byte| *byte == b'\n')
-        .count()
+    1 + whole.bytes().take(start).filter(|byte| *byte == b'\n').count()
 }
 
 fn vector(raw: &RawValue, place: &mut Place<'_>) -> Result<Vector, String> {
@@ -187,15 +166,7 @@ fn vector(raw: &RawValue, place: &mut Place<'_>) -> Result<Vector, String> {
         return Err(format!("unknown field `{name}`"));
     }
     let steps = steps_of(steps, place)?;
-    Ok(Vector {
-        id,
-        what,
-        profiles,
-        exp_ms,
-        max_txn_ms,
-        verify,
-        steps,
-    })
+    Ok(Vector { id, what, profiles, exp_ms, max_txn_ms, verify, steps })
 }
 
 fn steps_of(raw: &RawValue, place: &mut Place<'_>) -> Result<Vec<Step>, String> {
@@ -220,9 +191,7 @@ fn value(raw: &RawValue) -> Result<Value, String> {
 
 fn profiles(value: Value) -> Result<Vec<Profile>, String> {
     let Value::Array(names) = value else {
-        return Err(format!(
-            "field `profile`: want a list of names, got {value}"
-        ));
+        return Err(format!("field `profile`: want a list of names, got {value}"));
     };
     let mut profiles = Vec::new();
     for name in names {

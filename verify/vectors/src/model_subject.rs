@@ -36,14 +36,7 @@ impl ModelSubject {
 
 fn batch(batch: &Batch) -> ModelBatch {
     match *batch {
-        Batch::Data {
-            pid,
-            epoch,
-            seq,
-            n,
-            ts,
-            txn,
-        } => ModelBatch::Data {
+        Batch::Data { pid, epoch, seq, n, ts, txn } => ModelBatch::Data {
             producer_id: pid,
             epoch,
             base_sequence: seq,
@@ -51,23 +44,14 @@ fn batch(batch: &Batch) -> ModelBatch {
             max_timestamp: ts,
             transactional: txn,
         },
-        Batch::Marker {
-            pid,
-            epoch,
-            abort,
-            cep,
-            ts,
-        } => ModelBatch::Marker {
+        Batch::Marker { pid, epoch, abort, cep, ts } => ModelBatch::Marker {
             producer_id: pid,
             epoch,
             coordinator_epoch: cep,
             timestamp: ts,
             aborted: abort,
         },
-        Batch::Empty { pid, epoch } => ModelBatch::EmptyControl {
-            producer_id: pid,
-            epoch,
-        },
+        Batch::Empty { pid, epoch } => ModelBatch::EmptyControl { producer_id: pid, epoch },
     }
 }
 
@@ -118,18 +102,13 @@ impl Subject for ModelSubject {
             batches: &batches,
         });
         match answer {
-            ModelAnswer::Appended {
-                first_offset,
-                last_offset,
-                completed: transactions,
-            } => Answer::Appended {
-                first: first_offset,
-                last: last_offset,
-                done: transactions
-                    .iter()
-                    .map(|(txn, lso)| (completed(txn), *lso))
-                    .collect(),
-            },
+            ModelAnswer::Appended { first_offset, last_offset, completed: transactions } => {
+                Answer::Appended {
+                    first: first_offset,
+                    last: last_offset,
+                    done: transactions.iter().map(|(txn, lso)| (completed(txn), *lso)).collect(),
+                }
+            }
             ModelAnswer::Duplicate(remembered) => Answer::Duplicate {
                 first: remembered.first_offset(),
                 last: remembered.last_offset,
@@ -141,8 +120,7 @@ impl Subject for ModelSubject {
 
     fn verify(&mut self, start: &Verify) -> Result<Guard, i16> {
         let started =
-            self.partition
-                .verify(start.pid, start.seq, start.epoch, start.tv2, start.now);
+            self.partition.verify(start.pid, start.seq, start.epoch, start.tv2, start.now);
         match started {
             Ok(0) => Ok(Guard::Sentinel),
             Ok(token) => Ok(Guard::Token(token)),
@@ -169,18 +147,12 @@ impl Subject for ModelSubject {
     fn truncate_and_reload(&mut self, start: i64, end: i64, now: i64) {
         let partition = &mut self.partition;
         let directory = &mut partition.directory;
-        never_fails(
-            partition
-                .manager
-                .truncate_and_reload(directory, start, end, now),
-        );
+        never_fails(partition.manager.truncate_and_reload(directory, start, end, now));
     }
 
     fn truncate_fully(&mut self, at: i64) {
         let partition = &mut self.partition;
-        partition
-            .manager
-            .truncate_fully_and_start_at(&mut partition.directory, at);
+        partition.manager.truncate_fully_and_start_at(&mut partition.directory, at);
     }
 
     fn take_snapshot(&mut self) -> Option<i64> {
@@ -190,19 +162,13 @@ impl Subject for ModelSubject {
 
     fn delete_snapshots_before(&mut self, before: i64) {
         let partition = &mut self.partition;
-        partition
-            .manager
-            .delete_snapshots_before(&mut partition.directory, before);
+        partition.manager.delete_snapshots_before(&mut partition.directory, before);
     }
 
     fn reload_snapshots(&mut self) {
         let partition = &mut self.partition;
         let directory = &mut partition.directory;
-        never_fails(
-            partition
-                .manager
-                .truncate_fully_and_reload_snapshots(directory),
-        );
+        never_fails(partition.manager.truncate_fully_and_reload_snapshots(directory));
     }
 
     fn remove_strays(&mut self, bases: &[i64]) {
@@ -279,9 +245,7 @@ impl Subject for ModelSubject {
     }
 
     fn lso_of(&self, completed: &Completed) -> i64 {
-        self.partition
-            .manager
-            .last_stable_offset(&transaction(completed))
+        self.partition.manager.last_stable_offset(&transaction(completed))
     }
 
     fn complete(&mut self, completed: &Completed) -> Result<(), i16> {
@@ -317,14 +281,8 @@ impl Subject for ModelSubject {
 
     fn collect(&self, from: i64, to: i64) -> Collected {
         let collected = self.partition.index.collect(from, to);
-        let txns = collected
-            .transactions
-            .iter()
-            .map(|txn| (txn.producer_id, txn.first_offset));
-        Collected {
-            txns: txns.collect(),
-            complete: collected.complete,
-        }
+        let txns = collected.transactions.iter().map(|txn| (txn.producer_id, txn.first_offset));
+        Collected { txns: txns.collect(), complete: collected.complete }
     }
 
     fn increment(&self, value: i32, by: i32) -> i32 {

@@ -30,13 +30,7 @@ pub struct Difference {
 
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            vector,
-            step,
-            op,
-            want,
-            got,
-        } = self;
+        let Self { vector, step, op, want, got } = self;
         write!(f, "{vector} step {step} {op}: want {want} got {got}")
     }
 }
@@ -55,11 +49,7 @@ pub struct Report {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let differences = self.differences.len();
-        write!(
-            f,
-            "{} vectors, {} steps, {differences} differences",
-            self.vectors, self.steps
-        )
+        write!(f, "{} vectors, {} steps, {differences} differences", self.vectors, self.steps)
     }
 }
 
@@ -116,21 +106,9 @@ impl Log {
     fn perform(&mut self, step: &Step) -> Value {
         match &step.action {
             Action::Append(spec) => self.append(spec),
-            Action::Verify {
-                pid,
-                seq,
-                epoch,
-                tv2,
-                label,
-            } => {
+            Action::Verify { pid, seq, epoch, tv2, label } => {
                 let (pid, seq, epoch, tv2) = (*pid, *seq, *epoch, *tv2);
-                let start = Verify {
-                    pid,
-                    seq,
-                    epoch,
-                    tv2,
-                    now: self.now,
-                };
+                let start = Verify { pid, seq, epoch, tv2, now: self.now };
                 self.verify(&start, label.as_deref(), &step.want)
             }
             Action::Entry(pid) => self.subject.entry(*pid).map_or(Value::Null, |e| entry(&e)),
@@ -181,9 +159,7 @@ impl Log {
             Action::ReloadSnapshots => subject.reload_snapshots(),
             Action::Stray(bases) => subject.remove_strays(bases),
             Action::Put { offset, bytes } => {
-                subject
-                    .directory()
-                    .insert(file_name(*offset), bytes.clone());
+                subject.directory().insert(file_name(*offset), bytes.clone());
             }
             Action::IndexTruncate(to) => subject.index_truncate(*to),
             other => unreachable!("{other:?} answers something"),
@@ -191,11 +167,7 @@ impl Log {
     }
 
     fn append(&mut self, spec: &AppendSpec) -> Value {
-        let guard = spec
-            .guard
-            .as_ref()
-            .and_then(|label| self.guards.get(label))
-            .copied();
+        let guard = spec.guard.as_ref().and_then(|label| self.guards.get(label)).copied();
         let answer = self.subject.append(&Append {
             base: spec.at.unwrap_or(self.end),
             origin: spec.origin,
@@ -235,12 +207,8 @@ impl Log {
                 let wanted = want.as_str().and_then(|want| want.strip_prefix("same:"));
                 let is_wanted = wanted.is_some_and(|label| self.guards.get(label) == Some(&token));
                 let any = || self.guards.iter().find(|(_, known)| **known == token);
-                let label = wanted
-                    .filter(|_| is_wanted)
-                    .or_else(|| Some(any()?.0.as_str()));
-                label.map_or("an unlabelled guard".to_owned(), |label| {
-                    format!("same:{label}")
-                })
+                let label = wanted.filter(|_| is_wanted).or_else(|| Some(any()?.0.as_str()));
+                label.map_or("an unlabelled guard".to_owned(), |label| format!("same:{label}"))
             }
         };
         self.seen.push(guard);
@@ -274,22 +242,14 @@ impl Log {
             "oldest_snap" => json!(subject.oldest_snapshot()),
             "aborted" => {
                 let entries = subject.aborted();
-                let rows = entries
-                    .iter()
-                    .map(|e| json!([e.pid, e.first, e.last, e.lso]));
+                let rows = entries.iter().map(|e| json!([e.pid, e.first, e.last, e.lso]));
                 Value::Array(rows.collect())
             }
             "vstate" => {
-                let ids = wanted
-                    .as_object()
-                    .into_iter()
-                    .flat_map(|states| states.keys());
+                let ids = wanted.as_object().into_iter().flat_map(|states| states.keys());
                 let states = ids.map(|id| {
                     let state = id.parse().ok().and_then(|pid| subject.verification(pid));
-                    (
-                        id.clone(),
-                        state.map_or(Value::Null, |(seq, epoch)| json!([seq, epoch])),
-                    )
+                    (id.clone(), state.map_or(Value::Null, |(seq, epoch)| json!([seq, epoch])))
                 });
                 Value::Object(states.collect())
             }
@@ -308,13 +268,7 @@ fn outcome(outcome: Result<(), i16>) -> Value {
 
 fn ended(transaction: &Completed, lso: i64) -> Value {
     let kind = if transaction.abort { "A" } else { "C" };
-    json!([
-        transaction.pid,
-        transaction.first,
-        transaction.last,
-        kind,
-        lso
-    ])
+    json!([transaction.pid, transaction.first, transaction.last, kind, lso])
 }
 
 fn entry(entry: &Entry) -> Value {
@@ -337,9 +291,7 @@ fn file_name(offset: i64) -> String {
 
 /// The offsets of the snapshot files, ascending.
 fn snapshots(directory: &Directory) -> Vec<i64> {
-    let names = directory
-        .keys()
-        .filter_map(|name| name.strip_suffix(".snapshot"));
+    let names = directory.keys().filter_map(|name| name.strip_suffix(".snapshot"));
     let mut offsets: Vec<i64> = names.filter_map(|digits| digits.parse().ok()).collect();
     offsets.sort_unstable();
     offsets
@@ -347,12 +299,7 @@ fn snapshots(directory: &Directory) -> Vec<i64> {
 
 fn file(directory: &Directory, offset: i64) -> Value {
     let bytes = directory.get(&file_name(offset));
-    let hex = |bytes: &Vec<u8>| {
-        bytes
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<String>()
-    };
+    let hex = |bytes: &Vec<u8>| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     bytes.map_or(Value::Null, |bytes| json!(hex(bytes)))
 }
 

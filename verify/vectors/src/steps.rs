@@ -40,37 +40,21 @@ pub(crate) enum Damage {
 #[derive(Clone, Debug)]
 pub(crate) enum Action {
     Append(AppendSpec),
-    Verify {
-        pid: i64,
-        seq: i32,
-        epoch: i16,
-        tv2: bool,
-        label: Option<String>,
-    },
+    Verify { pid: i64, seq: i32, epoch: i16, tv2: bool, label: Option<String> },
     VerifyEnabled(bool),
     HighWatermark(i64),
     Expire(i64),
     Clock(i64),
     LogStart(i64),
-    Truncate {
-        start: i64,
-        end: i64,
-        now: i64,
-    },
+    Truncate { start: i64, end: i64, now: i64 },
     TruncateFully(i64),
     DeleteSnapshots(i64),
     Snapshot,
     Reopen,
     ReloadSnapshots,
     Stray(Vec<i64>),
-    Put {
-        offset: i64,
-        bytes: Vec<u8>,
-    },
-    Corrupt {
-        offset: i64,
-        how: Damage,
-    },
+    Put { offset: i64, bytes: Vec<u8> },
+    Corrupt { offset: i64, how: Damage },
     File(i64),
     Entry(i64),
     State,
@@ -79,10 +63,7 @@ pub(crate) enum Action {
     Complete(Completed),
     IndexAppend(Aborted),
     IndexTruncate(i64),
-    Collect {
-        from: i64,
-        to: i64,
-    },
+    Collect { from: i64, to: i64 },
     Increment(i32, i32),
     Decrement(i32, i32),
 }
@@ -112,10 +93,7 @@ impl Step {
             }
         };
         fields.finish()?;
-        if let Action::Verify {
-            label: Some(label), ..
-        } = &action
-        {
+        if let Action::Verify { label: Some(label), .. } = &action {
             labels.push(label.clone());
         }
         Ok(Self { op, action, want })
@@ -132,10 +110,9 @@ enum Check {
 
 fn action(op: &str, fields: &mut Fields, labels: &[String]) -> Result<(Action, Check), String> {
     Ok(match op {
-        "produce" | "marker" | "append" => (
-            Action::Append(append(op, fields, labels)?),
-            Check::Shape(wants::append),
-        ),
+        "produce" | "marker" | "append" => {
+            (Action::Append(append(op, fields, labels)?), Check::Shape(wants::append))
+        }
         "verify" => (
             Action::Verify {
                 pid: fields.int("pid")?,
@@ -146,19 +123,10 @@ fn action(op: &str, fields: &mut Fields, labels: &[String]) -> Result<(Action, C
             },
             Check::Guard,
         ),
-        "entry" => (
-            Action::Entry(fields.int("pid")?),
-            Check::Shape(wants::entry),
-        ),
+        "entry" => (Action::Entry(fields.int("pid")?), Check::Shape(wants::entry)),
         "state" => (Action::State, Check::Shape(wants::state)),
-        "late" => (
-            Action::Late(fields.int("now")?),
-            Check::Shape(wants::boolean),
-        ),
-        "lso" => (
-            Action::Lso(completed(fields)?),
-            Check::Shape(wants::integer),
-        ),
+        "late" => (Action::Late(fields.int("now")?), Check::Shape(wants::boolean)),
+        "lso" => (Action::Lso(completed(fields)?), Check::Shape(wants::integer)),
         "complete" => (Action::Complete(completed(fields)?), Check::OkByDefault),
         "idx_append" => (
             Action::IndexAppend(Aborted {
@@ -170,25 +138,17 @@ fn action(op: &str, fields: &mut Fields, labels: &[String]) -> Result<(Action, C
             Check::OkByDefault,
         ),
         "collect" => (
-            Action::Collect {
-                from: fields.int("from")?,
-                to: fields.int("to")?,
-            },
+            Action::Collect { from: fields.int("from")?, to: fields.int("to")? },
             Check::Shape(wants::collect),
         ),
-        "inc" => (
-            Action::Increment(fields.int("a")?, fields.int("b")?),
-            Check::Shape(wants::integer),
-        ),
-        "dec" => (
-            Action::Decrement(fields.int("a")?, fields.int("b")?),
-            Check::Shape(wants::integer),
-        ),
+        "inc" => {
+            (Action::Increment(fields.int("a")?, fields.int("b")?), Check::Shape(wants::integer))
+        }
+        "dec" => {
+            (Action::Decrement(fields.int("a")?, fields.int("b")?), Check::Shape(wants::integer))
+        }
         "snap" => (Action::Snapshot, Check::Shape(wants::offset)),
-        "file" => (
-            Action::File(fields.int("offset")?),
-            Check::Shape(wants::text_or_null),
-        ),
+        "file" => (Action::File(fields.int("offset")?), Check::Shape(wants::text_or_null)),
         _ => (command(op, fields)?, Check::None),
     })
 }
@@ -221,18 +181,12 @@ fn command(op: &str, fields: &mut Fields) -> Result<Action, String> {
             let bases = bases.iter().map(|base| int(base, "bases"));
             Action::Stray(bases.collect::<Result<_, _>>()?)
         }
-        "mkfile" => Action::Put {
-            offset: fields.int("offset")?,
-            bytes: Vec::new(),
-        },
+        "mkfile" => Action::Put { offset: fields.int("offset")?, bytes: Vec::new() },
         "put" => Action::Put {
             offset: fields.int("offset")?,
             bytes: from_hex(&fields.text("hex")?).ok_or("field `hex`: not pairs of hex digits")?,
         },
-        "corrupt" => Action::Corrupt {
-            offset: fields.int("offset")?,
-            how: damage(fields)?,
-        },
+        "corrupt" => Action::Corrupt { offset: fields.int("offset")?, how: damage(fields)? },
         "idx_trunc" => Action::IndexTruncate(fields.int("to")?),
         _ => return Err(format!("unknown op `{op}`")),
     })
@@ -265,9 +219,7 @@ fn completed(fields: &mut Fields) -> Result<Completed, String> {
 fn append(op: &str, fields: &mut Fields, labels: &[String]) -> Result<AppendSpec, String> {
     let guard = fields.optional_text("guard")?;
     if let Some(label) = guard.as_ref().filter(|label| !labels.contains(label)) {
-        return Err(format!(
-            "field `guard`: no earlier verify is labelled `{label}`"
-        ));
+        return Err(format!("field `guard`: no earlier verify is labelled `{label}`"));
     }
     let origin = match fields.optional("origin") {
         Some(name) => origin(&text(name, "origin")?)?,
@@ -276,9 +228,7 @@ fn append(op: &str, fields: &mut Fields, labels: &[String]) -> Result<AppendSpec
     };
     let tv = fields.optional_int::<i16>("tv")?.unwrap_or(0);
     if tv < -1 {
-        return Err(format!(
-            "field `tv`: {tv} is out of range, -1 is the lowest"
-        ));
+        return Err(format!("field `tv`: {tv} is out of range, -1 is the lowest"));
     }
     let batches = match op {
         "produce" => vec![data(fields)?],
@@ -323,10 +273,7 @@ fn one_batch(item: Value) -> Result<Batch, String> {
     let batch = match fields.text("k")?.as_str() {
         "d" => data(&mut fields)?,
         "m" => marker(&mut fields)?,
-        "e" => Batch::Empty {
-            pid: fields.int("pid")?,
-            epoch: fields.int("epoch")?,
-        },
+        "e" => Batch::Empty { pid: fields.int("pid")?, epoch: fields.int("epoch")? },
         other => return Err(format!("field `k`: unknown kind `{other}`")),
     };
     fields.finish()?;
@@ -367,13 +314,8 @@ fn is_abort(kind: &str) -> Result<bool, String> {
 }
 
 fn from_hex(digits: &str) -> Option<Vec<u8>> {
-    let nibbles = digits
-        .chars()
-        .map(|digit| digit.to_digit(16)?.try_into().ok());
+    let nibbles = digits.chars().map(|digit| digit.to_digit(16)?.try_into().ok());
     let nibbles: Vec<u8> = nibbles.collect::<Option<_>>()?;
     let pairs = nibbles.chunks_exact(2);
-    pairs
-        .remainder()
-        .is_empty()
-        .then(|| pairs.map(|pair| pair[0] << 4 | pair[1]).collect())
+    pairs.remainder().is_empty().then(|| pairs.map(|pair| pair[0] << 4 | pair[1]).collect())
 }

@@ -16,10 +16,7 @@ pub const SUBJECTS: [(&str, Create); 2] = [
 /// The subject of that name.
 #[must_use]
 pub fn by_name(name: &str) -> Option<Create> {
-    SUBJECTS
-        .iter()
-        .find(|(known, _)| *known == name)
-        .map(|(_, create)| *create)
+    SUBJECTS.iter().find(|(known, _)| *known == name).map(|(_, create)| *create)
 }
 
 /// All names, for a usage message.

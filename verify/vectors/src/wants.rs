@@ -20,9 +20,7 @@ fn is_int_or_null(value: &Value) -> bool {
 }
 
 fn is_ints(value: &Value, len: usize) -> bool {
-    value
-        .as_array()
-        .is_some_and(|items| items.len() == len && items.iter().all(is_int))
+    value.as_array().is_some_and(|items| items.len() == len && items.iter().all(is_int))
 }
 
 fn is_list_of(value: &Value, each: impl Fn(&Value) -> bool) -> bool {
@@ -48,51 +46,33 @@ fn is_done(value: &Value) -> bool {
 
 pub(crate) fn append(want: &Value) -> Result<(), String> {
     let written = want.get("ok").is_some_and(|ok| is_ints(ok, 2));
-    let done = want
-        .get("done")
-        .is_some_and(|done| is_list_of(done, is_done));
+    let done = want.get("done").is_some_and(|done| is_list_of(done, is_done));
     let duplicate = want.get("dup").is_some_and(|dup| is_ints(dup, 3));
     let fits = match len_of(want) {
         1 => written || duplicate || is_error(want),
         2 => written && done,
         _ => false,
     };
-    if fits {
-        Ok(())
-    } else {
-        bad("ok (and done), dup, or a known err", want)
-    }
+    if fits { Ok(()) } else { bad("ok (and done), dup, or a known err", want) }
 }
 
 pub(crate) fn verify(want: &Value, labels: &[String]) -> Result<(), String> {
     let fits = match want.as_str() {
         Some("new" | "sentinel") => true,
-        Some(other) => other
-            .strip_prefix("same:")
-            .is_some_and(|l| labels.iter().any(|x| x == l)),
+        Some(other) => other.strip_prefix("same:").is_some_and(|l| labels.iter().any(|x| x == l)),
         None => is_error(want),
     };
-    if fits {
-        Ok(())
-    } else {
-        bad("new, sentinel, same:<known label>, or a known err", want)
-    }
+    if fits { Ok(()) } else { bad("new, sentinel, same:<known label>, or a known err", want) }
 }
 
 pub(crate) fn entry(want: &Value) -> Result<(), String> {
     let is = |name: &str, test: fn(&Value) -> bool| want.get(name).is_some_and(test);
     let fits = want.is_null()
         || (len_of(want) == 5
-            && ["epoch", "cep", "ts"]
-                .into_iter()
-                .all(|name| is(name, is_int))
+            && ["epoch", "cep", "ts"].into_iter().all(|name| is(name, is_int))
             && is("txn", is_int_or_null)
             && is("win", |win| is_list_of(win, |batch| is_ints(batch, 5))));
-    if fits {
-        Ok(())
-    } else {
-        bad("null or {epoch, cep, ts, txn, win}", want)
-    }
+    if fits { Ok(()) } else { bad("null or {epoch, cep, ts, txn, win}", want) }
 }
 
 pub(crate) fn state(want: &Value) -> Result<(), String> {
@@ -119,60 +99,32 @@ pub(crate) fn state(want: &Value) -> Result<(), String> {
 fn is_verification_state(value: &Value) -> bool {
     value.as_object().is_some_and(|producers| {
         let entry = |entry: &Value| entry.is_null() || is_ints(entry, 2);
-        producers
-            .iter()
-            .all(|(pid, state)| pid.parse::<i64>().is_ok() && entry(state))
+        producers.iter().all(|(pid, state)| pid.parse::<i64>().is_ok() && entry(state))
     })
 }
 
 pub(crate) fn collect(want: &Value) -> Result<(), String> {
-    let txns = want
-        .get("txns")
-        .is_some_and(|txns| is_list_of(txns, |txn| is_ints(txn, 2)));
+    let txns = want.get("txns").is_some_and(|txns| is_list_of(txns, |txn| is_ints(txn, 2)));
     let complete = want.get("complete").is_some_and(Value::is_boolean);
-    if txns && complete && len_of(want) == 2 {
-        Ok(())
-    } else {
-        bad("{txns, complete}", want)
-    }
+    if txns && complete && len_of(want) == 2 { Ok(()) } else { bad("{txns, complete}", want) }
 }
 
 pub(crate) fn outcome(want: &Value) -> Result<(), String> {
-    if want == "ok" || is_error(want) {
-        Ok(())
-    } else {
-        bad("\"ok\" or a known err", want)
-    }
+    if want == "ok" || is_error(want) { Ok(()) } else { bad("\"ok\" or a known err", want) }
 }
 
 pub(crate) fn boolean(want: &Value) -> Result<(), String> {
-    if want.is_boolean() {
-        Ok(())
-    } else {
-        bad("true or false", want)
-    }
+    if want.is_boolean() { Ok(()) } else { bad("true or false", want) }
 }
 
 pub(crate) fn integer(want: &Value) -> Result<(), String> {
-    if is_int(want) {
-        Ok(())
-    } else {
-        bad("an integer", want)
-    }
+    if is_int(want) { Ok(()) } else { bad("an integer", want) }
 }
 
 pub(crate) fn offset(want: &Value) -> Result<(), String> {
-    if is_int_or_null(want) {
-        Ok(())
-    } else {
-        bad("an offset or null", want)
-    }
+    if is_int_or_null(want) { Ok(()) } else { bad("an offset or null", want) }
 }
 
 pub(crate) fn text_or_null(want: &Value) -> Result<(), String> {
-    if want.is_null() || want.is_string() {
-        Ok(())
-    } else {
-        bad("a string or null", want)
-    }
+    if want.is_null() || want.is_string() { Ok(()) } else { bad("a string or null", want) }
 }

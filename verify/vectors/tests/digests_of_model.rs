@@ -4,10 +4,7 @@ use fencepost_vectors::{Profile, digest, subjects};
 
 fn digest_after(steps: u64, profile: Profile) -> String {
     let create = subjects::by_name("model").unwrap();
-    format!(
-        "{:016x}",
-        digest::run(create, profile, 1, steps, &mut |_| ())
-    )
+    format!("{:016x}", digest::run(create, profile, 1, steps, &mut |_| ()))
 }
 
 #[test]
@@ -21,11 +18,7 @@ fn seed_1_reaches_the_four_digests() {
 #[test]
 fn the_run_meets_no_rule_that_changed_between_releases() {
     for profile in Profile::ALL {
-        assert_eq!(
-            digest_after(10_000, profile),
-            "b0d657b7e90fcda1",
-            "{profile}"
-        );
+        assert_eq!(digest_after(10_000, profile), "b0d657b7e90fcda1", "{profile}");
     }
 }
 

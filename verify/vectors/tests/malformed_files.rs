@@ -14,9 +14,7 @@ fn step_error(step: &str) -> String {
 }
 
 fn vector_error(vector: &str) -> String {
-    parse("f.json", &format!("[\n{vector}\n]"))
-        .unwrap_err()
-        .to_string()
+    parse("f.json", &format!("[\n{vector}\n]")).unwrap_err().to_string()
 }
 
 #[test]
@@ -28,43 +26,19 @@ fn a_bad_step_is_named_by_file_line_vector_and_step() {
         (r#"{"op":7}"#, "field `op`: want a string, got 7"),
         ("[]", "want an object, got []"),
         (r#"{"op":"hw"}"#, "missing field `to`"),
-        (
-            r#"{"op":"hw","to":"1"}"#,
-            "field `to`: want a number, got \"1\"",
-        ),
-        (
-            r#"{"op":"hw","to":1.5}"#,
-            "field `to`: 1.5 is out of range for i64",
-        ),
+        (r#"{"op":"hw","to":"1"}"#, "field `to`: want a number, got \"1\""),
+        (r#"{"op":"hw","to":1.5}"#, "field `to`: 1.5 is out of range for i64"),
         (
             r#"{"op":"hw","to":9223372036854775808}"#,
             "field `to`: 9223372036854775808 is out of range for i64",
         ),
         (r#"{"op":"hw","to":1,"now":2}"#, "unknown field `now`"),
-        (
-            r#"{"op":"verify_enabled","to":2}"#,
-            "field `to`: want 0 or 1, got 2",
-        ),
-        (
-            r#"{"op":"stray","bases":[1,null]}"#,
-            "field `bases`: want a number, got null",
-        ),
-        (
-            r#"{"op":"stray","bases":1}"#,
-            "field `bases`: want a list, got 1",
-        ),
-        (
-            r#"{"op":"corrupt","offset":1,"how":"burn"}"#,
-            "field `how`: unknown damage `burn`",
-        ),
-        (
-            r#"{"op":"put","offset":1,"hex":"abc"}"#,
-            "field `hex`: not pairs of hex digits",
-        ),
-        (
-            r#"{"op":"put","offset":1,"hex":"é"}"#,
-            "field `hex`: not pairs of hex digits",
-        ),
+        (r#"{"op":"verify_enabled","to":2}"#, "field `to`: want 0 or 1, got 2"),
+        (r#"{"op":"stray","bases":[1,null]}"#, "field `bases`: want a number, got null"),
+        (r#"{"op":"stray","bases":1}"#, "field `bases`: want a list, got 1"),
+        (r#"{"op":"corrupt","offset":1,"how":"burn"}"#, "field `how`: unknown damage `burn`"),
+        (r#"{"op":"put","offset":1,"hex":"abc"}"#, "field `hex`: not pairs of hex digits"),
+        (r#"{"op":"put","offset":1,"hex":"é"}"#, "field `hex`: not pairs of hex digits"),
     ] {
         assert_eq!(step_error(step), format!("{place}{reason}"), "{step}");
     }
@@ -73,28 +47,20 @@ fn a_bad_step_is_named_by_file_line_vector_and_step() {
 #[test]
 fn a_bad_append_says_which_field() {
     let produce = |fields: &str| {
-        step_error(&format!(
-            r#"{{"op":"produce","pid":1,"seq":0,"ts":1,{fields}}}"#
-        ))
+        step_error(&format!(r#"{{"op":"produce","pid":1,"seq":0,"ts":1,{fields}}}"#))
     };
     for (fields, reason) in [
         (
             r#""n":1,"epoch":32768,"want":{"ok":[0,0]}"#,
             "field `epoch`: 32768 is out of range for i16",
         ),
-        (
-            r#""n":0,"epoch":0,"want":{"ok":[0,0]}"#,
-            "field `n`: 0 is out of range, 1 is the lowest",
-        ),
+        (r#""n":0,"epoch":0,"want":{"ok":[0,0]}"#, "field `n`: 0 is out of range, 1 is the lowest"),
         (r#""n":1,"epoch":0"#, "missing field `want`"),
         (
             r#""n":1,"epoch":0,"tv":-2,"want":{"ok":[0,0]}"#,
             "field `tv`: -2 is out of range, -1 is the lowest",
         ),
-        (
-            r#""n":1,"epoch":0,"txn":2,"want":{"ok":[0,0]}"#,
-            "field `txn`: want 0 or 1, got 2",
-        ),
+        (r#""n":1,"epoch":0,"txn":2,"want":{"ok":[0,0]}"#, "field `txn`: want 0 or 1, got 2"),
         (
             r#""n":1,"epoch":0,"origin":"ME","want":{"ok":[0,0]}"#,
             "field `origin`: unknown origin `ME`",
@@ -112,16 +78,10 @@ fn a_bad_append_says_which_field() {
             "field `want`: want ok (and done), dup, or a known err, got {\"ok\":[0]}",
         ),
     ] {
-        assert!(
-            produce(fields).ends_with(reason),
-            "{fields}: {}",
-            produce(fields)
-        );
+        assert!(produce(fields).ends_with(reason), "{fields}: {}", produce(fields));
     }
     let append = |batches: &str| {
-        step_error(&format!(
-            r#"{{"op":"append","batches":{batches},"want":{{"ok":[0,0]}}}}"#
-        ))
+        step_error(&format!(r#"{{"op":"append","batches":{batches},"want":{{"ok":[0,0]}}}}"#))
     };
     assert!(append("[]").ends_with("field `batches`: want at least one batch"));
     assert!(
@@ -140,22 +100,10 @@ fn a_bad_append_says_which_field() {
 #[test]
 fn a_want_that_nothing_could_answer_is_refused() {
     for (step, reason) in [
-        (
-            r#"{"op":"state","want":{"height":1}}"#,
-            "unknown fact `height`",
-        ),
-        (
-            r#"{"op":"state","want":{}}"#,
-            "want an object with at least one fact, got {}",
-        ),
-        (
-            r#"{"op":"state","want":{"pids":1}}"#,
-            "fact `pids` can't be 1",
-        ),
-        (
-            r#"{"op":"state","want":{"vstate":{"x":null}}}"#,
-            "fact `vstate` can't be {\"x\":null}",
-        ),
+        (r#"{"op":"state","want":{"height":1}}"#, "unknown fact `height`"),
+        (r#"{"op":"state","want":{}}"#, "want an object with at least one fact, got {}"),
+        (r#"{"op":"state","want":{"pids":1}}"#, "fact `pids` can't be 1"),
+        (r#"{"op":"state","want":{"vstate":{"x":null}}}"#, "fact `vstate` can't be {\"x\":null}"),
         (
             r#"{"op":"entry","pid":1,"want":{"epoch":1}}"#,
             "want null or {epoch, cep, ts, txn, win}, got {\"epoch\":1}",
@@ -164,18 +112,9 @@ fn a_want_that_nothing_could_answer_is_refused() {
             r#"{"op":"verify","pid":1,"seq":0,"epoch":0,"want":"same:g"}"#,
             "or a known err, got \"same:g\"",
         ),
-        (
-            r#"{"op":"late","now":0,"want":0}"#,
-            "want true or false, got 0",
-        ),
-        (
-            r#"{"op":"snap","want":true}"#,
-            "want an offset or null, got true",
-        ),
-        (
-            r#"{"op":"inc","a":0,"b":0,"want":null}"#,
-            "want an integer, got null",
-        ),
+        (r#"{"op":"late","now":0,"want":0}"#, "want true or false, got 0"),
+        (r#"{"op":"snap","want":true}"#, "want an offset or null, got true"),
+        (r#"{"op":"inc","a":0,"b":0,"want":null}"#, "want an integer, got null"),
         (
             r#"{"op":"collect","from":0,"to":1,"want":{"txns":[]}}"#,
             "want {txns, complete}, got {\"txns\":[]}",
@@ -184,16 +123,9 @@ fn a_want_that_nothing_could_answer_is_refused() {
             r#"{"op":"complete","pid":1,"first":0,"last":1,"want":"no"}"#,
             "want \"ok\" or a known err, got \"no\"",
         ),
-        (
-            r#"{"op":"file","offset":0,"want":7}"#,
-            "want a string or null, got 7",
-        ),
+        (r#"{"op":"file","offset":0,"want":7}"#, "want a string or null, got 7"),
     ] {
-        assert!(
-            step_error(step).ends_with(reason),
-            "{step}: {}",
-            step_error(step)
-        );
+        assert!(step_error(step).ends_with(reason), "{step}: {}", step_error(step));
     }
 }
 
@@ -203,14 +135,8 @@ fn a_bad_vector_is_named_as_far_as_it_is_known() {
         ("7", "f.json:2: a vector has to be an object"),
         ("{}", "f.json:2: missing field `id`"),
         (r#"{"id":"Y"}"#, "f.json:2: vector Y: missing field `what`"),
-        (
-            r#"{"id":"Y","what":""}"#,
-            "f.json:2: vector Y: missing field `steps`",
-        ),
-        (
-            r#"{"id":"Y","what":"","steps":3}"#,
-            "f.json:2: vector Y: field `steps`: want a list",
-        ),
+        (r#"{"id":"Y","what":""}"#, "f.json:2: vector Y: missing field `steps`"),
+        (r#"{"id":"Y","what":"","steps":3}"#, "f.json:2: vector Y: field `steps`: want a list"),
         (
             r#"{"id":"Y","what":"","steps":[]}"#,
             "f.json:2: vector Y: field `steps`: want at least one step",
@@ -246,22 +172,14 @@ fn what_is_not_json_is_named_by_line() {
         let error = parse("f.json", text).unwrap_err();
         assert!(error.line.is_some(), "{text}");
         assert!(error.to_string().starts_with("f.json:"), "{error}");
-        assert!(
-            error.reason.starts_with("not a JSON list") || text.contains("id"),
-            "{error}"
-        );
+        assert!(error.reason.starts_with("not a JSON list") || text.contains("id"), "{error}");
     }
 }
 
 #[test]
 fn a_file_that_is_not_there_is_refused() {
     let error = load(Path::new("no/such.json")).unwrap_err();
-    assert!(
-        error
-            .to_string()
-            .starts_with("no/such.json: can't be read: "),
-        "{error}"
-    );
+    assert!(error.to_string().starts_with("no/such.json: can't be read: "), "{error}");
 }
 
 #[test]
@@ -269,10 +187,7 @@ fn any_cut_of_a_good_file_is_refused_without_a_panic() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/log.json");
     let text = std::fs::read_to_string(path).unwrap();
     let whole = text.trim_end().len();
-    for end in (0..whole)
-        .step_by(7)
-        .filter(|end| text.is_char_boundary(*end))
-    {
+    for end in (0..whole).step_by(7).filter(|end| text.is_char_boundary(*end)) {
         assert!(parse("cut.json", &text[..end]).is_err(), "{end}");
     }
     assert!(parse("whole.json", &text[..whole]).is_ok());
@@ -282,22 +197,14 @@ fn vectors_command(args: &[&str]) -> (u8, String, String) {
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let args = args.iter().map(|arg| (*arg).to_owned());
     let code = cli::vectors(args, &mut out, &mut err).unwrap();
-    (
-        code,
-        String::from_utf8(out).unwrap(),
-        String::from_utf8(err).unwrap(),
-    )
+    (code, String::from_utf8(out).unwrap(), String::from_utf8(err).unwrap())
 }
 
 fn digest_command(args: &[&str]) -> (u8, String, String) {
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let args = args.iter().map(|arg| (*arg).to_owned());
     let code = cli::digest(args, &mut out, &mut err).unwrap();
-    (
-        code,
-        String::from_utf8(out).unwrap(),
-        String::from_utf8(err).unwrap(),
-    )
+    (code, String::from_utf8(out).unwrap(), String::from_utf8(err).unwrap())
 }
 
 #[test]
@@ -347,16 +254,7 @@ fn an_unusable_command_line_is_one_line_and_exit_code_2() {
 
 #[test]
 fn the_digest_is_the_last_line() {
-    let args = [
-        "--seed",
-        "1",
-        "--steps",
-        "100",
-        "--lines",
-        "2",
-        "--subject",
-        "model",
-    ];
+    let args = ["--seed", "1", "--steps", "100", "--lines", "2", "--subject", "model"];
     let (code, out, err) = digest_command(&args);
     assert_eq!((code, err.as_str()), (0, ""));
     let lines: Vec<&str> = out.lines().collect();

@@ -16,11 +16,7 @@ fn vectors(name: &str) -> Vec<Vector> {
 
 fn differing_ids(vectors: &[Vector], profile: Profile) -> Vec<String> {
     let report = run(vectors, profile, subjects::by_name("model").unwrap());
-    report
-        .differences
-        .into_iter()
-        .map(|difference| difference.vector)
-        .collect()
+    report.differences.into_iter().map(|difference| difference.vector).collect()
 }
 
 #[test]
@@ -49,12 +45,7 @@ fn every_other_file_holds_at_every_profile_it_names() {
         let vectors = load(&path).unwrap();
         for profile in Profile::ALL {
             let none: [&str; 0] = [];
-            assert_eq!(
-                differing_ids(&vectors, profile),
-                none,
-                "{} {profile}",
-                path.display()
-            );
+            assert_eq!(differing_ids(&vectors, profile), none, "{} {profile}", path.display());
         }
         files += 1;
     }
@@ -69,12 +60,7 @@ fn a_change_between_releases_is_seen_from_both_sides() {
             let holds_at = std::mem::take(&mut vector.profiles);
             for profile in Profile::ALL.into_iter().filter(|_| !holds_at.is_empty()) {
                 let differs = !differing_ids(std::slice::from_ref(&vector), profile).is_empty();
-                assert_eq!(
-                    differs,
-                    !holds_at.contains(&profile),
-                    "{} {profile}",
-                    vector.id
-                );
+                assert_eq!(differs, !holds_at.contains(&profile), "{} {profile}", vector.id);
             }
         }
     }
