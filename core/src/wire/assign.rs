@@ -38,10 +38,7 @@ pub(super) fn assign_offsets(
     records_max: Option<i64>,
     is_rebuilt: bool,
 ) -> Assigned {
-    let last_offset = validation
-        .next_offset
-        .wrapping_add(i64::from(records))
-        .wrapping_sub(1);
+    let last_offset = validation.next_offset.wrapping_add(i64::from(records)).wrapping_sub(1);
     let mut assigned = *header;
     if is_rebuilt {
         assigned.last_offset_delta = records.wrapping_sub(1);
@@ -108,17 +105,10 @@ impl Assigned {
         header.base_offset = self.base_offset;
         header.partition_leader_epoch = partition_leader_epoch;
         let was = (header.attributes.is_log_append_time(), header.max_timestamp);
-        let is = (
-            self.is_append_time,
-            self.max_timestamp.unwrap_or(header.max_timestamp),
-        );
+        let is = (self.is_append_time, self.max_timestamp.unwrap_or(header.max_timestamp));
         if was != is {
             let kept = header.attributes.0 & Attributes::USED & !Attributes::LOG_APPEND_TIME;
-            let time = if self.is_append_time {
-                Attributes::LOG_APPEND_TIME
-            } else {
-                0
-            };
+            let time = if self.is_append_time { Attributes::LOG_APPEND_TIME } else { 0 };
             header.attributes = Attributes(kept | time);
             header.max_timestamp = is.1;
         }

@@ -82,10 +82,7 @@ impl fmt::Display for BuildError {
             Self::TooLarge => f.write_str("the batch would be larger than 31 bits can say"),
             Self::TooManyRecords => f.write_str("the batch holds as many records as it can count"),
             Self::Codec { codec } => {
-                write!(
-                    f,
-                    "the attributes name codec {codec}, but the records are not compressed"
-                )
+                write!(f, "the attributes name codec {codec}, but the records are not compressed")
             }
             Self::Empty => f.write_str("the batch holds no record"),
         }
@@ -158,10 +155,7 @@ fn put_record(
     timestamp_delta: i64,
     record: &RecordToWrite<'_>,
 ) -> Option<()> {
-    varint::write(
-        writer,
-        i64::from(body_len(offset_delta, timestamp_delta, record)?),
-    )?;
+    varint::write(writer, i64::from(body_len(offset_delta, timestamp_delta, record)?))?;
     writer.field([0])?;
     varint::write(writer, timestamp_delta)?;
     varint::write(writer, i64::from(offset_delta))?;
@@ -200,18 +194,10 @@ impl<'b> BatchBuilder<'b> {
             codec => return Err(BuildError::Codec { codec }),
         }
         if buffer.len() < BatchHeader::LEN {
-            return Err(BuildError::Full {
-                needed: BatchHeader::LEN,
-            });
+            return Err(BuildError::Full { needed: BatchHeader::LEN });
         }
         let (len, records) = (BatchHeader::LEN, 0);
-        Ok(Self {
-            buffer,
-            options,
-            len,
-            records,
-            max_timestamp: NO_TIMESTAMP,
-        })
+        Ok(Self { buffer, options, len, records, max_timestamp: NO_TIMESTAMP })
     }
 
     /// Bytes of the batch as it stands, the header's 61 included.
@@ -245,19 +231,13 @@ impl<'b> BatchBuilder<'b> {
     /// [`BuildError::Full`], [`BuildError::TooLarge`], [`BuildError::TooManyRecords`]; the records
     /// before stand.
     pub fn push(&mut self, record: &RecordToWrite<'_>) -> Result<(), BuildError> {
-        let records = self
-            .records
-            .checked_add(1)
-            .ok_or(BuildError::TooManyRecords)?;
+        let records = self.records.checked_add(1).ok_or(BuildError::TooManyRecords)?;
         let delta = self.timestamp_delta(record);
         let needed = record_len(self.records, delta, record)
             .and_then(|len| self.len.checked_add(len))
             .filter(|len| i32::try_from(*len).is_ok())
             .ok_or(BuildError::TooLarge)?;
-        let slot = self
-            .buffer
-            .get_mut(self.len..needed)
-            .ok_or(BuildError::Full { needed })?;
+        let slot = self.buffer.get_mut(self.len..needed).ok_or(BuildError::Full { needed })?;
         put_record(&mut Writer::new(slot), self.records, delta, record)
             .ok_or(BuildError::Full { needed })?;
         if self.records == 0 {
@@ -312,12 +292,8 @@ fn finish<'b>(
     size: usize,
     header: &BatchHeader,
 ) -> Result<&'b mut [u8], BuildError> {
-    let batch = buffer
-        .get_mut(..size)
-        .ok_or(BuildError::Full { needed: size })?;
-    header.write(batch.first_chunk_mut().ok_or(BuildError::Full {
-        needed: BatchHeader::LEN,
-    })?);
+    let batch = buffer.get_mut(..size).ok_or(BuildError::Full { needed: size })?;
+    header.write(batch.first_chunk_mut().ok_or(BuildError::Full { needed: BatchHeader::LEN })?);
     seal(batch)?;
     Ok(batch)
 }
@@ -346,9 +322,7 @@ pub fn write_end_txn_marker<'b>(
     batch: &MarkerBatch,
     marker: &EndTxnMarker,
 ) -> Result<&'b mut [u8], BuildError> {
-    let full = BuildError::Full {
-        needed: END_TXN_MARKER_LEN,
-    };
+    let full = BuildError::Full { needed: END_TXN_MARKER_LEN };
     let kind: u8 = match marker.kind {
         MarkerKind::Abort => 0,
         MarkerKind::Commit => 1,
@@ -360,9 +334,8 @@ pub fn write_end_txn_marker<'b>(
         value: Some(&[0, 0, a, b, c, d]),
         headers: &[],
     };
-    let records = buffer
-        .get_mut(..END_TXN_MARKER_LEN)
-        .and_then(|batch| batch.get_mut(BatchHeader::LEN..));
+    let records =
+        buffer.get_mut(..END_TXN_MARKER_LEN).and_then(|batch| batch.get_mut(BatchHeader::LEN..));
     put_record(&mut Writer::new(records.ok_or(full)?), 0, 0, &record).ok_or(full)?;
     let header = BatchHeader {
         base_offset: batch.base_offset,

@@ -18,10 +18,7 @@ pub(super) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     pub(super) const fn new(bytes: &'a [u8], position: usize) -> Self {
-        Self {
-            rest: bytes,
-            position,
-        }
+        Self { rest: bytes, position }
     }
 
     /// The position of the next byte.

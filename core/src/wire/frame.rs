@@ -139,23 +139,14 @@ impl fmt::Display for BatchError {
         let at = self.position();
         match *self {
             Self::Length { got } => {
-                write!(
-                    f,
-                    "batch length at byte {at} is {got}, at least {MIN_BATCH_LENGTH} wanted"
-                )
+                write!(f, "batch length at byte {at} is {got}, at least {MIN_BATCH_LENGTH} wanted")
             }
             Self::LengthOverflow { got } => {
-                write!(
-                    f,
-                    "batch length at byte {at} is {got}, which with 12 more has no size"
-                )
+                write!(f, "batch length at byte {at} is {got}, which with 12 more has no size")
             }
             Self::Magic { got } => write!(f, "magic at byte {at} is {got}, 2 wanted"),
             Self::Legacy { magic } => {
-                write!(
-                    f,
-                    "magic at byte {at} is {magic}: a legacy format, not decoded"
-                )
+                write!(f, "magic at byte {at} is {magic}: a legacy format, not decoded")
             }
             Self::TooSmall { size } => write!(
                 f,
@@ -184,9 +175,7 @@ impl error::Error for BatchError {}
 /// [`BatchError::Length`], [`BatchError::LengthOverflow`], [`BatchError::Magic`], or
 /// [`BatchError::TooSmall`].
 pub fn frame(prefix: &[u8]) -> Result<Frame, BatchError> {
-    let incomplete = Frame::Incomplete {
-        missing: FRAME_LEN.saturating_sub(prefix.len()),
-    };
+    let incomplete = Frame::Incomplete { missing: FRAME_LEN.saturating_sub(prefix.len()) };
     let Some((batch_length, magic)) = length_and_magic(prefix) else {
         return Ok(incomplete);
     };

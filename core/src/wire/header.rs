@@ -102,8 +102,7 @@ impl BatchHeader {
     /// Offset of the last record, wrapping.
     #[must_use]
     pub fn last_offset(&self) -> i64 {
-        self.base_offset
-            .wrapping_add(i64::from(self.last_offset_delta))
+        self.base_offset.wrapping_add(i64::from(self.last_offset_delta))
     }
 
     /// Offset after the last record, wrapping.
@@ -131,10 +130,7 @@ impl BatchHeader {
     /// [`BatchError::Magic`] for another magic than 2.
     pub fn parse(bytes: &[u8]) -> Result<Self, BatchError> {
         let Some((magic, header)) = Self::fields(bytes) else {
-            return Err(BatchError::Truncated {
-                wanted: Self::LEN,
-                got: bytes.len(),
-            });
+            return Err(BatchError::Truncated { wanted: Self::LEN, got: bytes.len() });
         };
         match magic {
             Self::MAGIC => Ok(header),
@@ -171,10 +167,7 @@ impl BatchHeader {
     pub fn write(&self, out: &mut [u8; Self::LEN]) {
         let mut writer = Writer::new(out);
         let written = self.put(&mut writer);
-        debug_assert!(
-            written.is_some(),
-            "the fields take exactly the header's length"
-        );
+        debug_assert!(written.is_some(), "the fields take exactly the header's length");
     }
 
     fn put(&self, writer: &mut Writer<'_>) -> Option<()> {

@@ -166,16 +166,10 @@ impl fmt::Display for MarkerError {
             Self::Record(error) => error.fmt(f),
             Self::KeyNull => f.write_str("the control record's key is null"),
             Self::KeyTooShort { got } => {
-                write!(
-                    f,
-                    "the control record's key has {got} bytes, at least 4 wanted"
-                )
+                write!(f, "the control record's key has {got} bytes, at least 4 wanted")
             }
             Self::KeyVersion { got } => {
-                write!(
-                    f,
-                    "the control record's key has version {got}, at least 0 wanted"
-                )
+                write!(f, "the control record's key has version {got}, at least 0 wanted")
             }
             Self::Type(kind) => write!(f, "the control record is {kind}, COMMIT or ABORT wanted"),
             Self::ValueNull => f.write_str("the marker's value is null"),
@@ -238,18 +232,11 @@ impl EndTxnMarker {
             return Err(MarkerError::ValueVersion { got: version });
         }
         let coordinator_epoch = i32::from_be_bytes(take(&mut bytes).ok_or(too_short)?);
-        Ok(Self {
-            kind,
-            coordinator_epoch,
-            timestamp: record.timestamp,
-        })
+        Ok(Self { kind, coordinator_epoch, timestamp: record.timestamp })
     }
 }
 
 fn key_fields(key: &[u8]) -> Option<(i16, i16)> {
     let mut bytes = key;
-    Some((
-        i16::from_be_bytes(take(&mut bytes)?),
-        i16::from_be_bytes(take(&mut bytes)?),
-    ))
+    Some((i16::from_be_bytes(take(&mut bytes)?), i16::from_be_bytes(take(&mut bytes)?)))
 }

@@ -142,10 +142,7 @@ impl fmt::Display for RecordError {
         write!(f, "record {} at byte {}: ", self.index, self.position)?;
         match self.kind {
             RecordErrorKind::Compressed { codec } => {
-                write!(
-                    f,
-                    "the records are compressed with codec {codec}, not decoded"
-                )
+                write!(f, "the records are compressed with codec {codec}, not decoded")
             }
             RecordErrorKind::Count { got } => write!(f, "the batch declares {got} records"),
             RecordErrorKind::Missing { declared } => {
@@ -167,10 +164,7 @@ impl fmt::Display for RecordError {
                 write!(f, "a header key has the length {got}, at least 0 wanted")
             }
             RecordErrorKind::LeftOver { bytes } => {
-                write!(
-                    f,
-                    "{bytes} bytes are left over after the last declared record"
-                )
+                write!(f, "{bytes} bytes are left over after the last declared record")
             }
         }
     }
@@ -212,19 +206,14 @@ fn header<'a>(reader: &mut Reader<'a>) -> Result<RecordHeader<'a>, Fault> {
     let Ok(key_len) = usize::try_from(len) else {
         return Err((position, RecordErrorKind::HeaderKey { got: len }));
     };
-    let key = reader
-        .bytes(key_len)
-        .ok_or((position, RecordErrorKind::Truncated))?;
-    Ok(RecordHeader {
-        key,
-        value: nullable(reader)?,
-    })
+    let key = reader.bytes(key_len).ok_or((position, RecordErrorKind::Truncated))?;
+    Ok(RecordHeader { key, value: nullable(reader)? })
 }
 
 impl Headers<'_> {
     /// How many there are still to come.
     #[must_use]
-    pub const fn count(&self) -> i32 {
+    pub const fn left(&self) -> i32 {
         self.left
     }
 }
@@ -302,27 +291,17 @@ impl<'a> Records<'a> {
             return Err(RecordError {
                 index: 0,
                 position: reader.position(),
-                kind: RecordErrorKind::Count {
-                    got: header.records_count,
-                },
+                kind: RecordErrorKind::Count { got: header.records_count },
             });
         }
-        let append_time = header
-            .attributes
-            .is_log_append_time()
-            .then_some(header.max_timestamp);
+        let append_time = header.attributes.is_log_append_time().then_some(header.max_timestamp);
         let base = Base {
             offset: header.base_offset,
             timestamp: header.base_timestamp,
             sequence: header.base_sequence,
             append_time,
         };
-        Ok(Self {
-            reader,
-            base,
-            index: 0,
-            count: header.records_count,
-        })
+        Ok(Self { reader, base, index: 0, count: header.records_count })
     }
 
     /// How many records the batch declares and were not yet given; a hostile batch may declare more
@@ -352,9 +331,7 @@ impl<'a> Records<'a> {
     fn record(&mut self) -> Result<Record<'a>, Fault> {
         let position = self.reader.position();
         let mut body = self.body()?;
-        let attributes = body
-            .byte()
-            .ok_or((body.position(), RecordErrorKind::Truncated))?;
+        let attributes = body.byte().ok_or((body.position(), RecordErrorKind::Truncated))?;
         let timestamp_delta = integer(&mut body, varint::read_i64)?;
         let offset_delta = integer(&mut body, varint::read_i32)?;
         let key = nullable(&mut body)?;
@@ -402,10 +379,7 @@ fn headers<'a>(body: &mut Reader<'a>) -> Result<Headers<'a>, Fault> {
     if count < 0 {
         return Err((position, RecordErrorKind::HeaderCount { got: count }));
     }
-    let headers = Headers {
-        reader: *body,
-        left: count,
-    };
+    let headers = Headers { reader: *body, left: count };
     // A hostile count ends at the end of the record: each header takes at least two bytes.
     for _ in 0..count {
         header(body)?;
@@ -422,16 +396,8 @@ impl<'a> Iterator for Records<'a> {
         }
         let index = self.index;
         let step = self.step();
-        self.index = if step.is_ok() {
-            index.saturating_add(1)
-        } else {
-            self.count
-        };
-        Some(step.map_err(|(position, kind)| RecordError {
-            index,
-            position,
-            kind,
-        }))
+        self.index = if step.is_ok() { index.saturating_add(1) } else { self.count };
+        Some(step.map_err(|(position, kind)| RecordError { index, position, kind }))
     }
 }
 

@@ -38,10 +38,7 @@ impl Finding {
     /// Whether reading goes on behind it: the batch's length still says where the next one starts.
     #[must_use]
     pub const fn is_skipped(&self) -> bool {
-        matches!(
-            self.kind,
-            FindingKind::Crc(_) | FindingKind::Batch(BatchError::Legacy { .. })
-        )
+        matches!(self.kind, FindingKind::Crc(_) | FindingKind::Batch(BatchError::Legacy { .. }))
     }
 
     /// The code of [`BatchError::error_code`] or [`CrcMismatch::error_code`].
@@ -83,21 +80,13 @@ impl<'a> Segment<'a> {
     /// Reads headers only: a batch with a wrong CRC is given like any other.
     #[must_use]
     pub const fn headers(bytes: &'a [u8]) -> Self {
-        Self {
-            rest: bytes,
-            position: 0,
-            verify: false,
-        }
+        Self { rest: bytes, position: 0, verify: false }
     }
 
     /// Checks each batch's CRC (R7).
     #[must_use]
     pub const fn verified(bytes: &'a [u8]) -> Self {
-        Self {
-            rest: bytes,
-            position: 0,
-            verify: true,
-        }
+        Self { rest: bytes, position: 0, verify: true }
     }
 
     /// Where the next batch would start.

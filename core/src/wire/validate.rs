@@ -63,11 +63,7 @@ impl Validation<'_> {
     /// client.
     #[must_use]
     pub const fn new(origin: ValidatedOrigin, next_offset: i64) -> Self {
-        let any = TimestampRule::CreateTime {
-            now: 0,
-            before_max: i64::MAX,
-            after_max: i64::MAX,
-        };
+        let any = TimestampRule::CreateTime { now: 0, before_max: i64::MAX, after_max: i64::MAX };
         Self {
             origin,
             next_offset,
@@ -211,24 +207,14 @@ impl fmt::Display for ValidateError {
                 write!(f, "{got} records are declared, at least 1 wanted")
             }
             Violation::CountMismatch { offsets, records } => {
-                write!(
-                    f,
-                    "the offsets span {offsets} records, but {records} are declared"
-                )
+                write!(f, "the offsets span {offsets} records, but {records} are declared")
             }
             Violation::Control => f.write_str("a control batch from a client"),
             Violation::BaseSequence { got } => {
-                write!(
-                    f,
-                    "base sequence {got} with a producer id, at least 0 wanted"
-                )
+                write!(f, "base sequence {got} with a producer id, at least 0 wanted")
             }
             Violation::Record(error) => error.fmt(f),
-            Violation::Timestamp {
-                first,
-                timestamp,
-                refused,
-            } => write!(
+            Violation::Timestamp { first, timestamp, refused } => write!(
                 f,
                 "{refused} records refused; record {first} has timestamp {timestamp}, out of range"
             ),
@@ -239,10 +225,7 @@ impl fmt::Display for ValidateError {
                 )
             }
             Violation::RebuildTimestamp { index, timestamp } => {
-                write!(
-                    f,
-                    "cannot rebuild: record {index} has timestamp {timestamp}"
-                )
+                write!(f, "cannot rebuild: record {index} has timestamp {timestamp}")
             }
             Violation::RebuildSkimmed => {
                 f.write_str("cannot rebuild: compressed records are not numbered from offset 0")
@@ -262,10 +245,7 @@ impl fmt::Display for ValidateError {
 impl error::Error for ValidateError {}
 
 const fn refuse<T>(position: usize, violation: Violation) -> Result<T, ValidateError> {
-    Err(ValidateError {
-        position,
-        violation,
-    })
+    Err(ValidateError { position, violation })
 }
 
 /// Validates the records of one partition as a leader does, and assigns their offsets (R14 to R18;
@@ -289,19 +269,12 @@ pub fn validate(batches: &[u8], validation: &Validation<'_>) -> Result<Assigned,
     let Some(scan) = scan(&batch, validation)? else {
         // The block is compressed and the caller did not decompress it: what the header declares
         // must do.
-        let is_rebuilt = validation
-            .topic_codec
-            .is_some_and(|codec| codec != header.attributes.codec());
+        let is_rebuilt =
+            validation.topic_codec.is_some_and(|codec| codec != header.attributes.codec());
         if is_rebuilt {
             builder_rules(header)?;
         }
-        return Ok(assign_offsets(
-            header,
-            validation,
-            header.records_count,
-            None,
-            is_rebuilt,
-        ));
+        return Ok(assign_offsets(header, validation, header.records_count, None, is_rebuilt));
     };
     let topic_codec = validation.topic_codec.unwrap_or(header.attributes.codec());
     let is_kept =
@@ -324,13 +297,7 @@ pub fn validate(batches: &[u8], validation: &Validation<'_>) -> Result<Assigned,
         }
     }
     let max_timestamp = Some(scan.max_timestamp);
-    Ok(assign_offsets(
-        header,
-        validation,
-        scan.records,
-        max_timestamp,
-        is_rebuilt,
-    ))
+    Ok(assign_offsets(header, validation, scan.records, max_timestamp, is_rebuilt))
 }
 
 /// (a) and (b): the one batch that the bytes hold (R15).
@@ -369,28 +336,20 @@ fn client_rules(header: &BatchHeader) -> Result<(), ValidateError> {
     let span = i64::from(header.last_offset_delta).wrapping_add(1);
     let count = header.records_count;
     if span <= 0 {
-        return refuse(
-            field::LAST_OFFSET_DELTA,
-            Violation::OffsetSpan { got: span },
-        );
+        return refuse(field::LAST_OFFSET_DELTA, Violation::OffsetSpan { got: span });
     }
     if count <= 0 {
         return refuse(field::RECORDS_COUNT, Violation::RecordsCount { got: count });
     }
     if span != i64::from(count) {
-        let violation = Violation::CountMismatch {
-            offsets: span,
-            records: count,
-        };
+        let violation = Violation::CountMismatch { offsets: span, records: count };
         return refuse(field::RECORDS_COUNT, violation);
     }
     if header.attributes.is_control() {
         return refuse(field::ATTRIBUTES, Violation::Control);
     }
     if header.has_producer_id() && header.base_sequence < 0 {
-        let violation = Violation::BaseSequence {
-            got: header.base_sequence,
-        };
+        let violation = Violation::BaseSequence { got: header.base_sequence };
         return refuse(field::BASE_SEQUENCE, violation);
     }
     Ok(())
@@ -426,10 +385,7 @@ fn scan(
             _ if is_plain => error.position,
             _ => field::RECORDS,
         };
-        ValidateError {
-            position: in_batch,
-            violation: Violation::Record(error),
-        }
+        ValidateError { position: in_batch, violation: Violation::Record(error) }
     };
     let mut scan = Scan {
         records: 0,
@@ -469,8 +425,7 @@ impl Refusals {
     fn check(&mut self, record: &Record<'_>, attributes: Attributes, validation: &Validation<'_>) {
         if validation.is_compacted && record.key.is_none() {
             self.count = self.count.saturating_add(1);
-            self.first_key
-                .get_or_insert((record.position, record.index));
+            self.first_key.get_or_insert((record.position, record.index));
         } else if !timestamp_allowed(record.timestamp, attributes, validation.timestamps) {
             self.count = self.count.saturating_add(1);
             let found = (record.position, record.index, record.timestamp);
@@ -481,14 +436,7 @@ impl Refusals {
     fn violation(&self) -> Option<(usize, Violation)> {
         let refused = self.count;
         if let Some((position, first, timestamp)) = self.first_timestamp {
-            return Some((
-                position,
-                Violation::Timestamp {
-                    first,
-                    timestamp,
-                    refused,
-                },
-            ));
+            return Some((position, Violation::Timestamp { first, timestamp, refused }));
         }
         let (position, first) = self.first_key?;
         Some((position, Violation::Key { first, refused }))
@@ -499,11 +447,7 @@ impl Refusals {
 /// believed.
 const fn timestamp_allowed(timestamp: i64, attributes: Attributes, rule: TimestampRule) -> bool {
     match rule {
-        TimestampRule::CreateTime {
-            now,
-            before_max,
-            after_max,
-        } if timestamp != NO_TIMESTAMP => {
+        TimestampRule::CreateTime { now, before_max, after_max } if timestamp != NO_TIMESTAMP => {
             let age = now.wrapping_sub(timestamp);
             age <= before_max && age.wrapping_neg() <= after_max
         }
@@ -522,9 +466,7 @@ const fn builder_rules(header: &BatchHeader) -> Result<(), ValidateError> {
         return refuse(field::PRODUCER_EPOCH, Violation::RebuildEpoch);
     }
     if has_id && header.base_sequence < 0 {
-        let violation = Violation::RebuildSequence {
-            got: header.base_sequence,
-        };
+        let violation = Violation::RebuildSequence { got: header.base_sequence };
         return refuse(field::BASE_SEQUENCE, violation);
     }
     Ok(())

@@ -56,10 +56,7 @@ pub(super) fn check(bytes: &[u8]) -> Result<usize, BatchError> {
     let size = match frame(bytes)? {
         Frame::Batch { size } => size,
         Frame::Incomplete { missing } => {
-            return Err(BatchError::Truncated {
-                wanted: got.saturating_add(missing),
-                got,
-            });
+            return Err(BatchError::Truncated { wanted: got.saturating_add(missing), got });
         }
         Frame::Legacy { magic, .. } => return Err(BatchError::Legacy { magic }),
     };
@@ -79,11 +76,7 @@ impl<T: AsRef<[u8]>> BatchView<T> {
     pub fn new_checked(bytes: T) -> Result<Self, BatchError> {
         let size = check(bytes.as_ref())?;
         let header = BatchHeader::parse(bytes.as_ref())?;
-        Ok(Self {
-            bytes,
-            header,
-            size,
-        })
+        Ok(Self { bytes, header, size })
     }
 
     /// The header. O(1).
@@ -126,11 +119,7 @@ impl<T: AsRef<[u8]>> BatchView<T> {
     pub fn verify_crc(&self) -> Result<(), CrcMismatch> {
         let covered = self.as_bytes().get(field::ATTRIBUTES..).unwrap_or_default();
         let (stored, computed) = (self.header.crc, crc32c(covered));
-        if stored == computed {
-            Ok(())
-        } else {
-            Err(CrcMismatch { stored, computed })
-        }
+        if stored == computed { Ok(()) } else { Err(CrcMismatch { stored, computed }) }
     }
 
     /// Gives the bytes back.
