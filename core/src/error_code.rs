@@ -197,10 +197,7 @@ impl ErrorCode {
     /// The code of this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|code| code.name() == Some(name))
+        Self::ALL.iter().copied().find(|code| code.name() == Some(name))
     }
 }
 

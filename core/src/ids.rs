@@ -27,8 +27,7 @@ pub mod raw {
     #[must_use]
     pub const fn increment(sequence: i32, by: i32) -> i32 {
         if sequence > i32::MAX.wrapping_sub(by) {
-            by.wrapping_sub(i32::MAX.wrapping_sub(sequence))
-                .wrapping_sub(1)
+            by.wrapping_sub(i32::MAX.wrapping_sub(sequence)).wrapping_sub(1)
         } else {
             sequence.wrapping_add(by)
         }
@@ -40,9 +39,7 @@ pub mod raw {
     #[must_use]
     pub const fn decrement(sequence: i32, by: i32) -> i32 {
         if sequence < by {
-            i32::MAX
-                .wrapping_sub(by.wrapping_sub(sequence))
-                .wrapping_add(1)
+            i32::MAX.wrapping_sub(by.wrapping_sub(sequence)).wrapping_add(1)
         } else {
             sequence.wrapping_sub(by)
         }
@@ -79,11 +76,7 @@ impl ProducerId {
     /// `None` for a negative number: those do not name a producer.
     #[must_use]
     pub const fn new(id: i64) -> Option<Self> {
-        if id > NO_PRODUCER_ID {
-            Some(Self(id))
-        } else {
-            None
-        }
+        if id > NO_PRODUCER_ID { Some(Self(id)) } else { None }
     }
 
     /// The number on the wire.
@@ -140,11 +133,7 @@ impl Sequence {
     /// `None` for a negative number.
     #[must_use]
     pub const fn new(sequence: i32) -> Option<Self> {
-        if sequence >= 0 {
-            Some(Self(sequence))
-        } else {
-            None
-        }
+        if sequence >= 0 { Some(Self(sequence)) } else { None }
     }
 
     /// The number on the wire.
@@ -156,11 +145,7 @@ impl Sequence {
     /// The sequence `records` after this one. `None` if `records` is negative.
     #[must_use]
     pub const fn advance(self, records: i32) -> Option<Self> {
-        if records < 0 {
-            None
-        } else {
-            Some(Self(raw::increment(self.0, records)))
-        }
+        if records < 0 { None } else { Some(Self(raw::increment(self.0, records))) }
     }
 
     /// Whether this sequence comes directly after `previous`.
@@ -283,11 +268,7 @@ mod tests {
             (i32::MIN, 0, i32::MIN),
         ];
         for (base, delta, want) in table {
-            assert_eq!(
-                raw::last_sequence(base, delta),
-                want,
-                "last_sequence({base}, {delta})"
-            );
+            assert_eq!(raw::last_sequence(base, delta), want, "last_sequence({base}, {delta})");
         }
     }
 

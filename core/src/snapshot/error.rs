@@ -69,30 +69,18 @@ impl fmt::Display for SnapshotError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Self::HeaderCutShort { got, wanted } => {
-                write!(
-                    f,
-                    "the snapshot ends after {got} bytes, inside its header of {wanted}"
-                )
+                write!(f, "the snapshot ends after {got} bytes, inside its header of {wanted}")
             }
             Self::BadMagic { got } => write!(f, "the snapshot begins with {got:02x?}"),
             Self::UnknownVersion { got } => write!(f, "snapshot version {got} is not known"),
             Self::BadCount { got, bytes_left } => {
-                write!(
-                    f,
-                    "the snapshot says it has {got} entries, in {bytes_left} bytes"
-                )
+                write!(f, "the snapshot says it has {got} entries, in {bytes_left} bytes")
             }
             Self::EntryCutShort { entry, position } => {
-                write!(
-                    f,
-                    "the snapshot ends inside entry {entry}, which begins at byte {position}"
-                )
+                write!(f, "the snapshot ends inside entry {entry}, which begins at byte {position}")
             }
             Self::BadEntry { entry, position } => {
-                write!(
-                    f,
-                    "entry {entry} of the snapshot, at byte {position}, is no entry"
-                )
+                write!(f, "entry {entry} of the snapshot, at byte {position}, is no entry")
             }
             Self::TrailingBytes { position } => {
                 write!(
@@ -100,10 +88,9 @@ impl fmt::Display for SnapshotError {
                     "bytes that belong to no entry follow the snapshot's end at byte {position}"
                 )
             }
-            Self::CrcMismatch { stored, computed } => write!(
-                f,
-                "the snapshot's checksum is {stored:08x}, its bytes give {computed:08x}"
-            ),
+            Self::CrcMismatch { stored, computed } => {
+                write!(f, "the snapshot's checksum is {stored:08x}, its bytes give {computed:08x}")
+            }
             Self::BufferTooSmall { got, wanted } => {
                 write!(f, "the snapshot needs {wanted} bytes, the buffer has {got}")
             }

@@ -70,10 +70,7 @@ pub fn outside_log(
 
 /// The snapshots to delete before an offset, in retention: `0 <= snapshot < offset`.
 pub fn before(snapshots: &[i64], offset: i64) -> impl Iterator<Item = i64> + '_ {
-    snapshots
-        .iter()
-        .copied()
-        .filter(move |snapshot| (0..offset).contains(snapshot))
+    snapshots.iter().copied().filter(move |snapshot| (0..offset).contains(snapshot))
 }
 
 /// The snapshots to delete when the log is loaded: those that belong to no segment (R56). The highest of them
@@ -87,8 +84,5 @@ pub fn strays<'a>(
     let highest = snapshots.iter().copied().filter(is_stray).max();
     let newest_segment = segment_bases.iter().copied().max();
     let kept = highest.filter(|&stray| newest_segment.is_none_or(|base| stray >= base));
-    snapshots
-        .iter()
-        .copied()
-        .filter(move |offset| is_stray(offset) && Some(*offset) != kept)
+    snapshots.iter().copied().filter(move |offset| is_stray(offset) && Some(*offset) != kept)
 }

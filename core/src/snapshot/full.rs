@@ -49,9 +49,7 @@ pub const fn max_encoded_len(producers: usize) -> Option<usize> {
 
 /// Bytes a snapshot of these producers takes. O(producers).
 pub fn encoded_len<'p, T: Tag + 'p>(producers: impl Iterator<Item = &'p Slot<T>>) -> usize {
-    producers.fold(HEADER_LEN, |len, slot| {
-        len.saturating_add(entry(slot).len())
-    })
+    producers.fold(HEADER_LEN, |len, slot| len.saturating_add(entry(slot).len()))
 }
 
 /// The header of a snapshot of these producers; their [`entry`]s follow it in the same order. O(producers).
@@ -106,10 +104,7 @@ pub fn entry<T: Tag>(producer: &Slot<T>) -> EntryBytes {
         put(&mut out, &batch.last_offset.to_be_bytes());
         put(&mut out, &batch.timestamp.to_be_bytes());
         if T::IS_STORED {
-            put(
-                &mut out,
-                &window.tag(n).unwrap_or(T::UNKNOWN).to_bits().to_be_bytes(),
-            );
+            put(&mut out, &window.tag(n).unwrap_or(T::UNKNOWN).to_bits().to_be_bytes());
         }
     }
     out
@@ -130,9 +125,7 @@ impl Format for Full {
     }
 
     fn parse(header: &[u8], file_len: u64) -> Result<Header, SnapshotError> {
-        let got = u64::try_from(header.len())
-            .unwrap_or(u64::MAX)
-            .min(file_len);
+        let got = u64::try_from(header.len()).unwrap_or(u64::MAX).min(file_len);
         let cut = SnapshotError::HeaderCutShort { got, wanted: 16 };
         let mut fields = Fields(header);
         let magic = fields.take().ok_or(cut)?;
@@ -147,11 +140,7 @@ impl Format for Full {
         if version != VERSION || flags > HAS_TAGS {
             return Err(SnapshotError::UnknownVersion { got: version });
         }
-        Ok(Header {
-            stored_crc,
-            count,
-            has_tags: flags == HAS_TAGS,
-        })
+        Ok(Header { stored_crc, count, has_tags: flags == HAS_TAGS })
     }
 
     fn entry_len(bytes: &[u8], header: &Header) -> EntryLen {
@@ -162,17 +151,9 @@ impl Format for Full {
         if batches > WINDOW_BATCHES || state & !0b1111 != 0 {
             return EntryLen::Bad;
         }
-        let batch = if header.has_tags {
-            BATCH_LEN.wrapping_add(TAG_LEN)
-        } else {
-            BATCH_LEN
-        };
+        let batch = if header.has_tags { BATCH_LEN.wrapping_add(TAG_LEN) } else { BATCH_LEN };
         let len = MIN_ENTRY_LEN.wrapping_add(batches.wrapping_mul(batch));
-        if bytes.len() < len {
-            EntryLen::CutShort
-        } else {
-            EntryLen::Is(len)
-        }
+        if bytes.len() < len { EntryLen::CutShort } else { EntryLen::Is(len) }
     }
 
     fn read<T: Tag>(bytes: &[u8], header: &Header) -> Option<Slot<T>> {

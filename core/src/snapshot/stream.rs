@@ -82,10 +82,7 @@ pub(super) fn header<F: Format, const TAGS: bool>(
     for entry in entries {
         crc = crc32c_append(crc, &entry);
     }
-    let place = header
-        .as_mut()
-        .get_mut(F::CRC_AT..)
-        .and_then(<[u8]>::first_chunk_mut);
+    let place = header.as_mut().get_mut(F::CRC_AT..).and_then(<[u8]>::first_chunk_mut);
     if let Some(place) = place {
         *place = crc.to_be_bytes();
     }
@@ -99,13 +96,9 @@ pub(super) fn encode<F: Format, const TAGS: bool>(
 ) -> Result<usize, SnapshotError> {
     let header = header::<F, TAGS>(entries.clone());
     let header = header.as_ref();
-    let wanted = entries
-        .clone()
-        .fold(header.len(), |len, e| len.saturating_add(e.len()));
+    let wanted = entries.clone().fold(header.len(), |len, e| len.saturating_add(e.len()));
     let got = out.len();
-    let mut rest = out
-        .get_mut(..wanted)
-        .ok_or(SnapshotError::BufferTooSmall { got, wanted })?;
+    let mut rest = out.get_mut(..wanted).ok_or(SnapshotError::BufferTooSmall { got, wanted })?;
     let mut write = |bytes: &[u8]| {
         let (place, after) = core::mem::take(&mut rest).split_at_mut_checked(bytes.len())?;
         place.copy_from_slice(bytes);
@@ -146,10 +139,7 @@ impl<F: Format> Decoder<F> {
     pub fn new(bytes: &[u8], file_len: u64) -> Result<Self, SnapshotError> {
         let wanted = u64::try_from(Self::HEADER_LEN).unwrap_or(u64::MAX);
         let header = F::parse(bytes, file_len)?;
-        let cut = SnapshotError::HeaderCutShort {
-            got: len_of(bytes).min(file_len),
-            wanted,
-        };
+        let cut = SnapshotError::HeaderCutShort { got: len_of(bytes).min(file_len), wanted };
         let covered = bytes.get(F::CRC_FROM..Self::HEADER_LEN).ok_or(cut)?;
         let bytes_left = file_len.checked_sub(wanted).ok_or(cut)?;
         match u64::try_from(header.count) {
@@ -161,10 +151,7 @@ impl<F: Format> Decoder<F> {
                 file_len,
                 format: PhantomData,
             }),
-            _ => Err(SnapshotError::BadCount {
-                got: header.count,
-                bytes_left,
-            }),
+            _ => Err(SnapshotError::BadCount { got: header.count, bytes_left }),
         }
     }
 
@@ -207,9 +194,7 @@ impl<F: Format> Decoder<F> {
     /// The full-window format has none.
     pub fn tail(&mut self, bytes: &[u8]) -> Result<(), SnapshotError> {
         if !F::TAIL_IS_IGNORED && !bytes.is_empty() {
-            return Err(SnapshotError::TrailingBytes {
-                position: self.position,
-            });
+            return Err(SnapshotError::TrailingBytes { position: self.position });
         }
         self.take(bytes);
         Ok(())
@@ -230,10 +215,7 @@ impl<F: Format> Decoder<F> {
         if stored == self.crc {
             Ok(())
         } else {
-            Err(SnapshotError::CrcMismatch {
-                stored,
-                computed: self.crc,
-            })
+            Err(SnapshotError::CrcMismatch { stored, computed: self.crc })
         }
     }
 
@@ -257,11 +239,7 @@ pub(super) fn decode<F: Format + Clone, T: Tag>(
 ) -> Result<Entries<'_, F, T>, SnapshotError> {
     let mut decoder = Decoder::<F>::new(bytes, len_of(bytes))?;
     let mut rest = bytes.get(Decoder::<F>::HEADER_LEN..).unwrap_or(&[]);
-    let entries = Entries {
-        rest,
-        decoder: decoder.clone(),
-        tag: PhantomData,
-    };
+    let entries = Entries { rest, decoder: decoder.clone(), tag: PhantomData };
     while let Some((_, used)) = decoder.entry::<T>(rest)? {
         rest = rest.get(used..).unwrap_or(&[]);
     }

@@ -43,10 +43,7 @@ pub fn header<'p, T: Tag + 'p>(
 /// One producer's entry: the newest batch only, and the entry's last timestamp in place of the batch's.
 #[must_use]
 pub fn entry<T: Tag>(producer: &Slot<T>) -> [u8; ENTRY_LEN] {
-    entry_bytes(producer)
-        .first_chunk()
-        .copied()
-        .unwrap_or([0; ENTRY_LEN])
+    entry_bytes(producer).first_chunk().copied().unwrap_or([0; ENTRY_LEN])
 }
 
 /// The whole of a snapshot into a buffer of at least [`encoded_len`]; gives its length. O(producers).
@@ -72,9 +69,8 @@ pub fn decode<T: Tag>(bytes: &[u8]) -> Result<Entries<'_, V1, T>, SnapshotError>
 
 fn entry_bytes<T: Tag>(producer: &Slot<T>) -> EntryBytes {
     let newest = producer.window().newest();
-    let (last_sequence, last_offset, offset_delta) = newest.map_or((-1, -1, 0), |b| {
-        (b.last_sequence, b.last_offset, b.offset_delta)
-    });
+    let (last_sequence, last_offset, offset_delta) =
+        newest.map_or((-1, -1, 0), |b| (b.last_sequence, b.last_offset, b.offset_delta));
     let mut out = EntryBytes::new();
     put(&mut out, &producer.producer_id().to_be_bytes());
     put(&mut out, &producer.producer_epoch().to_be_bytes());
@@ -83,13 +79,7 @@ fn entry_bytes<T: Tag>(producer: &Slot<T>) -> EntryBytes {
     put(&mut out, &offset_delta.to_be_bytes());
     put(&mut out, &producer.last_timestamp().to_be_bytes());
     put(&mut out, &producer.coordinator_epoch().to_be_bytes());
-    put(
-        &mut out,
-        &producer
-            .current_txn_first_offset()
-            .unwrap_or(-1)
-            .to_be_bytes(),
-    );
+    put(&mut out, &producer.current_txn_first_offset().unwrap_or(-1).to_be_bytes());
     out
 }
 
@@ -105,9 +95,7 @@ impl Format for V1 {
     }
 
     fn parse(header: &[u8], file_len: u64) -> Result<Header, SnapshotError> {
-        let got = u64::try_from(header.len())
-            .unwrap_or(u64::MAX)
-            .min(file_len);
+        let got = u64::try_from(header.len()).unwrap_or(u64::MAX).min(file_len);
         let cut = SnapshotError::HeaderCutShort { got, wanted: 10 };
         let mut fields = Fields(header);
         // The version comes before everything else, as in Kafka.
@@ -123,11 +111,7 @@ impl Format for V1 {
     }
 
     fn entry_len(bytes: &[u8], _: &Header) -> EntryLen {
-        if bytes.len() < ENTRY_LEN {
-            EntryLen::CutShort
-        } else {
-            EntryLen::Is(ENTRY_LEN)
-        }
+        if bytes.len() < ENTRY_LEN { EntryLen::CutShort } else { EntryLen::Is(ENTRY_LEN) }
     }
 
     fn read<T: Tag>(bytes: &[u8], _: &Header) -> Option<Slot<T>> {
@@ -148,16 +132,7 @@ impl Format for V1 {
             current_txn_first_offset: (txn >= 0).then_some(txn),
         });
         let timestamp = last_timestamp;
-        let batch = BatchMetadata {
-            last_sequence,
-            offset_delta,
-            last_offset,
-            timestamp,
-        };
-        Some(if last_offset >= 0 {
-            slot.with_batch(batch, T::UNKNOWN)
-        } else {
-            slot
-        })
+        let batch = BatchMetadata { last_sequence, offset_delta, last_offset, timestamp };
+        Some(if last_offset >= 0 { slot.with_batch(batch, T::UNKNOWN) } else { slot })
     }
 }
