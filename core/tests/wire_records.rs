@@ -56,7 +56,7 @@ fn r10_the_declared_count_must_be_what_the_bytes_hold() {
             }),
         }
     };
-    assert_eq!(kind_of(-1), Some((0, 0, 61, RecordErrorKind::Count { got: -1 })));
+    assert_eq!(kind_of(-1), Some((0, 0, 57, RecordErrorKind::Count { got: -1 })));
     assert_eq!(kind_of(0), None);
     assert_eq!(kind_of(1), Some((0, 0, 71, RecordErrorKind::LeftOver { bytes: 9 })));
     assert_eq!(kind_of(2), None);

@@ -100,6 +100,29 @@ fn r14_control_bit_and_sequences_bind_a_client_only() {
 }
 
 #[test]
+fn r14_a_client_learns_the_first_rule_it_broke_and_its_field() {
+    let control = Attributes(Attributes::CONTROL);
+    // Each breaks the rules after it too, so the order is seen.
+    let broken = |delta, count, attributes| {
+        let batch = changed(|header| {
+            header.last_offset_delta = delta;
+            header.records_count = count;
+            header.attributes = attributes;
+            header.base_sequence = -3;
+        });
+        let error = validate(&batch, &Validation::new(ValidatedOrigin::Client, 500)).unwrap_err();
+        (error.position, error.violation)
+    };
+    assert_eq!(broken(-1, 0, control), (23, Violation::OffsetSpan { got: 0 }));
+    assert_eq!(broken(i32::MIN, 2, control), (23, Violation::OffsetSpan { got: -2_147_483_647 }));
+    assert_eq!(broken(1, 0, control), (57, Violation::RecordsCount { got: 0 }));
+    let mismatch = Violation::CountMismatch { offsets: 2_147_483_648, records: 2 };
+    assert_eq!(broken(i32::MAX, 2, control), (57, mismatch));
+    assert_eq!(broken(1, 2, control), (21, Violation::Control));
+    assert_eq!(broken(1, 2, Attributes(0)), (53, Violation::BaseSequence { got: -3 }));
+}
+
+#[test]
 fn r14_what_the_validator_does_not_look_at_is_accepted() {
     let both = |what, batch: Vec<u8>, answer| row(what, &batch, answer, answer);
     let producer = |id, epoch, sequence| {
@@ -189,6 +212,8 @@ fn r18_a_batch_that_is_rebuilt_meets_the_builders_rules() {
     });
     refused(odd, from_client, 53, Violation::RebuildSequence { got: -7 });
     let early = changed(|header| header.base_timestamp = -1002);
+    let no_time = changed(|header| header.base_timestamp = -1);
+    assert!(client(&no_time).unwrap().is_rebuilt);
     let violation = Violation::RebuildTimestamp { index: 0, timestamp: -1002 };
     refused(early, from_client, 61, violation);
     // Coordinators write without sequences: kept as they are that is fine.
@@ -261,6 +286,14 @@ fn r18_compressed_records_that_are_not_numbered_from_zero_cannot_be_rebuilt() {
     // With another codec Kafka reads the records in full, and numbers them anew.
     let zstd = Validation { topic_codec: Some(4), ..validation };
     assert!(validate(&batch, &zstd).unwrap().is_rebuilt);
+    // So does a compressed control batch: only a plain one is kept whatever the topic's codec.
+    let control = with(&batch, |header| {
+        header.base_offset = 0;
+        header.attributes = Attributes(Attributes::CONTROL | 1);
+    });
+    let zstd = Validation { origin: ValidatedOrigin::Coordinator, ..zstd };
+    assert!(validate(&control, &zstd).unwrap().is_rebuilt);
+    assert!(!validate(&control, &Validation { topic_codec: None, ..zstd }).unwrap().is_rebuilt);
 }
 
 #[test]
@@ -334,7 +367,10 @@ fn r17_append_time_is_written_and_a_client_may_not_claim_it_there() {
     assert_eq!(view.header().max_timestamp, 77);
     let claimed = changed(|header| header.attributes = Attributes(Attributes::LOG_APPEND_TIME));
     assert_eq!(validate(&claimed, &append_time).unwrap_err().error_code(), 32);
-    assert!(validate(&claimed, &client).is_ok());
+    let mut believed = claimed.clone();
+    validate(&claimed, &client).unwrap().write(&mut believed, 3).unwrap();
+    let header = BatchHeader::parse(&believed).unwrap();
+    assert!(!header.attributes.is_log_append_time(), "the topic says whose time it is");
     let unknown_time = with(&claimed, |header| header.max_timestamp = -1);
     assert_eq!(validate(&unknown_time, &client).unwrap_err().error_code(), 32);
 }

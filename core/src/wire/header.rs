@@ -123,7 +123,7 @@ impl BatchHeader {
     /// Reads the header at the start of `bytes`; what follows its 61 bytes is not looked at.
     ///
     /// Only the magic is checked, because it says what the other bytes mean. Any other field may
-    /// hold any value, the length too: [`frame`](super::frame) judges that (broker spec 2.1).
+    /// hold any value, the length too: [`frame`](super::frame()) judges that (broker spec 2.1).
     ///
     /// # Errors
     /// [`BatchError::Truncated`] for fewer than 61 bytes, [`BatchError::Legacy`] or

@@ -2,7 +2,7 @@
 //!
 //! # Reading
 //!
-//! [`frame`] says from 17 bytes how long the next batch is, for those who hold only part of a file.
+//! [`frame()`] says from 17 bytes how long the next batch is, for those who hold only part of a file.
 //! [`Segment`] walks the batches of a log segment in memory. [`BatchView::new_checked`] checks that
 //! some bytes are exactly one batch; once it has said yes, these cannot fail:
 //! [`header`](BatchView::header), [`records`](BatchView::records),
@@ -16,13 +16,13 @@
 //! # Writing
 //!
 //! [`BatchBuilder`] writes records into the caller's buffer, [`write_end_txn_marker`] a marker.
-//! [`stamp`] numbers and seals a batch, [`restamp`] renumbers a sealed one without reading its
+//! [`stamp()`] numbers and seals a batch, [`restamp`] renumbers a sealed one without reading its
 //! records, [`seal`] computes the CRC of bytes written by hand (a hostile header for a test, a
 //! compressed block). All of them leave the bytes alone if they are not exactly one batch.
 //!
 //! # Deciding
 //!
-//! [`validate`] is what a leader checks of a produce request's records before the producer's state
+//! [`validate()`] is what a leader checks of a produce request's records before the producer's state
 //! is asked, and [`Assigned::write`] what it writes into the batch.
 //!
 //! No function here panics, allocates, or loops longer than its bytes. Every error names the byte,

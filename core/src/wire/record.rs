@@ -266,13 +266,11 @@ pub struct Records<'a> {
 impl<'a> Records<'a> {
     /// The records behind `header` in a batch that is not compressed.
     pub(super) fn of_batch(header: &BatchHeader, records: &'a [u8]) -> Result<Self, RecordError> {
+        let wrong = |position, kind| Err(RecordError { index: 0, position, kind });
         match header.attributes.codec() {
-            0 => Self::new(header, Reader::new(records, field::RECORDS)),
-            codec => Err(RecordError {
-                index: 0,
-                position: field::ATTRIBUTES,
-                kind: RecordErrorKind::Compressed { codec },
-            }),
+            0 => Self::new(header, Reader::new(records, field::RECORDS))
+                .or_else(|kind| wrong(field::RECORDS_COUNT, kind)),
+            codec => wrong(field::ATTRIBUTES, RecordErrorKind::Compressed { codec }),
         }
     }
 
@@ -281,18 +279,19 @@ impl<'a> Records<'a> {
     /// Positions count from the first byte of `block`.
     ///
     /// # Errors
-    /// [`RecordErrorKind::Count`] if the header declares a negative number of records.
+    /// [`RecordErrorKind::Count`], at position 0, if the header declares a negative number of
+    /// records.
     pub fn of_decompressed(header: &BatchHeader, block: &'a [u8]) -> Result<Self, RecordError> {
-        Self::new(header, Reader::new(block, 0))
+        Self::new(header, Reader::new(block, 0)).map_err(|kind| RecordError {
+            index: 0,
+            position: 0,
+            kind,
+        })
     }
 
-    fn new(header: &BatchHeader, reader: Reader<'a>) -> Result<Self, RecordError> {
+    fn new(header: &BatchHeader, reader: Reader<'a>) -> Result<Self, RecordErrorKind> {
         if header.records_count < 0 {
-            return Err(RecordError {
-                index: 0,
-                position: reader.position(),
-                kind: RecordErrorKind::Count { got: header.records_count },
-            });
+            return Err(RecordErrorKind::Count { got: header.records_count });
         }
         let append_time = header.attributes.is_log_append_time().then_some(header.max_timestamp);
         let base = Base {

@@ -256,6 +256,9 @@ const fn refuse<T>(position: usize, violation: Violation) -> Result<T, ValidateE
 /// client must send as 0 (2.5 #15). The log's format is 2, the only one that Kafka 4 writes, so
 /// rules 1, 7 and 8 of the table cannot be broken. O(n).
 ///
+/// The records of a compressed batch are read as strictly as others. Kafka only skims them when it
+/// keeps the batch, so it stores some whose fields disagree with a record's length.
+///
 /// # Errors
 /// The first rule broken, its place and what it saw.
 pub fn validate(batches: &[u8], validation: &Validation<'_>) -> Result<Assigned, ValidateError> {
