@@ -117,17 +117,13 @@ pub(crate) struct Positions {
 pub(crate) struct Order(u8);
 
 impl Sequences {
-    pub(crate) const EMPTY: Self = Self {
-        last_sequence: [0; WINDOW_BATCHES],
-        offset_delta: [0; WINDOW_BATCHES],
-    };
+    pub(crate) const EMPTY: Self =
+        Self { last_sequence: [0; WINDOW_BATCHES], offset_delta: [0; WINDOW_BATCHES] };
 }
 
 impl Positions {
-    pub(crate) const EMPTY: Self = Self {
-        last_offset: [0; WINDOW_BATCHES],
-        timestamp: [0; WINDOW_BATCHES],
-    };
+    pub(crate) const EMPTY: Self =
+        Self { last_offset: [0; WINDOW_BATCHES], timestamp: [0; WINDOW_BATCHES] };
 }
 
 impl Order {
@@ -144,11 +140,7 @@ impl Order {
     /// The place of the `n`th batch, oldest first; `n < 5`, so `oldest + n < 10`.
     fn place(self, n: usize) -> usize {
         let place = usize::from(self.0 >> 3).wrapping_add(n);
-        if place >= WINDOW_BATCHES {
-            place.wrapping_sub(WINDOW_BATCHES)
-        } else {
-            place
-        }
+        if place >= WINDOW_BATCHES { place.wrapping_sub(WINDOW_BATCHES) } else { place }
     }
 
     /// The place of the newest batch; meaningless when empty.
@@ -162,11 +154,7 @@ impl Order {
             (self.place(self.len()), Self(self.0.wrapping_add(1)))
         } else {
             let oldest = self.0 >> 3;
-            let next = if oldest == 4 {
-                0
-            } else {
-                oldest.wrapping_add(1)
-            };
+            let next = if oldest == 4 { 0 } else { oldest.wrapping_add(1) };
             (usize::from(oldest), Self((next << 3) | 5))
         }
     }
@@ -197,31 +185,19 @@ impl<'a, T: Tag> Window<'a, T> {
     /// The `n`th batch, oldest first.
     #[must_use]
     pub fn get(&self, n: usize) -> Option<BatchMetadata> {
-        if n < self.len() {
-            self.at(self.order.place(n))
-        } else {
-            None
-        }
+        if n < self.len() { self.at(self.order.place(n)) } else { None }
     }
 
     /// The `n`th batch's tag.
     #[must_use]
     pub fn tag(&self, n: usize) -> Option<T> {
-        if n < self.len() {
-            self.tags.get(self.order.place(n)).copied()
-        } else {
-            None
-        }
+        if n < self.len() { self.tags.get(self.order.place(n)).copied() } else { None }
     }
 
     /// The newest batch.
     #[must_use]
     pub fn newest(&self) -> Option<BatchMetadata> {
-        if self.is_empty() {
-            None
-        } else {
-            self.at(self.order.newest())
-        }
+        if self.is_empty() { None } else { self.at(self.order.newest()) }
     }
 
     /// The newest batch's last sequence.
@@ -230,10 +206,7 @@ impl<'a, T: Tag> Window<'a, T> {
         if self.is_empty() {
             None
         } else {
-            self.sequences
-                .last_sequence
-                .get(self.order.newest())
-                .copied()
+            self.sequences.last_sequence.get(self.order.newest()).copied()
         }
     }
 
@@ -316,12 +289,7 @@ mod tests {
             self.3 = push(&mut self.0, &mut self.1, &mut self.2, self.3, batch, ());
         }
         fn view(&self) -> Window<'_> {
-            Window {
-                sequences: &self.0,
-                positions: &self.1,
-                tags: &self.2,
-                order: self.3,
-            }
+            Window { sequences: &self.0, positions: &self.1, tags: &self.2, order: self.3 }
         }
     }
 
@@ -341,11 +309,7 @@ mod tests {
     #[test]
     fn r23_only_the_exact_range_is_found_and_the_oldest_of_equals() {
         let mut ring = Ring::new();
-        assert_eq!(
-            ring.view().find(0, 0),
-            None,
-            "an unused place is not a batch"
-        );
+        assert_eq!(ring.view().find(0, 0), None, "an unused place is not a batch");
         ring.push(0, 4, 4);
         ring.push(5, 9, 9);
         ring.push(5, 9, 19);
@@ -354,11 +318,7 @@ mod tests {
             assert_eq!(ring.view().find(first, last), None, "{first}..{last}");
         }
         ring.push(i32::MAX - 1, 2, 24);
-        assert_eq!(
-            ring.view().find(i32::MAX - 1, 2),
-            Some(3),
-            "a range over the wrap"
-        );
+        assert_eq!(ring.view().find(i32::MAX - 1, 2), Some(3), "a range over the wrap");
     }
 
     extern crate std;

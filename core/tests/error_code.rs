@@ -13,10 +13,7 @@ fn every_code_has_kafkas_name_and_retriability_and_there_are_no_others() {
             continue;
         };
         let name = fields.next().expect("a name");
-        let retriable = fields
-            .next()
-            .expect("retriable")
-            .eq_ignore_ascii_case("true");
+        let retriable = fields.next().expect("retriable").eq_ignore_ascii_case("true");
         let ours = ErrorCode::new(code);
         assert_eq!(ours.name(), Some(name));
         assert_eq!(ErrorCode::from_name(name), Some(ours));
@@ -30,10 +27,7 @@ fn every_code_has_kafkas_name_and_retriability_and_there_are_no_others() {
 #[test]
 fn an_unknown_code_is_carried_and_named_as_unknown() {
     let code = ErrorCode::new(32_000);
-    assert_eq!(
-        (code.get(), code.name(), code.is_retriable()),
-        (32_000, None, false)
-    );
+    assert_eq!((code.get(), code.name(), code.is_retriable()), (32_000, None, false));
     assert_eq!(code.to_string(), "unknown error code 32000");
     assert_eq!(
         ErrorCode::OUT_OF_ORDER_SEQUENCE_NUMBER.to_string(),

@@ -16,7 +16,7 @@ fn r7_worked_batches_of_kafka_have_a_right_crc_and_one_flipped_bit_is_seen() {
             batch[byte] ^= 0x10;
             let view = BatchView::new_checked(&batch[..]).unwrap();
             let mismatch = view.verify_crc().unwrap_err();
-            assert_eq!(mismatch.error_code(), 2);
+            assert_eq!(mismatch.error_code().get(), 2);
             assert_eq!(mismatch.stored, view.header().crc);
             batch[byte] ^= 0x10;
         }

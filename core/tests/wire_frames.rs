@@ -34,7 +34,7 @@ fn r6_framing_in_kafkas_order() {
     for length in largest + 1..=i32::MAX {
         let error = BatchError::LengthOverflow { got: length };
         assert_eq!(frame(&prefix(length, 2)), Err(error));
-        assert_eq!(error.error_code(), -1);
+        assert_eq!(error.error_code().get(), -1);
         if length == i32::MAX {
             break;
         }
@@ -46,7 +46,7 @@ fn r8_small_v2_batches_fail_a_request_as_a_whole_up_to_50_bytes_and_are_corrupt_
     for size in 26..=60usize {
         let error = frame(&prefix(i32::try_from(size).unwrap() - 12, 2)).unwrap_err();
         assert_eq!(error, BatchError::TooSmall { size });
-        assert_eq!(error.error_code(), if size <= 50 { -1 } else { 2 }, "{size}");
+        assert_eq!(error.error_code().get(), if size <= 50 { -1 } else { 2 }, "{size}");
     }
 }
 
@@ -57,7 +57,7 @@ fn a_view_is_exactly_one_batch() {
         let error = BatchView::new_checked(&batch[..cut]).unwrap_err();
         let wanted = if cut < 17 { 17 } else { 80 };
         assert_eq!(error, BatchError::Truncated { wanted, got: cut });
-        assert_eq!((error.position(), error.error_code()), (cut, 87));
+        assert_eq!((error.position(), error.error_code().get()), (cut, 87));
     }
     let mut longer = batch;
     longer.push(0);
@@ -94,7 +94,7 @@ fn r6_a_segment_goes_on_behind_a_wrong_crc_and_a_legacy_batch_and_ends_at_garbag
     assert_eq!(items.len(), 4);
     let crc = items[0].as_ref().unwrap_err();
     assert!(matches!(crc.kind, FindingKind::Crc(_)) && crc.is_skipped());
-    assert_eq!((crc.position, crc.byte(), crc.error_code()), (0, 17, 2));
+    assert_eq!((crc.position, crc.byte(), crc.error_code().get()), (0, 17, 2));
     let old = items[1].as_ref().unwrap_err();
     assert_eq!(old.kind, FindingKind::Batch(BatchError::Legacy { magic: 1 }));
     assert_eq!(old.byte(), 80 + 16);

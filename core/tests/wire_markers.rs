@@ -104,7 +104,10 @@ fn r12_every_malformed_marker_has_its_own_error_and_kafkas_code() {
         let batch = control(key, value);
         let view = BatchView::new_checked(&batch[..]).unwrap();
         assert_eq!(ControlBatch::read(&view), Err(error), "{key:?} {value:?}");
-        assert_eq!((error.error_code(), error.error_code_until_4_0()), (code, code_4_0));
+        assert_eq!(
+            (error.error_code().get(), error.error_code_until_4_0().get()),
+            (code, code_4_0)
+        );
         assert!(!error.to_string().is_empty());
     }
 }
@@ -119,7 +122,7 @@ fn r12_only_the_first_record_is_read_and_bytes_left_over_count_behind_the_last()
     assert!(
         matches!(error, MarkerError::Record(e) if e.kind == RecordErrorKind::LeftOver { bytes: 3 })
     );
-    assert_eq!(error.error_code(), 87);
+    assert_eq!(error.error_code().get(), 87);
     let two_declared = with(&left_over, |header| header.records_count = 2);
     let view = BatchView::new_checked(&two_declared[..]).unwrap();
     assert!(matches!(ControlBatch::read(&view), Ok(ControlBatch::EndTxn(_))));

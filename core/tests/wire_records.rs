@@ -74,7 +74,7 @@ fn read_record(record: &[u8]) -> Option<(usize, RecordErrorKind, i16)> {
     });
     let view = BatchView::new_checked(&batch[..]).unwrap();
     let error = view.iter().unwrap().next().unwrap().err()?;
-    Some((error.position - 61, error.kind, error.error_code()))
+    Some((error.position - 61, error.kind, error.error_code().get()))
 }
 
 #[test]
@@ -108,7 +108,7 @@ fn r9_compressed_records_are_named_and_not_read() {
     let view = BatchView::new_checked(&batch[..]).unwrap();
     let error = view.iter().unwrap_err();
     assert_eq!(error.kind, RecordErrorKind::Compressed { codec: 4 });
-    assert_eq!((error.position, error.error_code()), (21, 76));
+    assert_eq!((error.position, error.error_code().get()), (21, 76));
 }
 
 #[test]

@@ -34,7 +34,7 @@ fn answer_of(batches: &[u8], validation: &Validation<'_>) -> Answer {
     let assigned = validate(batches, validation).map_err(|error| {
         assert!(error.position <= batches.len(), "{error}");
         assert!(!error.to_string().is_empty());
-        error.error_code()
+        error.error_code().get()
     })?;
     let mut batch = batches.to_vec();
     match assigned.write(&mut batch, 7) {
@@ -177,7 +177,7 @@ fn r15_there_is_exactly_one_batch() {
     let validation = Validation::new(ValidatedOrigin::Client, 500);
     assert_eq!(validate(torn_second, &validation).map(|a| a.last_offset), Ok(501));
     let garbage = [two_records(), vec![0; 12]].concat();
-    assert_eq!(validate(&garbage, &validation).unwrap_err().error_code(), 2);
+    assert_eq!(validate(&garbage, &validation).unwrap_err().error_code().get(), 2);
     assert_eq!(validate(&garbage, &validation).unwrap_err().position, at + 8);
 }
 
@@ -195,7 +195,7 @@ fn r18_a_batch_that_is_rebuilt_meets_the_builders_rules() {
     let refused = |batch: Vec<u8>, origin, position, violation| {
         let error = on_gzip(origin, &batch).unwrap_err();
         assert_eq!(error, ValidateError { position, violation });
-        assert_eq!(error.error_code(), UNKNOWN_SERVER_ERROR);
+        assert_eq!(error.error_code().get(), UNKNOWN_SERVER_ERROR);
     };
     let from_client = ValidatedOrigin::Client;
     let epoch = |epoch| changed(|header| header.producer_epoch = epoch);
@@ -248,7 +248,7 @@ fn r18_no_record_to_rebuild_is_an_error_on_append_time_only() {
         ..Validation::new(ValidatedOrigin::Coordinator, 500)
     };
     let error = validate(&empty, &validation).unwrap_err();
-    assert_eq!((error.violation, error.error_code()), (Violation::RebuildEmpty, -1));
+    assert_eq!((error.violation, error.error_code().get()), (Violation::RebuildEmpty, -1));
 }
 
 /// A batch that says gzip; the block is whatever the caller decompresses it to.
@@ -269,7 +269,7 @@ fn r14_header_rules_hold_for_compressed_batches_and_their_records_are_checked_if
     assert_eq!(read.max_timestamp, Some(1001));
     let torn = Validation { decompressed: Some(&block[..5]), ..client };
     let error = validate(&gzip(), &torn).unwrap_err();
-    assert_eq!((error.position, error.error_code()), (61, INVALID_RECORD));
+    assert_eq!((error.position, error.error_code().get()), (61, INVALID_RECORD));
     let batch = with(&gzip(), |header| header.last_offset_delta = 5);
     row("gzip batch, lastOffsetDelta 5", &batch, REFUSED, Ok((496, 501, 5)));
 }
@@ -282,7 +282,7 @@ fn r18_compressed_records_that_are_not_numbered_from_zero_cannot_be_rebuilt() {
         Validation { decompressed: Some(block), ..Validation::new(ValidatedOrigin::Client, 500) };
     let error = validate(&batch, &validation).unwrap_err();
     assert_eq!(error.violation, Violation::RebuildSkimmed);
-    assert_eq!(error.error_code(), UNKNOWN_SERVER_ERROR);
+    assert_eq!(error.error_code().get(), UNKNOWN_SERVER_ERROR);
     // With another codec Kafka reads the records in full, and numbers them anew.
     let zstd = Validation { topic_codec: Some(4), ..validation };
     assert!(validate(&batch, &zstd).unwrap().is_rebuilt);
@@ -303,7 +303,7 @@ fn codecs_that_do_not_exist_fail_before_anything_else() {
         let two = [batch.clone(), batch].concat();
         let error = validate(&two, &Validation::new(ValidatedOrigin::Client, 500)).unwrap_err();
         assert_eq!(error.violation, Violation::Codec { got: codec });
-        assert_eq!((error.position, error.error_code()), (21, UNKNOWN_SERVER_ERROR));
+        assert_eq!((error.position, error.error_code().get()), (21, UNKNOWN_SERVER_ERROR));
     }
 }
 
@@ -328,11 +328,11 @@ fn r16_a_timestamp_out_of_range_wins_over_a_missing_key() {
     let no_key = validate(batch, &range(200, 100, 100)).unwrap_err();
     let violation = Violation::Key { first: 0, refused: 1 };
     assert_eq!(no_key, ValidateError { position: at(0), violation });
-    assert_eq!(no_key.error_code(), INVALID_RECORD);
+    assert_eq!(no_key.error_code().get(), INVALID_RECORD);
     let late = validate(batch, &range(200, 100, 99)).unwrap_err();
     let violation = Violation::Timestamp { first: 2, timestamp: 300, refused: 2 };
     assert_eq!(late, ValidateError { position: at(2), violation });
-    assert_eq!(late.error_code(), 32);
+    assert_eq!(late.error_code().get(), 32);
     let early = validate(batch, &range(200, 99, 100)).unwrap_err();
     let violation = Violation::Timestamp { first: 1, timestamp: 100, refused: 2 };
     assert_eq!(early.violation, violation);
@@ -350,7 +350,7 @@ fn r16_an_unreadable_record_wins_over_every_refusal_before_it() {
     let error = validate(&batch, &Validation { timestamps, ..client }).unwrap_err();
     assert!(matches!(error.violation, Violation::Record(e)
             if e.index == 1 && e.kind == RecordErrorKind::HeaderCount { got: -4 }));
-    assert_eq!((error.position, error.error_code()), (last, INVALID_RECORD));
+    assert_eq!((error.position, error.error_code().get()), (last, INVALID_RECORD));
 }
 
 #[test]
@@ -366,11 +366,11 @@ fn r17_append_time_is_written_and_a_client_may_not_claim_it_there() {
     assert!(view.header().attributes.is_log_append_time());
     assert_eq!(view.header().max_timestamp, 77);
     let claimed = changed(|header| header.attributes = Attributes(Attributes::LOG_APPEND_TIME));
-    assert_eq!(validate(&claimed, &append_time).unwrap_err().error_code(), 32);
+    assert_eq!(validate(&claimed, &append_time).unwrap_err().error_code().get(), 32);
     let mut believed = claimed.clone();
     validate(&claimed, &client).unwrap().write(&mut believed, 3).unwrap();
     let header = BatchHeader::parse(&believed).unwrap();
     assert!(!header.attributes.is_log_append_time(), "the topic says whose time it is");
     let unknown_time = with(&claimed, |header| header.max_timestamp = -1);
-    assert_eq!(validate(&unknown_time, &client).unwrap_err().error_code(), 32);
+    assert_eq!(validate(&unknown_time, &client).unwrap_err().error_code().get(), 32);
 }

@@ -3,7 +3,7 @@
 use super::guards::Guard;
 use crate::ids::Timestamp;
 use crate::window::Tag;
-use crate::wire::{BatchHeader, EndTxnMarker};
+use crate::wire::{BatchHeader, BatchView, ControlBatch, EndTxnMarker, MarkerError};
 
 /// A batch as the broker's rooms see it: its header, and what kind of batch it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +26,22 @@ pub enum BatchKind {
 }
 
 impl Batch {
+    /// A batch off the wire or the log: reads the marker of a producer's control batch. O(1).
+    ///
+    /// # Errors
+    /// A control batch whose first record is no end of a transaction (R12).
+    pub fn read<B: AsRef<[u8]>>(view: &BatchView<B>) -> Result<Self, MarkerError> {
+        let header = *view.header();
+        if !header.has_producer_id() || !header.attributes.is_control() {
+            // Control batches without a producer (leader changes, snapshots) are nobody's state.
+            return Ok(Self::data(header));
+        }
+        Ok(match ControlBatch::read(view)? {
+            ControlBatch::Empty => Self::empty_control(header),
+            ControlBatch::EndTxn(marker) => Self::end_transaction(header, marker),
+        })
+    }
+
     /// A batch of records.
     #[must_use]
     pub const fn data(header: BatchHeader) -> Self {

@@ -116,10 +116,7 @@ fn first_unreadable(finding: &Finding) -> ProduceError {
     match finding.kind {
         FindingKind::Batch(BatchError::Truncated { .. }) => ProduceError::NoBatch,
         FindingKind::Batch(BatchError::Legacy { magic }) => ProduceError::OldFormat { magic },
-        _ => ProduceError::Unreadable {
-            position: finding.byte(),
-            code: ErrorCode::new(finding.error_code()),
-        },
+        _ => ProduceError::Unreadable { position: finding.byte(), code: finding.error_code() },
     }
 }
 

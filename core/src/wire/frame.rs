@@ -3,8 +3,8 @@
 use core::{error, fmt};
 
 use super::bytes::take;
-use super::code;
 use super::header::BatchHeader;
+use crate::error_code::ErrorCode;
 
 /// Where the fields of a batch start, in bytes from the batch's first.
 pub(super) mod field {
@@ -122,13 +122,13 @@ impl BatchError {
     /// -1. Recovery of a log gives 2 for both ranges, and ends in silence at a torn batch. (Broker
     /// spec 2.4, 2.5.)
     #[must_use]
-    pub const fn error_code(&self) -> i16 {
+    pub const fn error_code(&self) -> ErrorCode {
         match *self {
-            Self::Length { .. } | Self::Magic { .. } => code::CORRUPT_MESSAGE,
-            Self::TooSmall { size } if size > PRODUCER_ID_UNREADABLE => code::CORRUPT_MESSAGE,
-            Self::TooSmall { .. } | Self::LengthOverflow { .. } => code::UNKNOWN_SERVER_ERROR,
+            Self::Length { .. } | Self::Magic { .. } => ErrorCode::CORRUPT_MESSAGE,
+            Self::TooSmall { size } if size > PRODUCER_ID_UNREADABLE => ErrorCode::CORRUPT_MESSAGE,
+            Self::TooSmall { .. } | Self::LengthOverflow { .. } => ErrorCode::UNKNOWN_SERVER_ERROR,
             Self::Legacy { .. } | Self::Truncated { .. } | Self::Trailing { .. } => {
-                code::INVALID_RECORD
+                ErrorCode::INVALID_RECORD
             }
         }
     }

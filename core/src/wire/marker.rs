@@ -3,9 +3,9 @@
 use core::{error, fmt};
 
 use super::bytes::take;
-use super::code;
 use super::record::{Record, RecordError};
 use super::view::BatchView;
+use crate::error_code::ErrorCode;
 
 /// How a transaction ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -135,15 +135,15 @@ impl MarkerError {
     /// A value that is too short is -1 there, because the reader that was generated then runs out
     /// of bytes; [`error_code_until_4_0`](Self::error_code_until_4_0) has the older answer.
     #[must_use]
-    pub const fn error_code(&self) -> i16 {
+    pub const fn error_code(&self) -> ErrorCode {
         match *self {
             Self::Record(error) => error.error_code(),
             Self::NotControl
             | Self::KeyTooShort { .. }
             | Self::KeyVersion { .. }
-            | Self::ValueVersion { .. } => code::INVALID_RECORD,
+            | Self::ValueVersion { .. } => ErrorCode::INVALID_RECORD,
             Self::KeyNull | Self::ValueNull | Self::ValueTooShort { .. } | Self::Type(_) => {
-                code::UNKNOWN_SERVER_ERROR
+                ErrorCode::UNKNOWN_SERVER_ERROR
             }
         }
     }
@@ -151,9 +151,9 @@ impl MarkerError {
     /// The code up to Kafka 4.0, which checked the value's length first: INVALID_RECORD for a short
     /// one (run on 4.0.2).
     #[must_use]
-    pub const fn error_code_until_4_0(&self) -> i16 {
+    pub const fn error_code_until_4_0(&self) -> ErrorCode {
         match *self {
-            Self::ValueTooShort { .. } => code::INVALID_RECORD,
+            Self::ValueTooShort { .. } => ErrorCode::INVALID_RECORD,
             other => other.error_code(),
         }
     }

@@ -32,7 +32,6 @@
 mod assign;
 mod build;
 mod bytes;
-mod code;
 mod crc;
 mod frame;
 mod header;

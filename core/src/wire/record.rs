@@ -3,10 +3,10 @@
 use core::{error, fmt, iter::FusedIterator};
 
 use super::bytes::Reader;
-use super::code;
 use super::frame::field;
 use super::header::BatchHeader;
 use super::varint::{self, VarintError};
+use crate::error_code::ErrorCode;
 use crate::ids::{NO_SEQUENCE, raw};
 
 /// One record, its key, value and headers as slices of the batch.
@@ -120,10 +120,10 @@ impl RecordError {
     /// is the one integer that Kafka reads outside its net. A compressed block is our limit, not
     /// Kafka's: UNSUPPORTED_COMPRESSION_TYPE (76).
     #[must_use]
-    pub const fn error_code(&self) -> i16 {
+    pub const fn error_code(&self) -> ErrorCode {
         match self.kind {
-            RecordErrorKind::Compressed { .. } => code::UNSUPPORTED_COMPRESSION_TYPE,
-            RecordErrorKind::LengthTooLong => code::UNKNOWN_SERVER_ERROR,
+            RecordErrorKind::Compressed { .. } => ErrorCode::UNSUPPORTED_COMPRESSION_TYPE,
+            RecordErrorKind::LengthTooLong => ErrorCode::UNKNOWN_SERVER_ERROR,
             RecordErrorKind::Count { .. }
             | RecordErrorKind::Missing { .. }
             | RecordErrorKind::Length { .. }
@@ -132,7 +132,7 @@ impl RecordError {
             | RecordErrorKind::Unread { .. }
             | RecordErrorKind::HeaderCount { .. }
             | RecordErrorKind::HeaderKey { .. }
-            | RecordErrorKind::LeftOver { .. } => code::INVALID_RECORD,
+            | RecordErrorKind::LeftOver { .. } => ErrorCode::INVALID_RECORD,
         }
     }
 }

@@ -4,6 +4,7 @@ use core::{error, fmt, iter::FusedIterator};
 
 use super::frame::{BatchError, Frame, field, frame};
 use super::view::{BatchView, CrcMismatch};
+use crate::error_code::ErrorCode;
 
 /// What is wrong at a place of a segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -43,7 +44,7 @@ impl Finding {
 
     /// The code of [`BatchError::error_code`] or [`CrcMismatch::error_code`].
     #[must_use]
-    pub const fn error_code(&self) -> i16 {
+    pub const fn error_code(&self) -> ErrorCode {
         match self.kind {
             FindingKind::Batch(error) => error.error_code(),
             FindingKind::Crc(error) => error.error_code(),

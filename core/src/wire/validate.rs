@@ -3,11 +3,11 @@
 use core::{error, fmt};
 
 use super::assign::{Assigned, assign_offsets};
-use super::code;
 use super::frame::{BatchError, Frame, field, frame};
 use super::header::{Attributes, BatchHeader};
 use super::record::{Record, RecordError, RecordErrorKind, Records};
 use super::view::BatchView;
+use crate::error_code::ErrorCode;
 use crate::ids::{NO_PRODUCER_EPOCH, NO_PRODUCER_ID, NO_TIMESTAMP};
 
 /// Who appends. Replicas and the Raft leader append without this validation (broker spec 2.5).
@@ -168,11 +168,11 @@ pub enum Violation {
 impl ValidateError {
     /// The code of the answer (broker spec 2.6).
     #[must_use]
-    pub const fn error_code(&self) -> i16 {
+    pub const fn error_code(&self) -> ErrorCode {
         match self.violation {
             Violation::Batch(error) => error.error_code(),
             Violation::Record(error) => error.error_code(),
-            Violation::Timestamp { .. } => code::INVALID_TIMESTAMP,
+            Violation::Timestamp { .. } => ErrorCode::INVALID_TIMESTAMP,
             Violation::NoBatch
             | Violation::SecondBatch
             | Violation::OffsetSpan { .. }
@@ -180,14 +180,14 @@ impl ValidateError {
             | Violation::CountMismatch { .. }
             | Violation::Control
             | Violation::BaseSequence { .. }
-            | Violation::Key { .. } => code::INVALID_RECORD,
+            | Violation::Key { .. } => ErrorCode::INVALID_RECORD,
             Violation::Codec { .. }
             | Violation::RebuildTimestamp { .. }
             | Violation::RebuildSkimmed
             | Violation::RebuildEmpty
             | Violation::RebuildProducerId
             | Violation::RebuildEpoch
-            | Violation::RebuildSequence { .. } => code::UNKNOWN_SERVER_ERROR,
+            | Violation::RebuildSequence { .. } => ErrorCode::UNKNOWN_SERVER_ERROR,
         }
     }
 }

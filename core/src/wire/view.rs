@@ -2,11 +2,11 @@
 
 use core::{error, fmt};
 
-use super::code;
 use super::crc::crc32c;
 use super::frame::{BatchError, Frame, field, frame};
 use super::header::BatchHeader;
 use super::record::{RecordError, Records};
+use crate::error_code::ErrorCode;
 
 /// One whole batch of format v2: its bytes, and its header read once.
 ///
@@ -30,8 +30,8 @@ pub struct CrcMismatch {
 impl CrcMismatch {
     /// CORRUPT_MESSAGE (2).
     #[must_use]
-    pub const fn error_code(&self) -> i16 {
-        code::CORRUPT_MESSAGE
+    pub const fn error_code(&self) -> ErrorCode {
+        ErrorCode::CORRUPT_MESSAGE
     }
 }
 
