@@ -1,0 +1,51 @@
+# What can be done with fencepost. `make` alone lists it.
+
+FILE ?=
+LOG ?=
+SEED ?=
+STEPS ?=
+cargo_how := Rust from https://rustup.rs, or Debian's rustc-web and cargo-web
+need_cargo := tools/require cargo "$(cargo_how)"
+
+.PHONY: help test demo lint vectors digest bench bare-metal fixtures tools
+
+help: ## list what can be made
+	@echo "fencepost: make TARGET"
+	@sed -n 's/^\([a-z-]*\):.*## /  \1|/p' Makefile | awk -F'|' '{ printf "%-12s %s\n", $$1, $$2 }'
+
+test: ## set up, then run every test (CI=true: install what is missing, skip nothing)
+	@tools/test
+
+demo: ## replay logs that Kafka wrote, then show a retry with and without tracking; LOG=dir for a folder of yours
+	@$(need_cargo)
+	@cargo run --release -q --locked -p fencepost-demo -- $(if $(LOG),"$(LOG)")
+
+lint: ## formatting, clippy, documentation
+	@tools/lint
+
+vectors: PROFILE ?= 4.2
+vectors: ## run a file of vectors: FILE=path, PROFILE=3.9, 4.0, 4.1 or 4.2 (the default)
+	@test -n "$(FILE)" || { echo 'vectors: FILE is missing; make -s vectors FILE=path PROFILE=3.9' >&2; exit 2; }
+	@$(need_cargo)
+	@cargo run --release -q --locked -p fencepost-vectors --bin vectors -- --file "$(FILE)" --profile "$(PROFILE)"
+
+digest: PROFILE ?= 3.9
+digest: ## the digest of a long random run: SEED=n STEPS=n, PROFILE (3.9 if not said)
+	@test -n "$(SEED)" -a -n "$(STEPS)" || { echo 'digest: SEED or STEPS is missing; make -s digest SEED=1 STEPS=100000' >&2; exit 2; }
+	@$(need_cargo)
+	@cargo run --release -q --locked -p fencepost-vectors --bin digest -- --seed "$(SEED)" --steps "$(STEPS)" --profile "$(PROFILE)"
+
+bench: ## criterion benches
+	@$(need_cargo)
+	@cargo bench --locked -p fencepost-benches
+
+bare-metal: ## build for a Cortex-M3, and link an image that has no panic path
+	@verify/bare-metal/check.sh
+
+fixtures: ## write the log fixtures anew with a real Kafka (JDK 17, Maven, Python 3.11)
+	@tools/require java "a JDK 17"
+	@tools/require mvn "Maven 3.8"
+	@python3 verify/fixtures/make.py
+
+tools: ## install what the bare-metal check needs (Debian, as root)
+	@tools/install
