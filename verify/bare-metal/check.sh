@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# Law 4, by linking: the crate builds for a bare-metal target, an image of it with no allocator and no panic path
+# links, and one with a panic put in does not. Ends with 75 if a tool is missing.
+set -euo pipefail
+cd "$(dirname "$0")"
+root=$(cd ../.. && pwd)
+how="run: make tools (Debian: rustc-web cargo-web rust-web-src lld)"
+"$root/tools/require" /usr/bin/cargo "$how"
+"$root/tools/require" /usr/bin/rustc "$how"
+"$root/tools/require" ld.lld "$how"
+library=$(/usr/bin/rustc --print sysroot)/lib/rustlib/src/rust/library
+[ -d "$library" ] || { echo "missing: the source of Rust's core library ($how)" >&2; exit 75; }
+
+# Debian's toolchain, which has the core library's source. Building that is a nightly feature, which this unlocks.
+export RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1
+export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$root/target}/bare-metal"
+unset CARGO_BUILD_TARGET RUSTFLAGS CARGO_ENCODED_RUSTFLAGS RUSTC_WRAPPER RUSTUP_TOOLCHAIN CARGO
+cargo() { /usr/bin/cargo "$@"; }
+target=thumbv7m-none-eabi
+image="$CARGO_TARGET_DIR/$target/release/image"
+
+cargo build -q --release --locked --manifest-path "$root/Cargo.toml" -p fencepost --no-default-features
+echo "package fencepost builds for $target, without std and without an allocator"
+
+if ! cargo build -q --release --locked; then
+    echo "the image does not link: see above; a_panic_path_is_left means that a panic could not be ruled out" >&2
+    exit 1
+fi
+for probe in read_segment validate_request write_batches one_batch several_batches life grow \
+    read_transaction_index choose_files; do
+    grep -q "$probe" "$image" || { echo "the image has lost its probe $probe" >&2; exit 1; }
+done
+echo "an image of its rooms links without a panic path ($(wc -c <"$image") bytes with symbols)"
+
+if output=$(cargo build -q --release --locked --features planted-panic 2>&1); then
+    echo "the image links although a panic was put in: this check can't fail" >&2
+    exit 1
+fi
+case $output in
+*"undefined symbol: a_panic_path_is_left"*) echo "with a panic put in it does not link" ;;
+*)
+    printf '%s\nthe image with a panic put in failed for another reason\n' "$output" >&2
+    exit 1
+    ;;
+esac
