@@ -6,6 +6,7 @@
 use core::fmt::{self, Write};
 
 const SUFFIX: &str = ".snapshot";
+const DELETED: &str = ".deleted";
 const DIGITS: usize = 20;
 
 /// The name of the snapshot file for an offset: 20 digits and `.snapshot` (R55).
@@ -18,6 +19,23 @@ pub fn name(offset: i64) -> heapless::String<32, u8> {
     let fits = write!(name, "{offset:0DIGITS$}{SUFFIX}").is_ok();
     debug_assert!(fits, "the longest name has 29 bytes");
     name
+}
+
+/// What a snapshot file is renamed to when its segment is deleted; it is deleted for good later, or at the next
+/// load (broker spec 5.8, 7.5). It is then no longer a snapshot file.
+#[must_use]
+pub fn deleted_name(offset: i64) -> heapless::String<48, u8> {
+    let mut deleted = heapless::String::new();
+    let fits = write!(deleted, "{}{DELETED}", name(offset)).is_ok();
+    debug_assert!(fits, "the longest name has 37 bytes");
+    deleted
+}
+
+/// Whether a file of this name is left over from a deletion, of a snapshot or of anything else, and is to be deleted
+/// when the log is loaded.
+#[must_use]
+pub fn is_deleted(name: &str) -> bool {
+    name.ends_with(DELETED)
 }
 
 /// A file that ends as a snapshot's does, but is not named for an offset. Kafka fails to load such a folder.

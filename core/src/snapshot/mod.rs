@@ -4,6 +4,7 @@
 //!   timestamp, so after a reload the window is narrower than before it.
 //! * [`full`]: fencepost's own format, which keeps the whole window and its tags.
 //! * [`files`]: which files to take, load and delete, as decisions over the caller's listing.
+//! * [`rebuild`]: what to load and replay when a log is opened, recovered or truncated.
 //!
 //! Both formats are written and read as a stream, with no memory but an entry's. Both have their checksum in
 //! front, so the state is walked twice to write them.
@@ -32,6 +33,7 @@
 
 pub mod files;
 pub mod full;
+pub mod rebuild;
 pub mod v1;
 
 mod error;
