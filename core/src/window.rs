@@ -143,6 +143,14 @@ impl Order {
         if place >= WINDOW_BATCHES { place.wrapping_sub(WINDOW_BATCHES) } else { place }
     }
 
+    /// The oldest of some places (bit `n` stands for place `n`), counted from the oldest batch.
+    fn oldest_of(self, places: u32) -> Option<usize> {
+        // Rotated, so that bit 0 stands for the oldest batch; then without the places that hold none.
+        let by_age = (places | (places << WINDOW_BATCHES)) >> (self.0 >> 3);
+        let held = by_age & !(u32::MAX << (self.0 & 0b111));
+        if held == 0 { None } else { usize::try_from(held.trailing_zeros()).ok() }
+    }
+
     /// The place of the newest batch; meaningless when empty.
     fn newest(self) -> usize {
         self.place(self.len().saturating_sub(1))
@@ -221,19 +229,19 @@ impl<'a, T: Tag> Window<'a, T> {
     /// A part of a remembered batch, or a range over two of them, is not found.
     #[must_use]
     pub fn find(&self, first_sequence: i32, last_sequence: i32) -> Option<usize> {
-        // Nearly every batch is new: one pass over a column says so without asking for the order.
-        if !self.sequences.last_sequence.contains(&last_sequence) {
+        let Sequences { last_sequence: lasts, offset_delta: deltas } = self.sequences;
+        // Each place is compared whatever the others say: which one it is can't be predicted, and a wrong guess costs
+        // more than five comparisons. But nearly every batch is new, and then no last sequence is the same.
+        let same_last = lasts.iter().fold(false, |any, &last| any | (last == last_sequence));
+        if !same_last {
             return None;
         }
-        (0..self.len()).find(|&n| {
-            let place = self.order.place(n);
-            let seen = (
-                self.sequences.last_sequence.get(place).copied(),
-                self.sequences.offset_delta.get(place).copied(),
-            );
-            matches!(seen, (Some(last), Some(delta))
-                if last == last_sequence && raw::decrement(last, delta) == first_sequence)
-        })
+        let mut equal = 0_u32;
+        for (place, (&last, &delta)) in lasts.iter().zip(deltas).enumerate() {
+            let same_first = raw::decrement(last_sequence, delta) == first_sequence;
+            equal |= u32::from((last == last_sequence) & same_first) << place;
+        }
+        self.order.oldest_of(equal)
     }
 
     fn at(&self, place: usize) -> Option<BatchMetadata> {

@@ -12,7 +12,7 @@ use super::guards::VerificationEntry;
 use super::index::IndexLine;
 use super::partition::{Partition, refuse};
 use super::rejection::{Reason, Rejection};
-use super::slot::Slot;
+use super::slot::{NO_SLOT, Slot};
 use super::table::Memory;
 use super::transactions::{CompletedTransaction, OpenTransaction};
 use crate::ids::Timestamp;
@@ -35,9 +35,9 @@ pub enum Admission<T = ()> {
 #[must_use = "a batch that was written must be recorded"]
 pub struct Ticket<T = ()> {
     version: u64,
-    /// Which partition gave it, as a hash of its key.
-    partition: u64,
     producer_id: i64,
+    /// Where the producer was when the batch was admitted.
+    slot: u32,
     now: Timestamp,
     last_offset_delta: i32,
     producer_epoch: i16,
@@ -105,41 +105,55 @@ where
     ///
     /// # Errors
     /// The [`Rejection`] says what was expected, what came, and which rule decided.
-    #[inline]
+    #[inline(always)]
     pub fn admit(&self, batch: &Batch, context: &Context<T>) -> Result<Admission<T>, Rejection> {
         let header = &batch.header;
-        let mut ticket = Ticket {
+        if !header.has_producer_id() {
+            return Ok(Admission::Append(self.ticket(batch, context, None, Change::Untracked)));
+        }
+        let number = self.producers.find(header.producer_id);
+        let slot = number.and_then(|number| self.producers.get(number));
+        let decided = self.decide(batch, context, slot, &Updated::begin(slot), false);
+        let reason = match decided {
+            Ok(Decision::Duplicate(batch)) => return Ok(Admission::Duplicate(batch)),
+            Ok(Decision::Change(change)) => {
+                let opens = matches!(change, Change::Data { opens: true, .. });
+                let room = if slot.is_none() || opens {
+                    self.check_room_for(context, slot.is_none(), opens)
+                } else {
+                    Ok(())
+                };
+                match room {
+                    Ok(()) => {
+                        return Ok(Admission::Append(self.ticket(batch, context, number, change)));
+                    }
+                    Err(reason) => reason,
+                }
+            }
+            Err(reason) => reason,
+        };
+        Err(refuse(header.producer_id, header.producer_epoch, slot, reason))
+    }
+
+    #[inline(always)]
+    fn ticket(
+        &self,
+        batch: &Batch,
+        context: &Context<T>,
+        slot: Option<u32>,
+        change: Change<T>,
+    ) -> Ticket<T> {
+        let header = &batch.header;
+        Ticket {
             version: self.version,
-            partition: self.producers.hasher().fingerprint(),
             producer_id: header.producer_id,
+            slot: slot.unwrap_or(NO_SLOT),
             now: context.now,
             last_offset_delta: header.last_offset_delta,
             producer_epoch: header.producer_epoch,
             origin: context.origin,
             transactional: header.attributes.is_transactional(),
-            change: Change::Untracked,
-        };
-        if !header.has_producer_id() {
-            return Ok(Admission::Append(ticket));
-        }
-        let slot = self.producer(header.producer_id);
-        let decided = self.decide(batch, context, slot, &Updated::begin(slot), false);
-        let decided = decided.and_then(|decision| {
-            if slot.is_none() {
-                self.check_new_producer(context, 1, &|_| false)?;
-            }
-            if let Decision::Change(Change::Data { opens: true, .. }) = decision {
-                self.check_transaction_room(0)?;
-            }
-            Ok(decision)
-        });
-        match decided {
-            Ok(Decision::Change(change)) => {
-                ticket.change = change;
-                Ok(Admission::Append(ticket))
-            }
-            Ok(Decision::Duplicate(batch)) => Ok(Admission::Duplicate(batch)),
-            Err(reason) => Err(refuse(header.producer_id, header.producer_epoch, slot, reason)),
+            change,
         }
     }
 
@@ -148,18 +162,17 @@ where
     ///
     /// # Errors
     /// [`Stale`] if the partition has changed since, or is another one (R67). Nothing is changed then.
-    #[inline]
+    #[inline(always)]
     pub fn record(
         &mut self,
         ticket: Ticket<T>,
         base_offset: i64,
     ) -> Result<Option<CompletedTransaction>, Stale<T>> {
-        let partition = self.producers.hasher().fingerprint();
-        if ticket.version != self.version || ticket.partition != partition {
+        if ticket.version != self.version {
             return Err(Stale(ticket));
         }
         self.changed();
-        let Ticket { producer_id, now, last_offset_delta, origin, change, .. } = ticket;
+        let Ticket { producer_id, now, last_offset_delta, change, .. } = ticket;
         let last_offset = base_offset.wrapping_add(i64::from(last_offset_delta));
         self.map_end = last_offset.wrapping_add(1);
         if change == Change::Untracked {
@@ -170,8 +183,16 @@ where
             let hasher = *self.producers.hasher();
             self.guards.remove(&hasher, producer_id);
         }
-        let Some(number) = self.slot_for(producer_id, origin, now, &|_| false) else {
-            return Ok(None);
+        // It still is where it was; a copy of the partition may have put it elsewhere.
+        let known = self.producers.get(ticket.slot);
+        let number = if known.is_some_and(|known| known.producer_id() == producer_id) {
+            self.touch(ticket.slot);
+            ticket.slot
+        } else {
+            match self.slot_for_ticket(&ticket) {
+                Some(number) => number,
+                None => return Ok(None),
+            }
         };
         let append_time = self.append_time(now);
         let epoch = ticket.producer_epoch;
@@ -183,16 +204,7 @@ where
         }
         let completed = match change {
             Change::Marker { completes: Some(first_offset), aborted, .. } => {
-                let last_stable_offset =
-                    self.transactions.last_stable_offset(producer_id, base_offset);
-                self.transactions.complete(first_offset, base_offset);
-                Some(CompletedTransaction {
-                    producer_id,
-                    first_offset,
-                    last_offset: base_offset,
-                    aborted,
-                    last_stable_offset,
-                })
+                Some(self.complete(producer_id, first_offset, base_offset, aborted))
             }
             _ => None,
         };
@@ -200,9 +212,28 @@ where
         Ok(completed)
     }
 
+    /// A marker at this offset ends the producer's transaction.
+    #[inline(never)]
+    fn complete(
+        &mut self,
+        producer_id: i64,
+        first_offset: i64,
+        last_offset: i64,
+        aborted: bool,
+    ) -> CompletedTransaction {
+        let last_stable_offset = self.transactions.last_stable_offset(producer_id, last_offset);
+        self.transactions.complete(first_offset, last_offset);
+        CompletedTransaction { producer_id, first_offset, last_offset, aborted, last_stable_offset }
+    }
+
+    #[inline(never)]
+    fn slot_for_ticket(&mut self, ticket: &Ticket<T>) -> Option<u32> {
+        self.slot_for(ticket.producer_id, ticket.origin, ticket.now, &|_| false)
+    }
+
     /// Kafka's order: duplicate, guard, then the rules of the batch's kind (R23, R45). An earlier batch of the same
     /// append may have used the producer's guard up; the lowest sequence is the one seen at its first batch.
-    #[inline]
+    #[inline(always)]
     pub(super) fn decide(
         &self,
         batch: &Batch,
@@ -248,6 +279,20 @@ where
         Ok(Decision::Change(change))
     }
 
+    /// Whether one batch may add a producer, and open a transaction.
+    #[inline(never)]
+    fn check_room_for(
+        &self,
+        context: &Context<T>,
+        is_new: bool,
+        opens: bool,
+    ) -> Result<(), Reason> {
+        if is_new {
+            self.check_new_producer(context, 1, &|_| false)?;
+        }
+        if opens { self.check_transaction_room(0) } else { Ok(()) }
+    }
+
     /// Whether `wanted` producers that are not known may be added (R60, R63).
     pub(super) fn check_new_producer(
         &self,
@@ -281,10 +326,7 @@ where
         spared: &impl Fn(i64) -> bool,
     ) -> Option<u32> {
         if let Some(number) = self.producers.find(producer_id) {
-            if self.keeps_recency() {
-                self.recency.unlink(&mut self.producers, number);
-                self.recency.add(&mut self.producers, number);
-            }
+            self.touch(number);
             return Some(number);
         }
         if self.producers.is_full() {
@@ -296,6 +338,20 @@ where
             self.recency.add(&mut self.producers, number);
         }
         Some(number)
+    }
+
+    /// A known producer is the most recent one from now on.
+    #[inline]
+    fn touch(&mut self, number: u32) {
+        if self.keeps_recency() {
+            self.make_most_recent(number);
+        }
+    }
+
+    #[inline(never)]
+    fn make_most_recent(&mut self, number: u32) {
+        self.recency.unlink(&mut self.producers, number);
+        self.recency.add(&mut self.producers, number);
     }
 }
 
@@ -309,6 +365,7 @@ pub(super) struct Placed {
 }
 
 /// What a batch makes of its producer's state.
+#[inline(always)]
 pub(super) fn apply<T: Tag>(slot: &mut Slot<T>, change: &Change<T>, place: &Placed) {
     match *change {
         Change::Untracked | Change::EmptyControl => {}
@@ -337,6 +394,7 @@ pub(super) fn apply<T: Tag>(slot: &mut Slot<T>, change: &Change<T>, place: &Plac
 }
 
 /// The remembered batch with the same epoch and exactly the same sequences (R23).
+#[inline(always)]
 fn find_duplicate<T: Tag>(
     slot: &Slot<T>,
     batch: &Batch,

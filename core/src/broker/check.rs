@@ -83,6 +83,7 @@ impl Updated {
 /// A transactional write needs an open transaction of its epoch, or the guard of a verification (R45).
 ///
 /// The epoch is checked first since KAFKA-19690, so that a client that was fenced learns that, and recovers.
+#[inline(always)]
 pub(super) fn check_verified<T: Tag>(
     rules: &Rules,
     context: &Context<T>,
@@ -109,6 +110,7 @@ pub(super) fn check_verified<T: Tag>(
 }
 
 /// Whether a data batch may be appended; if so, whether it opens a transaction (R32).
+#[inline(always)]
 pub(super) fn check_data<T: Tag>(
     rules: &Rules,
     context: &Context<T>,
@@ -132,6 +134,7 @@ pub(super) fn check_data<T: Tag>(
 }
 
 /// The first sequence of a client's batch (broker spec 4.2).
+#[inline(always)]
 fn check_sequence<T: Tag>(
     rules: &Rules,
     context: &Context<T>,
@@ -195,6 +198,7 @@ fn check_first_ever<T: Tag>(
 }
 
 /// Whether a marker may be appended.
+#[inline(never)]
 pub(super) fn check_marker<T: Tag>(
     rules: &Rules,
     context: &Context<T>,

@@ -73,14 +73,16 @@ where
     /// A partition of which nothing is known: log end 0. Wipes the index and the guards: O(lines + guards).
     pub fn new(storage: Storage<S, I, X, G>, config: Config) -> Self {
         let Storage { slots, index, transactions, guards } = storage;
+        let hasher = Hasher::new(config.seed);
         Self {
-            producers: Table::new(slots, index, Hasher::new(config.seed)),
+            producers: Table::new(slots, index, hasher),
             transactions: Transactions::new(transactions),
             guards: Guards::new(guards),
             recency: Recency::EMPTY,
             sweep: 0,
             rules: config.rules,
-            version: 0,
+            // Another key, other versions: a ticket of one partition is none of another's.
+            version: hasher.fingerprint(),
             map_end: 0,
             last_snapshot: 0,
             oldest_timestamp: NO_TIMESTAMP,
@@ -252,11 +254,15 @@ where
 
     /// Kafka's `updateOldestTxnTimestamp`: taken when the state changes, not when it is asked for (R42).
     pub(super) fn update_oldest(&mut self) {
-        let oldest = self.transactions.ongoing().first();
-        self.oldest_timestamp = match oldest {
-            Some(txn) => self.producer(txn.producer_id).map_or(NO_TIMESTAMP, Slot::last_timestamp),
+        self.oldest_timestamp = match self.transactions.ongoing().first() {
+            Some(txn) => self.last_timestamp_of(txn.producer_id),
             None => NO_TIMESTAMP,
         };
+    }
+
+    #[inline(never)]
+    fn last_timestamp_of(&self, producer_id: i64) -> i64 {
+        self.producer(producer_id).map_or(NO_TIMESTAMP, Slot::last_timestamp)
     }
 
     /// Expired: no open transaction, and nothing written for `producer.id.expiration.ms` (R43).
@@ -326,6 +332,7 @@ impl<T: Tag> Slot<T> {
 }
 
 /// A refusal, with the window it saw (law 5).
+#[cold]
 pub(super) fn refuse<T: Tag>(
     producer_id: i64,
     producer_epoch: i16,

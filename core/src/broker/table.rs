@@ -65,6 +65,7 @@ impl<S: Memory<E>, I: Memory<IndexLine>, E: Entry> Table<S, I, E> {
         self.len >= self.capacity()
     }
 
+    #[inline]
     pub(super) fn get(&self, slot: u32) -> Option<&E> {
         if slot >= self.len {
             return None;
@@ -75,6 +76,7 @@ impl<S: Memory<E>, I: Memory<IndexLine>, E: Entry> Table<S, I, E> {
         }
     }
 
+    #[inline]
     pub(super) fn get_mut(&mut self, slot: u32) -> Option<&mut E> {
         if slot >= self.len {
             return None;
@@ -103,10 +105,20 @@ impl<S: Memory<E>, I: Memory<IndexLine>, E: Entry> Table<S, I, E> {
         self.clear();
     }
 
+    #[inline]
     pub(super) fn find(&self, producer_id: i64) -> Option<u32> {
-        if self.len == 0 {
-            return None;
+        if self.old.is_some() {
+            return self.find_while_growing(producer_id);
         }
+        let slots = self.slots.as_ref();
+        let is =
+            |slot| slots.get(position(slot)).is_some_and(|have| have.producer_id() == producer_id);
+        let hash = self.hasher.hash(producer_id);
+        index::find(self.index.as_ref(), hash, is).map(|place| place.slot)
+    }
+
+    #[cold]
+    fn find_while_growing(&self, producer_id: i64) -> Option<u32> {
         let hash = self.hasher.hash(producer_id);
         let is = |slot| self.get(slot).is_some_and(|have| have.producer_id() == producer_id);
         if let Some(place) = index::find(self.index.as_ref(), hash, is) {
