@@ -111,9 +111,10 @@ impl<X: AsRef<[OpenTransaction]> + AsMut<[OpenTransaction]>> Transactions<X> {
         let Some(tail) = self.entries.as_mut().get_mut(at..=end) else {
             return false;
         };
-        tail.rotate_right(1);
-        if let Some(cell) = tail.first_mut() {
-            *cell = entry;
+        // Each moves one place up. (A rotation would bring a panic path into the image.)
+        let mut displaced = entry;
+        for cell in tail {
+            core::mem::swap(cell, &mut displaced);
         }
         self.ongoing = self.ongoing.wrapping_add(1);
         true
@@ -187,9 +188,9 @@ impl<X: AsRef<[OpenTransaction]> + AsMut<[OpenTransaction]>> Transactions<X> {
         let Some(head) = all.get_mut(range) else {
             return;
         };
-        head.rotate_left(1);
-        if let Some(cell) = head.last_mut() {
-            *cell = txn;
+        let mut displaced = txn;
+        for cell in head.iter_mut().rev() {
+            core::mem::swap(cell, &mut displaced);
         }
         self.unreplicated = self.unreplicated.wrapping_add(1);
     }

@@ -50,8 +50,12 @@ impl<'a> LogShape<'a> {
     /// Where snapshots are taken: the bases of the two newest segments, and the last offset.
     #[must_use]
     pub fn snapshot_points(&self) -> heapless::Vec<i64, 3, u8> {
-        let newest = self.newest_bases().iter().copied();
-        newest.chain([self.last_offset]).collect()
+        let mut points = heapless::Vec::new();
+        for &point in self.newest_bases().iter().chain([&self.last_offset]) {
+            // There is room for all three; collecting would bring a panic path into an image.
+            points.push(point).ok();
+        }
+        points
     }
 
     /// Whether replay is left out because nothing can come of it: the state was empty **before** it was truncated,
