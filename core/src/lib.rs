@@ -14,6 +14,7 @@
     )
 )]
 
+pub mod audit;
 pub mod broker;
 pub mod error_code;
 pub mod ids;
