@@ -2,12 +2,14 @@
 
 use core::fmt;
 
-/// A Kafka protocol error code: any 16-bit number may arrive, so unknown ones are carried, not refused.
+/// A Kafka protocol error code: any 16-bit number may arrive, so unknown ones are carried, not
+/// refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(transparent)]
 pub struct ErrorCode(i16);
 
-/// Rows of `code NAME retriable`, as Kafka 4.4.0 has them; a test compares them with its own `Errors`.
+/// Rows of `code NAME retriable`, as Kafka 4.4.0 has them; a test compares them with its own
+/// `Errors`.
 macro_rules! codes {
     ($($code:literal $name:ident $retriable:literal)*) => {
         impl ErrorCode {
@@ -28,7 +30,8 @@ macro_rules! codes {
                 }
             }
 
-            /// Whether Kafka's own client sends the request again. Codes it does not know are not retriable.
+            /// Whether Kafka's own client sends the request again. Codes it does not know are not
+            /// retriable.
             #[must_use]
             pub const fn is_retriable(self) -> bool {
                 match self.0 {

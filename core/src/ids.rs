@@ -1,15 +1,18 @@
 //! What are a producer id, an epoch, a sequence, a timestamp?
 //!
-//! Two views of the same numbers. The producer's side uses the newtypes: a value that exists is valid, and a
-//! [`Sequence`] is a point on a circle, so it has no order and no operators. The broker's side must take what
-//! hostile wires and replicas bring (negative sequences, epochs and ids), so its rooms store raw integers and
-//! use the functions of [`raw`], which are Kafka's, bit for bit.
+//! Two views of the same numbers. The producer's side uses the newtypes: a value that exists is
+//! valid, and a [`Sequence`] is a point on a circle, so it has no order and no operators. The
+//! broker's side must take what hostile wires and replicas bring (negative sequences, epochs and
+//! ids), so its rooms store raw integers and use the functions of [`raw`], which are Kafka's, bit
+//! for bit.
 
 use core::fmt;
 
-/// The absence of a producer id on the wire. Only values above it name a producer: 0 is valid, -2 is not (R1).
+/// The absence of a producer id on the wire. Only values above it name a producer: 0 is valid, -2
+/// is not (R1).
 pub const NO_PRODUCER_ID: i64 = -1;
-/// The absence of an epoch on the wire, and the epoch of a producer state entry that has not seen one yet.
+/// The absence of an epoch on the wire, and the epoch of a producer state entry that has not seen
+/// one yet.
 pub const NO_PRODUCER_EPOCH: i16 = -1;
 /// The absence of a sequence on the wire (coordinator writes and markers carry it).
 pub const NO_SEQUENCE: i32 = -1;
@@ -22,8 +25,8 @@ pub mod raw {
 
     /// The sequence `by` records after `sequence`; after 2147483647 comes 0 (R2).
     ///
-    /// For arguments `>= 0` this is addition modulo 2^31. Outside that domain the results are Kafka's, wherever
-    /// that leads: `increment(5, -1)` is -2147483644.
+    /// For arguments `>= 0` this is addition modulo 2^31. Outside that domain the results are
+    /// Kafka's, wherever that leads: `increment(5, -1)` is -2147483644.
     #[must_use]
     pub const fn increment(sequence: i32, by: i32) -> i32 {
         if sequence > i32::MAX.wrapping_sub(by) {
@@ -35,7 +38,8 @@ pub mod raw {
 
     /// The sequence `by` records before `sequence`; before 0 comes 2147483647 (R2).
     ///
-    /// `decrement(-1, 0)` is 2147483647, not -1: a batch without a sequence reports that as its first one.
+    /// `decrement(-1, 0)` is 2147483647, not -1: a batch without a sequence reports that as its
+    /// first one.
     #[must_use]
     pub const fn decrement(sequence: i32, by: i32) -> i32 {
         if sequence < by {
@@ -45,7 +49,8 @@ pub mod raw {
         }
     }
 
-    /// Whether `next` follows `last` directly (R3). Compared in 64 bits, so that `i32::MIN` does not follow `i32::MAX`.
+    /// Whether `next` follows `last` directly (R3). Compared in 64 bits, so that `i32::MIN` does
+    /// not follow `i32::MAX`.
     #[must_use]
     pub const fn in_sequence(last: i32, next: i32) -> bool {
         match last.checked_add(1) {
@@ -54,7 +59,8 @@ pub mod raw {
         }
     }
 
-    /// The last sequence of a batch: none if it has no base sequence, else `last_offset_delta` after it (R4).
+    /// The last sequence of a batch: none if it has no base sequence, else `last_offset_delta`
+    /// after it (R4).
     ///
     /// It depends on the offset delta, not on the number of records, so it survives compaction.
     #[must_use]
@@ -119,9 +125,11 @@ impl Epoch {
     }
 }
 
-/// A sequence number: a point on the circle `0 ..= 2147483647`, one per record of a producer in a partition.
+/// A sequence number: a point on the circle `0 ..= 2147483647`, one per record of a producer in a
+/// partition.
 ///
-/// After the largest comes 0, so sequences have no order: only *follows* and *how far after* mean something.
+/// After the largest comes 0, so sequences have no order: only *follows* and *how far after* mean
+/// something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(transparent)]
 pub struct Sequence(i32);
@@ -155,7 +163,8 @@ impl Sequence {
     }
 }
 
-/// Who writes: a producer id and the epoch that goes with it. The two are only ever changed together.
+/// Who writes: a producer id and the epoch that goes with it. The two are only ever changed
+/// together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Identity {
     /// The producer id.
@@ -173,7 +182,8 @@ pub struct Stamp {
     pub base_sequence: Sequence,
 }
 
-/// Milliseconds since 1970-01-01 UTC, as Kafka counts them. Any value may arrive; arithmetic on it wraps as Java's does.
+/// Milliseconds since 1970-01-01 UTC, as Kafka counts them. Any value may arrive; arithmetic on it
+/// wraps as Java's does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(transparent)]
 pub struct Timestamp(i64);

@@ -1,7 +1,7 @@
 //! May these several batches be appended as one, and what changes when they are?
 //!
-//! One at a time gives another state than Kafka's: it prepares one update a producer against what was committed
-//! before the append, and applies all of them at the end (R37, R38).
+//! One at a time gives another state than Kafka's: it prepares one update a producer against what
+//! was committed before the append, and applies all of them at the end (R37, R38).
 
 use super::admission::{Change, Decision, Placed, apply};
 use super::batch::{Batch, Context, Origin};
@@ -36,7 +36,8 @@ impl<T: Tag> Entry for PendingProducer<T> {
     }
 }
 
-/// A transaction that an append opens or completes. The caller owns the memory of these; the append fills it.
+/// A transaction that an append opens or completes. The caller owns the memory of these; the append
+/// fills it.
 #[derive(Clone, Copy, Debug)]
 pub struct PendingTransaction {
     producer_id: i64,
@@ -103,7 +104,8 @@ where
     }
 }
 
-/// An append under way. Push every batch, write, then commit; dropped before that it leaves no trace.
+/// An append under way. Push every batch, write, then commit; dropped before that it leaves no
+/// trace.
 ///
 /// Offsets are the batches' own: a leader assigns base offsets before it pushes, as Kafka does.
 #[must_use = "an append that was written must be committed"]
@@ -155,7 +157,8 @@ where
     G: Memory<VerificationEntry>,
     T: Tag,
 {
-    /// Begins an append of several batches: replication, replay, or a leader's. Wipes the scratch index: O(lines).
+    /// Begins an append of several batches: replication, replay, or a leader's. Wipes the scratch
+    /// index: O(lines).
     pub fn append<'p, P, J, Y>(
         &'p mut self,
         scratch: &'p mut Scratch<P, J, Y, T>,
@@ -202,8 +205,9 @@ where
         Context::new(self.origin, self.now)
     }
 
-    /// Decides on the next batch, and keeps what it changes for the commit. O(1), plus the search for victims when
-    /// every slot is taken. The origin and the time are the append's, whatever the context says.
+    /// Decides on the next batch, and keeps what it changes for the commit. O(1), plus the search
+    /// for victims when every slot is taken. The origin and the time are the append's, whatever the
+    /// context says.
     ///
     /// # Errors
     /// A [`Rejection`] ends the append: nothing of it may be written (R37). So does a full scratch.
@@ -268,7 +272,8 @@ where
         Ok(Pushed::Added)
     }
 
-    /// First sight of a producer in this append: its update begins as what was committed, without the window.
+    /// First sight of a producer in this append: its update begins as what was committed, without
+    /// the window.
     fn begin_producer(&mut self, producer_id: i64, context: &Context<T>) -> Result<u32, Reason> {
         let committed = self.partition.producer(producer_id);
         let is_new = committed.is_none();
@@ -290,7 +295,8 @@ where
         Ok(number)
     }
 
-    /// Keeps what the batch opens or completes. Gives the producer's staged open transaction after it.
+    /// Keeps what the batch opens or completes. Gives the producer's staged open transaction after
+    /// it.
     fn stage_transaction(
         &mut self,
         producer_id: i64,
@@ -307,14 +313,14 @@ where
             is_open: true,
             ..PendingTransaction::EMPTY
         };
-        match *change {
-            Change::Data { opens: true, .. } => {
-                self.check_transactions()?;
-                let number = self.scratch.stage(staged)?;
-                self.opened = self.opened.wrapping_add(1);
-                Ok(number)
-            }
-            Change::Marker { completes: Some(first_offset), aborted, .. } => {
+        if change.opens() {
+            self.check_transactions()?;
+            let number = self.scratch.stage(staged)?;
+            self.opened = self.opened.wrapping_add(1);
+            return Ok(number);
+        }
+        match change.completes() {
+            Some((first_offset, aborted)) => {
                 let number = if open != NO_SLOT {
                     self.opened = self.opened.saturating_sub(1);
                     open
@@ -334,11 +340,12 @@ where
                 self.link_completed(number);
                 Ok(NO_SLOT)
             }
-            _ => Ok(open),
+            None => Ok(open),
         }
     }
 
-    /// One more may open: there is a place for every open one, and one more for all that are unreplicated.
+    /// One more may open: there is a place for every open one, and one more for all that are
+    /// unreplicated.
     fn check_transactions(&self) -> Result<(), Reason> {
         let transactions = &self.partition.transactions;
         let open = u32::try_from(transactions.ongoing().len()).unwrap_or(u32::MAX);
@@ -357,8 +364,9 @@ where
         self.last_completed = number;
     }
 
-    /// Applies the append, which was written as pushed. Calls `completed` for each transaction that a marker ended,
-    /// in log order, with the last stable offset as it was before (R39). O(batches), plus the search for victims.
+    /// Applies the append, which was written as pushed. Calls `completed` for each transaction that
+    /// a marker ended, in log order, with the last stable offset as it was before (R39).
+    /// O(batches), plus the search for victims.
     ///
     /// # Errors
     /// [`Ended`] if a push had refused or found a duplicate; nothing is changed then.
@@ -394,7 +402,8 @@ where
 
     fn commit_transactions(&mut self, completed: &mut impl FnMut(CompletedTransaction)) {
         let mut number = self.first_completed;
-        // Kafka opens all before it completes the first: what this append opens counts for the offset.
+        // Kafka opens all before it completes the first: what this append opens counts for the
+        // offset.
         let mut from = 0_usize;
         while let Some(cell) = self.scratch.transaction(number) {
             let txn = *cell;

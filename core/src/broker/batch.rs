@@ -95,17 +95,18 @@ pub struct Context<T = ()> {
     pub guard: Guard,
     /// The transaction version of a marker's coordinator.
     pub transaction_version: TransactionVersion,
-    /// Whether a producer this partition does not know may begin now. The broker's quota for a principal is the
-    /// broker's; this is where it says no (R63).
+    /// Whether a producer this partition does not know may begin now. The broker's quota for a
+    /// principal is the broker's; this is where it says no (R63).
     pub new_producers: NewProducers,
-    /// Whether the partition's log has never held a record, for [`super::UnknownProducer::ZeroIfNeverWritten`].
+    /// Whether the partition's log has never held a record, for
+    /// [`super::UnknownProducer::ZeroIfNeverWritten`].
     pub never_written: bool,
     /// What the window shall remember of the batch's content.
     pub tag: T,
     /// The broker's clock.
     pub now: Timestamp,
-    /// Only the rules of `ProducerAppendInfo`, without the duplicate look-up and the guard check before it. For
-    /// vectors that were run on that class alone.
+    /// Only the rules of `ProducerAppendInfo`, without the duplicate look-up and the guard check
+    /// before it. For vectors that were run on that class alone.
     #[doc(hidden)]
     pub class_level: bool,
 }

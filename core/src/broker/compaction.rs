@@ -17,11 +17,11 @@ where
     G: Memory<VerificationEntry>,
     T: Tag,
 {
-    /// Whether compaction must keep this batch, as an empty header if all its records go: the state of its
-    /// producer is replayed from it (R80). O(1).
+    /// Whether compaction must keep this batch, as an empty header if all its records go: the state
+    /// of its producer is replayed from it (R80). O(1).
     ///
-    /// It is the producer's newest data batch; or, of a producer that only markers are remembered of, every control
-    /// batch of its epoch, so that fencing survives.
+    /// It is the producer's newest data batch; or, of a producer that only markers are remembered
+    /// of, every control batch of its epoch, so that fencing survives.
     #[must_use]
     pub fn must_keep(&self, header: &BatchHeader) -> bool {
         let Some(slot) = self.producer(header.producer_id) else { return false };

@@ -1,11 +1,13 @@
 //! Which rules of which release, and which bounds?
 
-/// Whose broker is reproduced. Rules that changed between releases are named here, never chosen silently (law 7).
+/// Whose broker is reproduced. Rules that changed between releases are named here, never chosen
+/// silently (law 7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Profile {
     /// Kafka 3.9.
     Kafka3_9,
-    /// Kafka 4.0: an open transaction counts only in its own epoch, and the epoch is checked before the guard.
+    /// Kafka 4.0: an open transaction counts only in its own epoch, and the epoch is checked before
+    /// the guard.
     Kafka4_0,
     /// Kafka 4.1: first sequences of transaction version 2, and stale epochs at verification.
     Kafka4_1,
@@ -22,18 +24,22 @@ pub enum FullPolicy {
     ///
     /// Costs a relinking of two neighbours at each record.
     EvictLeastRecent,
-    /// An expired producer is forgotten, if there is one among the next 64 of the sweep; otherwise refused.
+    /// An expired producer is forgotten, if there is one among the next 64 of the sweep; otherwise
+    /// refused.
     EvictExpired,
 }
 
 /// What a producer's age is counted from (R43).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ExpireBy {
-    /// The largest timestamp of its last batch, as Kafka does: on a create-time topic the client's clock.
+    /// The largest timestamp of its last batch, as Kafka does: on a create-time topic the client's
+    /// clock.
     RecordTimestamp,
-    /// The time of the append. A batch with old timestamps then does not make its producer expire at once.
+    /// The time of the append. A batch with old timestamps then does not make its producer expire
+    /// at once.
     ///
-    /// The entry's last timestamp is then the append's time, in snapshots and in DescribeProducers too.
+    /// The entry's last timestamp is then the append's time, in snapshots and in DescribeProducers
+    /// too.
     AppendTime,
 }
 
@@ -42,7 +48,8 @@ pub enum ExpireBy {
 pub enum UnknownProducer {
     /// Any, since KIP-360 (Kafka 2.5 to 4.4).
     AnySequence,
-    /// Only 0 while the partition has never held a record, else any (KAFKA-15591, announced for Kafka 4.5).
+    /// Only 0 while the partition has never held a record, else any (KAFKA-15591, announced for
+    /// Kafka 4.5).
     ZeroIfNeverWritten,
 }
 
@@ -66,8 +73,8 @@ pub(super) struct Rules {
 }
 
 impl Config {
-    /// A release's rules with Kafka's defaults: producers expire after a day, transactions may take 15 minutes,
-    /// verification on, a full table refuses.
+    /// A release's rules with Kafka's defaults: producers expire after a day, transactions may take
+    /// 15 minutes, verification on, a full table refuses.
     #[must_use]
     pub const fn new(profile: Profile) -> Self {
         Self {
@@ -90,8 +97,8 @@ impl Config {
         Self::new(Profile::Kafka4_2)
     }
 
-    /// A random number. Clients choose producer ids, so the index must be keyed by something they can't know;
-    /// it also tells the tickets of one partition from another's.
+    /// A random number. Clients choose producer ids, so the index must be keyed by something they
+    /// can't know; it also tells the tickets of one partition from another's.
     #[must_use]
     pub const fn seed(self, seed: u64) -> Self {
         Self { seed, ..self }

@@ -23,9 +23,9 @@ where
     G: Memory<VerificationEntry>,
     T: Tag,
 {
-    /// Whether `wanted` more producers can be added, with the evictions that the policy and the origin allow.
-    /// O(1) while there are free slots; else O(open transactions) where recency is kept, and O(producers) at
-    /// worst where not.
+    /// Whether `wanted` more producers can be added, with the evictions that the policy and the
+    /// origin allow. O(1) while there are free slots; else O(open transactions) where recency is
+    /// kept, and O(producers) at worst where not.
     pub(super) fn check_room(
         &self,
         context: &Context<T>,
@@ -59,8 +59,8 @@ where
         }
     }
 
-    /// The producer that goes. Its slot is the first that policy and origin name, and never one with an open
-    /// transaction.
+    /// The producer that goes. Its slot is the first that policy and origin name, and never one
+    /// with an open transaction.
     pub(super) fn victim(
         &self,
         origin: Origin,
@@ -98,7 +98,8 @@ where
     }
 }
 
-/// A producer with an open transaction is never pushed out, nor one that the append itself writes to.
+/// A producer with an open transaction is never pushed out, nor one that the append itself writes
+/// to.
 fn spares<T: Tag>(slot: &Slot<T>, spared: &impl Fn(i64) -> bool) -> bool {
     slot.current_txn_first_offset().is_some() || spared(slot.producer_id())
 }

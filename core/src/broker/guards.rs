@@ -1,7 +1,8 @@
 //! Which producers are being verified with their coordinator? (KIP-890, part 1)
 //!
-//! An open-addressing table over the caller's array, with linear probing; removal shifts entries back, so there
-//! are no tombstones. Search is O(1) while a quarter of the array is free, O(array) at worst.
+//! An open-addressing table over the caller's array, with linear probing; removal shifts entries
+//! back, so there are no tombstones. Search is O(1) while a quarter of the array is free, O(array)
+//! at worst.
 
 use super::index::Hasher;
 
@@ -105,7 +106,8 @@ pub struct Verification {
     pub producer_epoch: i16,
     /// The base sequence of the batch it wants to write.
     pub base_sequence: i32,
-    /// Whether the client uses transaction version 2, and so raises its epoch with each transaction.
+    /// Whether the client uses transaction version 2, and so raises its epoch with each
+    /// transaction.
     pub supports_epoch_bump: bool,
 }
 
@@ -175,7 +177,8 @@ impl<G: AsRef<[VerificationEntry]> + AsMut<[VerificationEntry]>> Guards<G> {
         }
     }
 
-    /// Forgets, from place `from` on and looking at `most` places, what `gone` says. Gives the place after.
+    /// Forgets, from place `from` on and looking at `most` places, what `gone` says. Gives the
+    /// place after.
     pub(super) fn sweep(
         &mut self,
         hasher: &Hasher,

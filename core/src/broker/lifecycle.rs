@@ -18,8 +18,8 @@ pub struct Swept {
     pub finished: bool,
 }
 
-/// More producers than the partition has memory for, in a reload. The producers loaded so far stay until the next
-/// reload, so reload again into more memory ([`Partition::grow`]).
+/// More producers than the partition has memory for, in a reload. The producers loaded so far stay
+/// until the next reload, so reload again into more memory ([`Partition::grow`]).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReloadFull {
     /// How many producers the partition holds.
@@ -55,8 +55,9 @@ where
         }
     }
 
-    /// The log's start has moved up (retention, DeleteRecords): Kafka's `onLogStartOffsetIncremented` (R51).
-    /// `latest_snapshot` is the highest offset a snapshot file exists for. Producers stay. O(unreplicated).
+    /// The log's start has moved up (retention, DeleteRecords): Kafka's
+    /// `onLogStartOffsetIncremented` (R51). `latest_snapshot` is the highest offset a snapshot file
+    /// exists for. Producers stay. O(unreplicated).
     pub fn handle_log_start(&mut self, log_start: i64, latest_snapshot: Option<i64>) {
         self.transactions.remove_replicated(log_start);
         if self.map_end < log_start {
@@ -66,8 +67,8 @@ where
         self.changed();
     }
 
-    /// The log was emptied and begins again here (R52). Every snapshot file is to be deleted. Verifications stay.
-    /// O(lines).
+    /// The log was emptied and begins again here (R52). Every snapshot file is to be deleted.
+    /// Verifications stay. O(lines).
     pub fn truncate_fully(&mut self, start_at: i64) {
         self.clear();
         self.last_snapshot = 0;
@@ -75,8 +76,8 @@ where
         self.changed();
     }
 
-    /// The state reflects the log up to here, exclusive: after a roll, after replay of a segment, after all
-    /// batches of a load, also those without a producer (R48).
+    /// The state reflects the log up to here, exclusive: after a roll, after replay of a segment,
+    /// after all batches of a load, also those without a producer (R48).
     pub fn set_map_end_offset(&mut self, offset: i64) {
         self.map_end = offset;
         self.changed();
@@ -88,7 +89,8 @@ where
         log_end != self.map_end
     }
 
-    /// Begins to load a snapshot: forgets every producer and transaction; verifications stay (R50). O(lines).
+    /// Begins to load a snapshot: forgets every producer and transaction; verifications stay (R50).
+    /// O(lines).
     pub fn begin_reload(&mut self) {
         self.clear();
         self.changed();
@@ -96,7 +98,8 @@ where
 
     /// Loads one producer of a snapshot, unless it has expired. `false` if it has. O(1).
     ///
-    /// A second entry of a producer takes the first one's place; the transactions of both stay open, as in Kafka.
+    /// A second entry of a producer takes the first one's place; the transactions of both stay
+    /// open, as in Kafka.
     ///
     /// # Errors
     /// [`ReloadFull`] if there is no room for the producer or its open transaction.
@@ -144,8 +147,9 @@ where
         self.finish_reload(log_start);
     }
 
-    /// Kafka's `completeTxn` by itself, for vectors that were run on that class alone; [`Partition::record`] and
-    /// [`super::Append::commit`] do it. `false` if no transaction is open from that offset.
+    /// Kafka's `completeTxn` by itself, for vectors that were run on that class alone;
+    /// [`Partition::record`] and [`super::Append::commit`] do it. `false` if no transaction is open
+    /// from that offset.
     #[doc(hidden)]
     pub fn complete_transaction(&mut self, first_offset: i64, last_offset: i64) -> bool {
         let completed = self.transactions.complete(first_offset, last_offset);
@@ -154,7 +158,8 @@ where
         completed
     }
 
-    /// Kafka's `lastStableOffset` of a transaction about to complete, by itself, for the same vectors.
+    /// Kafka's `lastStableOffset` of a transaction about to complete, by itself, for the same
+    /// vectors.
     #[doc(hidden)]
     #[must_use]
     pub fn last_stable_offset_at(&self, producer_id: i64, last_offset: i64) -> i64 {
@@ -175,8 +180,8 @@ where
 
     /// Forgets expired producers and verifications, looking at no more than `most` (R43). O(most).
     ///
-    /// Kafka looks at all of them every ten minutes, under the log's lock: call until it is finished for the same
-    /// result, with other work in between for none of the stall.
+    /// Kafka looks at all of them every ten minutes, under the log's lock: call until it is
+    /// finished for the same result, with other work in between for none of the stall.
     pub fn expire(&mut self, now: Timestamp, most: u32) -> Swept {
         let mut left = most;
         let mut forgotten = 0_u32;

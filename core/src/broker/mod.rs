@@ -1,8 +1,9 @@
 //! May this batch be appended to this partition?
 //!
-//! A [`Partition`] is what a broker knows of the producers that write to one log: for each the last epoch, the five
-//! newest batches and the open transaction. It decides as Kafka's `UnifiedLog` and `ProducerStateManager` do, of a
-//! named release ([`Profile`]), and it keeps to the memory it was given ([`Storage`]).
+//! A [`Partition`] is what a broker knows of the producers that write to one log: for each the last
+//! epoch, the five newest batches and the open transaction. It decides as Kafka's `UnifiedLog` and
+//! `ProducerStateManager` do, of a named release ([`Profile`]), and it keeps to the memory it was
+//! given ([`Storage`]).
 //!
 //! ```
 //! use fencepost::broker::{
@@ -11,9 +12,10 @@
 //! use fencepost::ids::Timestamp;
 //! # use fencepost::wire::BatchHeader;
 //! # let header = |sequence| BatchHeader {
-//! #     base_offset: 0, batch_length: 49, partition_leader_epoch: 0, crc: 0, attributes: Default::default(),
-//! #     last_offset_delta: 0, base_timestamp: 0, max_timestamp: 0, producer_id: 7, producer_epoch: 0,
-//! #     base_sequence: sequence, records_count: 1,
+//! #     base_offset: 0, batch_length: 49, partition_leader_epoch: 0, crc: 0,
+//! #     attributes: Default::default(), last_offset_delta: 0, base_timestamp: 0,
+//! #     max_timestamp: 0, producer_id: 7, producer_epoch: 0, base_sequence: sequence,
+//! #     records_count: 1,
 //! # };
 //! let storage = Storage {
 //!     slots: [Slot::EMPTY; 64],

@@ -1,8 +1,8 @@
 //! What does a produce request come to, before and beside its partitions' own decisions?
 //!
-//! Kafka checks each partition's records as they lie in the request, then the request as a whole, then asks the
-//! coordinator about a transaction, and only then the log (broker spec 2.5, 8.4). These are those steps as far as they
-//! need neither permissions nor metadata.
+//! Kafka checks each partition's records as they lie in the request, then the request as a whole,
+//! then asks the coordinator about a transaction, and only then the log (broker spec 2.5, 8.4).
+//! These are those steps as far as they need neither permissions nor metadata.
 
 use core::fmt;
 
@@ -85,8 +85,8 @@ impl fmt::Display for ProduceError {
 
 impl core::error::Error for ProduceError {}
 
-/// The one batch that a produce request of this version may hold for a partition (R69). Versions before 3, which
-/// Kafka 4.0 no longer knows, are not looked at by Kafka either. O(1).
+/// The one batch that a produce request of this version may hold for a partition (R69). Versions
+/// before 3, which Kafka 4.0 no longer knows, are not looked at by Kafka either. O(1).
 ///
 /// # Errors
 /// What Kafka answers for records that may not stand in a request.
@@ -120,7 +120,8 @@ fn first_unreadable(finding: &Finding) -> ProduceError {
     }
 }
 
-/// The transactional batches of one produce request: they must all be of one producer and epoch (R69).
+/// The transactional batches of one produce request: they must all be of one producer and epoch
+/// (R69).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TransactionalRequest {
     identity: Option<(i64, i16)>,
@@ -146,7 +147,8 @@ impl TransactionalRequest {
     }
 }
 
-/// What a produce request is answered when the coordinator did not verify its transaction (R69, broker spec 8.4).
+/// What a produce request is answered when the coordinator did not verify its transaction (R69,
+/// broker spec 8.4).
 ///
 /// Errors that an older client would not retry are turned into one that it does.
 #[must_use]

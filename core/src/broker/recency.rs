@@ -1,7 +1,7 @@
 //! Which producer was recorded least recently?
 //!
-//! A doubly linked list through the slots, kept only where the policy asks for it: each record then relinks two
-//! neighbours.
+//! A doubly linked list through the slots, kept only where the policy asks for it: each record then
+//! relinks two neighbours.
 
 use super::index::IndexLine;
 use super::slot::{NO_SLOT, Slot};

@@ -50,7 +50,8 @@ pub enum Reason {
         /// The batch's first one.
         got: i32,
     },
-    /// A producer of transaction version 2 of which nothing is remembered begins at sequence 0 (R29).
+    /// A producer of transaction version 2 of which nothing is remembered begins at sequence 0
+    /// (R29).
     UnknownNotAtZero {
         /// The batch's first sequence.
         got: i32,
@@ -108,8 +109,8 @@ pub enum Reason {
         /// How many producers the partition holds.
         capacity: u32,
     },
-    /// The scratch memory of an append holds no more producers or transactions (R37). Commit what was pushed, or
-    /// come again with more.
+    /// The scratch memory of an append holds no more producers or transactions (R37). Commit what
+    /// was pushed, or come again with more.
     ScratchFull {
         /// How many entries the full part of the scratch holds.
         capacity: u32,
@@ -119,8 +120,9 @@ pub enum Reason {
 impl Reason {
     /// The one Kafka code for it.
     ///
-    /// Where memory is full it is NOT_ENOUGH_REPLICAS(19): nothing was written, and every client retries it (Kafka
-    /// itself answers 19 where an older client must be made to retry, broker spec 8.4).
+    /// Where memory is full it is NOT_ENOUGH_REPLICAS(19): nothing was written, and every client
+    /// retries it (Kafka itself answers 19 where an older client must be made to retry, broker spec
+    /// 8.4).
     #[must_use]
     pub const fn error_code(&self) -> ErrorCode {
         match self {
@@ -194,22 +196,26 @@ impl fmt::Display for Reason {
             }
             Self::UnknownNotAtZero { got } => write!(
                 f,
-                "a producer of transaction version 2 with nothing remembered begins at sequence 0, not at {got}"
+                "a producer of transaction version 2 with nothing remembered begins at sequence 0, \
+                 not at {got}"
             ),
             Self::NeverWrittenNotAtZero { got } => write!(
                 f,
-                "nothing was ever written to this partition, so a producer begins at sequence 0, not at {got}"
+                "nothing was ever written to this partition, so a producer begins at sequence 0, \
+                 not at {got}"
             ),
             Self::NotVerified => {
                 f.write_str("a transactional write outside a verified or open transaction")
             }
             Self::InsideTransaction { first_offset } => write!(
                 f,
-                "a write that is not transactional inside the transaction open since offset {first_offset}"
+                "a write that is not transactional inside the transaction open since offset \
+                 {first_offset}"
             ),
             Self::CoordinatorFenced { current, got } => write!(
                 f,
-                "a marker of coordinator epoch {got} is fenced: coordinator epoch {current} has been seen"
+                "a marker of coordinator epoch {got} is fenced: coordinator epoch {current} has \
+                 been seen"
             ),
             Self::MarkerEpochNotAbove { current, got } => write!(
                 f,
@@ -217,7 +223,8 @@ impl fmt::Display for Reason {
             ),
             Self::SequenceReused { first_offset } => write!(
                 f,
-                "these sequences are taken by another batch, at offset {first_offset}, with other content"
+                "these sequences are taken by another batch, at offset {first_offset}, with \
+                 other content"
             ),
             Self::NewProducerRefused => f.write_str("no new producer is allowed now"),
             Self::ProducersFull { capacity } => {

@@ -1,7 +1,7 @@
 //! Which transactions are open, or ended but not yet replicated?
 //!
-//! Kafka's two sorted maps, in one array of the caller's: ongoing transactions from the front, unreplicated ones
-//! from the back, each in order of first offset.
+//! Kafka's two sorted maps, in one array of the caller's: ongoing transactions from the front,
+//! unreplicated ones from the back, each in order of first offset.
 //!
 //! ```text
 //! [ ongoing: 3, 9, 12 │ free … │ unreplicated: 8, 5, 1 ]
@@ -58,7 +58,8 @@ impl<X: AsRef<[OpenTransaction]> + AsMut<[OpenTransaction]>> Transactions<X> {
         u32::try_from(self.entries.as_ref().len()).unwrap_or(u32::MAX)
     }
 
-    /// How many open transactions more there is room for, if unreplicated ones merge into one (R61).
+    /// How many open transactions more there is room for, if unreplicated ones merge into one
+    /// (R61).
     pub(super) fn room(&self) -> u32 {
         self.capacity().saturating_sub(self.ongoing).saturating_sub(self.unreplicated.min(1))
     }
@@ -91,8 +92,9 @@ impl<X: AsRef<[OpenTransaction]> + AsMut<[OpenTransaction]>> Transactions<X> {
         self.ongoing().first().map(|txn| txn.first_offset)
     }
 
-    /// A transaction opens (R32). Another one with the same first offset is replaced, as in a map. Makes room by
-    /// merging unreplicated ones; if every entry is open, gives `false`. O(open after it), so O(1) in log order.
+    /// A transaction opens (R32). Another one with the same first offset is replaced, as in a map.
+    /// Makes room by merging unreplicated ones; if every entry is open, gives `false`. O(open after
+    /// it), so O(1) in log order.
     pub(super) fn open(&mut self, first_offset: i64, producer_id: i64) -> bool {
         let entry = OpenTransaction { first_offset, last_offset: 0, producer_id };
         let at = match self.ongoing().binary_search_by_key(&first_offset, |txn| txn.first_offset) {
@@ -120,8 +122,9 @@ impl<X: AsRef<[OpenTransaction]> + AsMut<[OpenTransaction]>> Transactions<X> {
         true
     }
 
-    /// The last stable offset as a consumer would see it if this transaction were complete (R39): the first
-    /// offset of the oldest open transaction of *another* producer, else the offset after the marker.
+    /// The last stable offset as a consumer would see it if this transaction were complete (R39):
+    /// the first offset of the oldest open transaction of *another* producer, else the offset after
+    /// the marker.
     pub(super) fn last_stable_offset(&self, producer_id: i64, last_offset: i64) -> i64 {
         self.first_open_of_another(producer_id).unwrap_or(last_offset.wrapping_add(1))
     }
@@ -131,8 +134,8 @@ impl<X: AsRef<[OpenTransaction]> + AsMut<[OpenTransaction]>> Transactions<X> {
         other.map(|txn| txn.first_offset)
     }
 
-    /// A transaction that one append both opened and completed. There is room, or one to merge it with: the append
-    /// has seen to it.
+    /// A transaction that one append both opened and completed. There is room, or one to merge it
+    /// with: the append has seen to it.
     pub(super) fn end_staged(&mut self, first_offset: i64, last_offset: i64, producer_id: i64) {
         let ended = OpenTransaction { first_offset, last_offset, producer_id };
         if self.is_full() && !self.merge_newest() {
@@ -195,7 +198,8 @@ impl<X: AsRef<[OpenTransaction]> + AsMut<[OpenTransaction]>> Transactions<X> {
         self.unreplicated = self.unreplicated.wrapping_add(1);
     }
 
-    /// The marker is below the high watermark, or below the log's start: it is stable (R41). O(unreplicated).
+    /// The marker is below the high watermark, or below the log's start: it is stable (R41).
+    /// O(unreplicated).
     pub(super) fn remove_replicated(&mut self, below: i64) -> bool {
         let all = self.entries.as_mut();
         let len = all.len();
@@ -220,8 +224,9 @@ impl<X: AsRef<[OpenTransaction]> + AsMut<[OpenTransaction]>> Transactions<X> {
         self.ongoing.saturating_add(self.unreplicated) >= self.capacity()
     }
 
-    /// Two unreplicated transactions become one that spans both: the last stable offset may be late, but is never
-    /// beyond an unreplicated one (R61). The newest two, since the oldest decide the offset now.
+    /// Two unreplicated transactions become one that spans both: the last stable offset may be
+    /// late, but is never beyond an unreplicated one (R61). The newest two, since the oldest decide
+    /// the offset now.
     fn merge_newest(&mut self) -> bool {
         let unreplicated = position(self.unreplicated);
         let all = self.entries.as_mut();
@@ -244,8 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn r61_unreplicated_transactions_merge_when_full_and_the_last_stable_offset_is_never_beyond_one()
-     {
+    fn r61_unreplicated_transactions_merge_when_full_and_hold_the_last_stable_offset_back() {
         let mut txns = Transactions::new([OpenTransaction::EMPTY; 4]);
         for first in [0, 10, 20, 30] {
             assert!(txns.open(first, first));

@@ -35,7 +35,8 @@ pub enum TxnIndexError {
         /// The new one's.
         got: i64,
     },
-    /// The entry's marker lies before the segment: the index is corrupt, and its segment is to be recovered.
+    /// The entry's marker lies before the segment: the index is corrupt, and its segment is to be
+    /// recovered.
     BeforeSegment {
         /// Which entry, from 0.
         entry: usize,
@@ -58,7 +59,8 @@ impl core::fmt::Display for TxnIndexError {
             ),
             Self::BeforeSegment { entry, base_offset, got } => write!(
                 f,
-                "entry {entry} of the transaction index ends at offset {got}, before its segment at {base_offset}"
+                "entry {entry} of the transaction index ends at offset {got}, before its segment \
+                 at {base_offset}"
             ),
         }
     }
@@ -100,8 +102,8 @@ impl AbortedTransaction {
     }
 }
 
-/// The entries of a transaction index's bytes, with their positions. A tail shorter than an entry is ignored, as
-/// Kafka does; an unknown version ends the iteration with an error.
+/// The entries of a transaction index's bytes, with their positions. A tail shorter than an entry
+/// is ignored, as Kafka does; an unknown version ends the iteration with an error.
 #[derive(Clone, Debug)]
 pub struct TxnIndex<'a> {
     bytes: &'a [u8],
@@ -129,9 +131,9 @@ impl<'a> TxnIndex<'a> {
         Ok(())
     }
 
-    /// How many bytes are left after a truncation of the log to this offset, and the marker offset of the last
-    /// entry left (R58): the file is cut at the first entry that ends at or after it. `None`: no entry does, and
-    /// what is known of the file stays.
+    /// How many bytes are left after a truncation of the log to this offset, and the marker offset
+    /// of the last entry left (R58): the file is cut at the first entry that ends at or after it.
+    /// `None`: no entry does, and what is known of the file stays.
     ///
     /// # Errors
     /// An entry of an unknown version before the cut.
@@ -147,8 +149,8 @@ impl<'a> TxnIndex<'a> {
         Ok(None)
     }
 
-    /// Gives `aborted` each transaction a READ_COMMITTED fetch must be told of; `true` if no later segment can
-    /// hold more (R58).
+    /// Gives `aborted` each transaction a READ_COMMITTED fetch must be told of; `true` if no later
+    /// segment can hold more (R58).
     ///
     /// # Errors
     /// An entry of an unknown version.
@@ -199,8 +201,8 @@ impl Iterator for TxnIndex<'_> {
     }
 }
 
-/// Whether an entry may be added after the last one known, if one is known: from an append or a truncation of this
-/// process; opening a file makes none known (R57).
+/// Whether an entry may be added after the last one known, if one is known: from an append or a
+/// truncation of this process; opening a file makes none known (R57).
 ///
 /// # Errors
 /// [`TxnIndexError::NotAfterLast`] if its marker is not after the last one's.

@@ -1,7 +1,8 @@
-//! Which snapshot files are there, and which are to be loaded and deleted? (broker spec 5.7 to 5.9, 6.4)
+//! Which snapshot files are there, and which are to be loaded and deleted? (broker spec 5.7 to 5.9,
+//! 6.4)
 //!
-//! Pure decisions over a listing of the offsets that the caller's files are named for. The offset is exclusive: the
-//! state in a file includes everything below it. Listings may be in any order.
+//! Pure decisions over a listing of the offsets that the caller's files are named for. The offset
+//! is exclusive: the state in a file includes everything below it. Listings may be in any order.
 
 use core::fmt::{self, Write};
 
@@ -21,8 +22,8 @@ pub fn name(offset: i64) -> heapless::String<32, u8> {
     name
 }
 
-/// What a snapshot file is renamed to when its segment is deleted; it is deleted for good later, or at the next
-/// load (broker spec 5.8, 7.5). It is then no longer a snapshot file.
+/// What a snapshot file is renamed to when its segment is deleted; it is deleted for good later, or
+/// at the next load (broker spec 5.8, 7.5). It is then no longer a snapshot file.
 #[must_use]
 pub fn deleted_name(offset: i64) -> heapless::String<48, u8> {
     let mut deleted = heapless::String::new();
@@ -31,14 +32,15 @@ pub fn deleted_name(offset: i64) -> heapless::String<48, u8> {
     deleted
 }
 
-/// Whether a file of this name is left over from a deletion, of a snapshot or of anything else, and is to be deleted
-/// when the log is loaded.
+/// Whether a file of this name is left over from a deletion, of a snapshot or of anything else, and
+/// is to be deleted when the log is loaded.
 #[must_use]
 pub fn is_deleted(name: &str) -> bool {
     name.ends_with(DELETED)
 }
 
-/// A file that ends as a snapshot's does, but is not named for an offset. Kafka fails to load such a folder.
+/// A file that ends as a snapshot's does, but is not named for an offset. Kafka fails to load such
+/// a folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BadName;
 
@@ -52,7 +54,8 @@ impl core::error::Error for BadName {}
 
 /// The offset a file is named for; `None` if it is not a snapshot file (R55).
 ///
-/// As in Kafka the offset is the text before the **first** dot, leading zeros are optional, and a sign is taken.
+/// As in Kafka the offset is the text before the **first** dot, leading zeros are optional, and a
+/// sign is taken.
 ///
 /// # Errors
 /// [`BadName`] if it ends in `.snapshot` and has no offset of 64 bits in front.
@@ -76,7 +79,8 @@ pub fn oldest(snapshots: &[i64]) -> Option<i64> {
     snapshots.iter().copied().min()
 }
 
-/// The snapshots to delete when the log is truncated: above its end, or at or below its start (R50).
+/// The snapshots to delete when the log is truncated: above its end, or at or below its start
+/// (R50).
 pub fn outside_log(
     snapshots: &[i64],
     log_start: i64,
@@ -91,9 +95,9 @@ pub fn before(snapshots: &[i64], offset: i64) -> impl Iterator<Item = i64> + '_ 
     snapshots.iter().copied().filter(move |snapshot| (0..offset).contains(snapshot))
 }
 
-/// The snapshots to delete when the log is loaded: those that belong to no segment (R56). The highest of them
-/// stays, since a clean shutdown leaves one above the last segment's base; unless it is below that base, and so
-/// out of date. O(snapshots × segments).
+/// The snapshots to delete when the log is loaded: those that belong to no segment (R56). The
+/// highest of them stays, since a clean shutdown leaves one above the last segment's base; unless
+/// it is below that base, and so out of date. O(snapshots × segments).
 pub fn strays<'a>(
     snapshots: &'a [i64],
     segment_bases: &'a [i64],

@@ -1,14 +1,18 @@
 //! What is in fencepost's own snapshot, which keeps the whole window? (R65)
 //!
 //! ```text
-//! 0 "FPWS" │ 4 version u16 = 1 │ 6 crc u32, CRC-32C of all from byte 10 on │ 10 flags u16 │ 12 count u32 │ 16 entries
+//! file    0 "FPWS" │ 4 version u16 = 1 │ 6 crc u32, CRC-32C of all from byte 10 on
+//!         10 flags u16 │ 12 count u32 │ 16 entries
 //!
-//! entry   producer id i64 │ epoch i16 │ coordinator epoch i32 │ last timestamp i64 │ state u8 │ transaction i64
-//! batch   last sequence i32 │ offset delta i32 │ last offset i64 │ timestamp i64 │ (tag u32, if flag bit 0)
+//! entry   producer id i64 │ epoch i16 │ coordinator epoch i32 │ last timestamp i64 │ state u8
+//!         transaction i64 │ up to five batches
+//! batch   last sequence i32 │ offset delta i32 │ last offset i64 │ timestamp i64
+//!         tag u32, if flag bit 0
 //! ```
 //!
-//! Big-endian. An entry is 31 bytes and up to five batches, oldest first. The state's bits 0 to 2 are the number of
-//! batches, bit 3 says that the transaction's first offset means something. Nothing follows the last entry.
+//! Big-endian. An entry is 31 bytes and up to five batches, oldest first. The state's bits 0 to 2
+//! are the number of batches, bit 3 says that the transaction's first offset means something.
+//! Nothing follows the last entry.
 
 use super::SnapshotError;
 use super::stream::{self, Entries, EntryBytes, EntryLen, Fields, Format, Header, put};
@@ -52,7 +56,8 @@ pub fn encoded_len<'p, T: Tag + 'p>(producers: impl Iterator<Item = &'p Slot<T>>
     producers.fold(HEADER_LEN, |len, slot| len.saturating_add(entry(slot).len()))
 }
 
-/// The header of a snapshot of these producers; their [`entry`]s follow it in the same order. O(producers).
+/// The header of a snapshot of these producers; their [`entry`]s follow it in the same order.
+/// O(producers).
 pub fn header<'p, T: Tag + 'p>(
     producers: impl Iterator<Item = &'p Slot<T>> + Clone,
 ) -> [u8; HEADER_LEN] {
@@ -62,7 +67,8 @@ pub fn header<'p, T: Tag + 'p>(
     }
 }
 
-/// The whole of a snapshot into a buffer of at least [`encoded_len`]; gives its length. O(producers).
+/// The whole of a snapshot into a buffer of at least [`encoded_len`]; gives its length.
+/// O(producers).
 ///
 /// # Errors
 /// [`SnapshotError::BufferTooSmall`], with nothing written.

@@ -1,19 +1,20 @@
 //! How is a partition's producer state put on disk and read back, and which files are kept?
 //!
-//! * [`v1`]: Kafka's `.snapshot` file, byte for byte. It keeps **one** batch a producer and loses that batch's own
-//!   timestamp, so after a reload the window is narrower than before it.
+//! * [`v1`]: Kafka's `.snapshot` file, byte for byte. It keeps **one** batch a producer and loses
+//!   that batch's own timestamp, so after a reload the window is narrower than before it.
 //! * [`full`]: fencepost's own format, which keeps the whole window and its tags.
 //! * [`files`]: which files to take, load and delete, as decisions over the caller's listing.
 //! * [`rebuild`]: what to load and replay when a log is opened, recovered or truncated.
 //!
-//! Both formats are written and read as a stream, with no memory but an entry's. Both have their checksum in
-//! front, so the state is walked twice to write them.
+//! Both formats are written and read as a stream, with no memory but an entry's. Both have their
+//! checksum in front, so the state is walked twice to write them.
 //!
 //! ```
 //! use fencepost::broker::{Config, IndexLine, Partition, Slot, Storage};
 //! use fencepost::ids::Timestamp;
 //! use fencepost::snapshot::v1;
-//! # let memory = || Storage { slots: [Slot::<()>::EMPTY; 8], index: [IndexLine::EMPTY; 1], transactions: [], guards: [] };
+//! # let (slots, index) = ([Slot::<()>::EMPTY; 8], [IndexLine::EMPTY; 1]);
+//! # let memory = || Storage { slots, index, transactions: [], guards: [] };
 //! # let now = Timestamp::from_millis(0);
 //! # let partition: Partition<_, _> = Partition::new(memory(), Config::kafka_4_2());
 //! # let mut restored: Partition<_, _> = Partition::new(memory(), Config::kafka_4_2());

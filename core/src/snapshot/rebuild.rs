@@ -1,15 +1,17 @@
-//! How is the state of a log rebuilt: on load, after truncation, and inside recovery? (broker spec 7.5, R68)
+//! How is the state of a log rebuilt: on load, after truncation, and inside recovery? (broker spec
+//! 7.5, R68)
 //!
 //! Kafka's `rebuildProducerState` as decisions; the caller reads files and batches.
 //!
 //! ```text
-//! skips_files? ── yes ─▶ for each snapshot point: set the map end, take a snapshot if one is due
+//! skips_files? ─ yes ─▶ for each snapshot point: set the map end, take a snapshot if one is due
 //!      │ no
 //!      ▼
-//! was_empty? (before)  ─▶ truncate and reload (files::outside_log, Partition::needs_reload, begin_reload, load, …)
+//! was_empty? (before) ─▶ truncate and reload: files::outside_log, Partition::needs_reload,
+//!      │                    begin_reload, load, finish_reload
 //!      ▼
-//! for each replay() unless was_empty: set the map end to `from`, take a snapshot if it says so and one is due,
-//!      replay its batches as one append with Origin::Replication
+//! for each replay() unless was_empty: set the map end to `from`, take a snapshot if it says so
+//!      and one is due, replay its batches as one append with Origin::Replication
 //!      ▼
 //! set the map end to the last offset, take a snapshot if one is due
 //! ```
@@ -32,16 +34,16 @@ pub struct ReplaySegment {
     pub base_offset: i64,
     /// Replay from the batch that contains this offset, as a whole; set the map end to it before.
     pub from: i64,
-    /// Replay up to, exclusive, the first batch whose last offset is at or above this; to the segment's end if
-    /// `None`.
+    /// Replay up to, exclusive, the first batch whose last offset is at or above this; to the
+    /// segment's end if `None`.
     pub until: Option<i64>,
     /// Whether a snapshot is to be taken before the replay, if one is due.
     pub takes_snapshot: bool,
 }
 
 impl<'a> LogShape<'a> {
-    /// Whether the files are not read at all: after a clean shutdown, without any snapshot file. Every producer is
-    /// forgotten then, though its batches are in the log; that is Kafka's.
+    /// Whether the files are not read at all: after a clean shutdown, without any snapshot file.
+    /// Every producer is forgotten then, though its batches are in the log; that is Kafka's.
     #[must_use]
     pub const fn skips_files(&self, was_clean_shutdown: bool, snapshots: &[i64]) -> bool {
         was_clean_shutdown && snapshots.is_empty()
@@ -58,15 +60,15 @@ impl<'a> LogShape<'a> {
         points
     }
 
-    /// Whether replay is left out because nothing can come of it: the state was empty **before** it was truncated,
-    /// and did reach the last offset (R68).
+    /// Whether replay is left out because nothing can come of it: the state was empty **before** it
+    /// was truncated, and did reach the last offset (R68).
     #[must_use]
     pub const fn was_empty(&self, is_empty: bool, map_end: i64) -> bool {
         is_empty && map_end >= self.last_offset
     }
 
-    /// The segments to replay after the reload, which has left the state at `map_end`; none if that is the last
-    /// offset.
+    /// The segments to replay after the reload, which has left the state at `map_end`; none if that
+    /// is the last offset.
     pub fn replay(&self, map_end: i64) -> impl Iterator<Item = ReplaySegment> + use<'a> {
         let log = *self;
         let (bases, needed) = (log.segment_bases, log.last_offset > map_end);

@@ -132,7 +132,8 @@ impl<F: Format> Decoder<F> {
     /// Bytes of a header.
     pub const HEADER_LEN: usize = size_of::<F::Bytes>();
 
-    /// Begins with the first bytes of a file (a whole header, or all the file has), and the file's length.
+    /// Begins with the first bytes of a file (a whole header, or all the file has), and the file's
+    /// length.
     ///
     /// # Errors
     /// A header that is cut short or says what it can't.
@@ -161,8 +162,8 @@ impl<F: Format> Decoder<F> {
         u32::try_from(self.header.count).unwrap_or(0)
     }
 
-    /// Reads the entry at the front of these bytes, and says how many it takes; `None` once all are read. Bytes
-    /// of the longest entry (171), or all that are left, are enough.
+    /// Reads the entry at the front of these bytes, and says how many it takes; `None` once all are
+    /// read. Bytes of the longest entry (171), or all that are left, are enough.
     ///
     /// # Errors
     /// An entry that is cut short, or is none.

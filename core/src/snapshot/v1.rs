@@ -1,7 +1,7 @@
 //! What is in Kafka's `.snapshot` file, version 1? (broker spec 6, R53)
 //!
 //! ```text
-//! 0 version i16 = 1 │ 2 crc u32, CRC-32C of all from byte 6 on │ 6 count i32 │ 10 entries, 46 bytes each
+//! 0 version i16 = 1 │ 2 crc u32, CRC-32C of all from byte 6 on │ 6 count i32 │ 10 entries of 46
 //! ```
 //!
 //! The order of entries means nothing: Kafka writes them as its hash map happens to lie.
@@ -33,20 +33,23 @@ pub const fn encoded_len(producers: usize) -> Option<usize> {
     }
 }
 
-/// The header of a snapshot of these producers; their [`entry`]s follow it in the same order. O(producers).
+/// The header of a snapshot of these producers; their [`entry`]s follow it in the same order.
+/// O(producers).
 pub fn header<'p, T: Tag + 'p>(
     producers: impl Iterator<Item = &'p Slot<T>> + Clone,
 ) -> [u8; HEADER_LEN] {
     stream::header::<V1, false>(producers.map(entry_bytes))
 }
 
-/// One producer's entry: the newest batch only, and the entry's last timestamp in place of the batch's.
+/// One producer's entry: the newest batch only, and the entry's last timestamp in place of the
+/// batch's.
 #[must_use]
 pub fn entry<T: Tag>(producer: &Slot<T>) -> [u8; ENTRY_LEN] {
     entry_bytes(producer).first_chunk().copied().unwrap_or([0; ENTRY_LEN])
 }
 
-/// The whole of a snapshot into a buffer of at least [`encoded_len`]; gives its length. O(producers).
+/// The whole of a snapshot into a buffer of at least [`encoded_len`]; gives its length.
+/// O(producers).
 ///
 /// # Errors
 /// [`SnapshotError::BufferTooSmall`], with nothing written.
@@ -59,7 +62,8 @@ pub fn encode<'p, T: Tag + 'p>(
 
 /// The producers in a snapshot's bytes: all of it is checked before the first is given. O(bytes).
 ///
-/// As Kafka does it takes what stands there: negative ids and epochs, an id twice, bytes after the last entry.
+/// As Kafka does it takes what stands there: negative ids and epochs, an id twice, bytes after the
+/// last entry.
 ///
 /// # Errors
 /// Everything Kafka calls a corrupt snapshot (R54), with the place.

@@ -2,9 +2,9 @@
 //!
 //! # Reading
 //!
-//! [`frame()`] says from 17 bytes how long the next batch is, for those who hold only part of a file.
-//! [`Segment`] walks the batches of a log segment in memory. [`BatchView::new_checked`] checks that
-//! some bytes are exactly one batch; once it has said yes, these cannot fail:
+//! [`frame()`] says from 17 bytes how long the next batch is, for those who hold only part of a
+//! file. [`Segment`] walks the batches of a log segment in memory. [`BatchView::new_checked`]
+//! checks that some bytes are exactly one batch; once it has said yes, these cannot fail:
 //! [`header`](BatchView::header), [`records`](BatchView::records),
 //! [`size_in_bytes`](BatchView::size_in_bytes), [`as_bytes`](BatchView::as_bytes). What is **not**
 //! known then, and answers with an error value: whether the CRC is right
@@ -22,8 +22,8 @@
 //!
 //! # Deciding
 //!
-//! [`validate()`] is what a leader checks of a produce request's records before the producer's state
-//! is asked, and [`Assigned::write`] what it writes into the batch.
+//! [`validate()`] is what a leader checks of a produce request's records before the producer's
+//! state is asked, and [`Assigned::write`] what it writes into the batch.
 //!
 //! No function here panics, allocates, or loops longer than its bytes. Every error names the byte,
 //! what was there, what was wanted, and the code Kafka answers with. Compressed records are not

@@ -1,7 +1,8 @@
 //! How does fencepost's core answer the vectors?
 //!
-//! Memory begins as small as it can be and grows one slot a call, so that the vectors and the long runs also hold
-//! growth against Kafka; appends of one batch take turns between `admit`/`record` and `append`/`push`/`commit`.
+//! Memory begins as small as it can be and grows one slot a call, so that the vectors and the long
+//! runs also hold growth against Kafka; appends of one batch take turns between `admit`/`record`
+//! and `append`/`push`/`commit`.
 
 use std::collections::BTreeSet;
 
@@ -495,8 +496,8 @@ impl Subject for CoreSubject {
     }
 }
 
-/// The append's transaction version. Kafka's "unknown" can't be said to the core; from 4.2 on it makes a marker of
-/// a leader's an internal error, before that nothing looks at the version.
+/// The append's transaction version. Kafka's "unknown" can't be said to the core; from 4.2 on it
+/// makes a marker of a leader's an internal error, before that nothing looks at the version.
 fn version(append: &Append<'_>, profile: Profile) -> Option<TransactionVersion> {
     let has_marker = append.batches.iter().any(|batch| matches!(batch, Batch::Marker { .. }));
     match append.tv {
