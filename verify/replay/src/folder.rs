@@ -1,0 +1,121 @@
+//! Which files of a partition are in this folder?
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use fencepost::snapshot::files;
+
+use crate::ReplayError;
+
+/// A partition's files, each kind in order of the offset in its name.
+#[derive(Clone, Debug)]
+pub struct Folder {
+    /// Where it is.
+    pub path: PathBuf,
+    /// The folder's own name: in Kafka `<topic>-<partition>`.
+    pub name: String,
+    /// Segments (`.log`) by base offset; at least one.
+    pub segments: Vec<(i64, PathBuf)>,
+    /// Producer snapshots (`.snapshot`) by the offset below which they say everything.
+    pub snapshots: Vec<(i64, PathBuf)>,
+    /// Transaction indexes (`.txnindex`) by base offset.
+    pub indexes: Vec<(i64, PathBuf)>,
+}
+
+impl Folder {
+    /// Lists a partition folder. Other files in it are of no concern.
+    ///
+    /// # Errors
+    /// A path that can't be read, is a file, or has no segment in it; a snapshot without offset.
+    pub fn open(path: &Path) -> Result<Self, ReplayError> {
+        let (folder, _) = list(path)?;
+        if folder.segments.is_empty() {
+            return Err(ReplayError::NoPartition { path: path.to_path_buf() });
+        }
+        Ok(folder)
+    }
+
+    /// The first segment's base offset.
+    #[must_use]
+    pub fn start(&self) -> i64 {
+        self.segments.first().map_or(0, |segment| segment.0)
+    }
+
+    /// Whether a coordinator wrote the log for its clients, so that sequences mean nothing in it.
+    #[must_use]
+    pub fn is_coordinators(&self) -> bool {
+        self.name.starts_with("__consumer_offsets-")
+    }
+}
+
+/// The partition at this path, or every partition below it, in order of their paths.
+///
+/// # Errors
+/// As [`Folder::open`]; also any folder below that can't be listed.
+pub fn folders_below(path: &Path) -> Result<Vec<Folder>, ReplayError> {
+    let mut found = Vec::new();
+    let mut waiting = vec![path.to_path_buf()];
+    while let Some(next) = waiting.pop() {
+        let (folder, mut below) = list(&next)?;
+        if folder.segments.is_empty() {
+            waiting.append(&mut below);
+        } else {
+            found.push(folder);
+        }
+    }
+    if found.is_empty() {
+        return Err(ReplayError::NoPartition { path: path.to_path_buf() });
+    }
+    found.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(found)
+}
+
+/// A folder's partition files, and the folders in it. Links are not followed, so this ends.
+fn list(path: &Path) -> Result<(Folder, Vec<PathBuf>), ReplayError> {
+    let kind = fs::metadata(path).map_err(ReplayError::io(path))?;
+    if !kind.is_dir() {
+        return Err(ReplayError::NotAFolder { path: path.to_path_buf() });
+    }
+    let absolute = fs::canonicalize(path).map_err(ReplayError::io(path))?;
+    let name = absolute.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
+    let mut folder = Folder {
+        path: path.to_path_buf(),
+        name,
+        segments: Vec::new(),
+        snapshots: Vec::new(),
+        indexes: Vec::new(),
+    };
+    let mut below = Vec::new();
+    for entry in fs::read_dir(path).map_err(ReplayError::io(path))? {
+        let entry = entry.map_err(ReplayError::io(path))?;
+        let file = entry.path();
+        if entry.file_type().map_err(ReplayError::io(&file))?.is_dir() {
+            below.push(file);
+            continue;
+        }
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        match files::parse_name(&name) {
+            Ok(Some(offset)) => folder.snapshots.push((offset, file)),
+            Err(_) => return Err(ReplayError::BadSnapshotName { path: file }),
+            Ok(None) => {
+                if let Some(base) = base_offset(&name, ".log") {
+                    folder.segments.push((base, file));
+                } else if let Some(base) = base_offset(&name, ".txnindex") {
+                    folder.indexes.push((base, file));
+                }
+            }
+        }
+    }
+    for files in [&mut folder.segments, &mut folder.snapshots, &mut folder.indexes] {
+        files.sort();
+    }
+    Ok((folder, below))
+}
+
+/// The offset in a file name of digits and this suffix, nothing else.
+fn base_offset(name: &str, suffix: &str) -> Option<i64> {
+    let digits = name.strip_suffix(suffix)?;
+    let all_digits = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    if all_digits { digits.parse().ok() } else { None }
+}
