@@ -102,6 +102,7 @@ fn r70_a_gap_is_a_note_where_offsets_are_missing_since_the_producers_last_batch(
     let real = log.data(7, 0, 9, 1);
     assert_eq!(log.finish(), [(compacted, "gap", Note), (real, "gap", Fault)]);
     assert!(log.found[0].to_string().contains("; offsets are missing from the log before it"));
+    assert!(log.found[1].to_string().contains("3 sequences are missing: 6 comes next"));
 }
 
 #[test]

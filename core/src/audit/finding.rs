@@ -190,10 +190,13 @@ impl Finding {
 impl fmt::Display for FindingKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
-            Self::Gap { expected, got, missing } => write!(
-                f,
-                "{missing} sequences are missing: {expected} comes next, the batch begins at {got}"
-            ),
+            Self::Gap { expected, got, missing } => {
+                let what = if missing == 1 { "sequence is" } else { "sequences are" };
+                write!(
+                    f,
+                    "{missing} {what} missing: {expected} comes next, the batch begins at {got}"
+                )
+            }
             Self::Duplicate { first_offset } => write!(
                 f,
                 "the batch is written twice: its first copy begins at offset {first_offset}"

@@ -220,6 +220,10 @@ fn excuse_gone(
     let none = Evidence::default();
     comparison.differences.retain(|difference| {
         let Some(kafka) = &difference.kafka else { return true };
+        // A log that lost something is behind the snapshot, never ahead of it.
+        if difference.log.is_some_and(|log| log.last_offset > kafka.last_offset) {
+            return true;
+        }
         let seen = evidence.get(&difference.producer_id).unwrap_or(&none);
         let lost = seen.lost(kafka);
         let producer_id = difference.producer_id;

@@ -172,3 +172,36 @@ fn a_log_without_its_first_segments_begins_with_the_snapshot_or_says_what_is_gon
     assert!(gone > 0, "one producer wrote only to the first segment");
     assert_eq!(report.faults(), 0);
 }
+
+/// Only the leader's epoch (bytes 12 to 15) is covered by nothing: neither CRC nor snapshot.
+#[test]
+fn every_byte_of_a_log_counts() {
+    let copy = Copy::of("txn-open-1", "bytes");
+    let whole = fs::read(copy.log(0)).unwrap();
+    assert_eq!((copy.report().faults(), copy.report().equal_to_snapshots()), (0, Some(true)));
+    for position in (0..12).chain(16..whole.len()) {
+        for bit in 0..8 {
+            let mut log = whole.clone();
+            log[position] ^= 1 << bit;
+            fs::write(copy.log(0), &log).unwrap();
+            let report = copy.report();
+            let is_seen = report.faults() > 0 || report.equal_to_snapshots() == Some(false);
+            assert!(is_seen, "bit {bit} of byte {position}: {report:?}");
+        }
+    }
+}
+
+#[test]
+fn a_log_cut_anywhere_is_torn_there_or_ends_early() {
+    let copy = Copy::of("txn-0", "cut");
+    let whole = fs::read(copy.log(94)).unwrap();
+    let mut torn = 0;
+    for len in 0..whole.len() {
+        fs::write(copy.log(94), &whole[..len]).unwrap();
+        let report = copy.report();
+        assert_eq!(report.equal_to_snapshots(), Some(false), "{len}");
+        torn += usize::from(report.damage.iter().any(|damage| damage.name() == "torn_batch"));
+    }
+    let batches = fencepost::wire::Segment::headers(&whole).count();
+    assert_eq!(torn, whole.len() - batches, "but for a cut between two batches");
+}
