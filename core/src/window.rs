@@ -8,9 +8,9 @@
 //!  oldest        sequences, first..last of each batch
 //! ```
 //!
-//! The ring lies in memory as columns (all last sequences, then all deltas, …), because the question above reads
-//! the sequences of five batches and the rest of one: a look-up then touches the first cache line of a
-//! producer's slot and no other.
+//! The ring lies in memory as columns (all last sequences, then all deltas, …), because the
+//! question above reads the sequences of five batches and the rest of one: a look-up then touches
+//! the first cache line of a producer's slot and no other.
 
 use crate::ids::raw;
 
@@ -44,10 +44,11 @@ impl BatchMetadata {
     }
 }
 
-/// What a slot may remember of a batch's content, to tell a repeated batch from a reused sequence (R66).
+/// What a slot may remember of a batch's content, to tell a repeated batch from a reused sequence
+/// (R66).
 ///
-/// Kafka compares only epoch and sequence range. `()` remembers nothing and is Kafka's behaviour; [`ContentTag`]
-/// remembers 32 bits, for 20 bytes more a producer.
+/// Kafka compares only epoch and sequence range. `()` remembers nothing and is Kafka's behaviour;
+/// [`ContentTag`] remembers 32 bits, for 20 bytes more a producer.
 pub trait Tag: Copy + core::fmt::Debug + PartialEq {
     /// Nothing known: equal to any content.
     const UNKNOWN: Self;
@@ -75,8 +76,9 @@ impl Tag for () {
 
 /// 32 bits of a batch's content: the CRC of the batch **as the producer sent it**.
 ///
-/// A broker that rewrites timestamps or codec stores another CRC than it received, so a tag taken from the log
-/// is only right where batches are stored as they came. 0 stands for unknown and equals everything.
+/// A broker that rewrites timestamps or codec stores another CRC than it received, so a tag taken
+/// from the log is only right where batches are stored as they came. 0 stands for unknown and
+/// equals everything.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[repr(transparent)]
 pub struct ContentTag(pub u32);
@@ -145,7 +147,8 @@ impl Order {
 
     /// The oldest of some places (bit `n` stands for place `n`), counted from the oldest batch.
     fn oldest_of(self, places: u32) -> Option<usize> {
-        // Rotated, so that bit 0 stands for the oldest batch; then without the places that hold none.
+        // Rotated, so that bit 0 stands for the oldest batch; then without the places that hold
+        // none.
         let by_age = (places | (places << WINDOW_BATCHES)) >> (self.0 >> 3);
         let held = by_age & !(u32::MAX << (self.0 & 0b111));
         if held == 0 { None } else { usize::try_from(held.trailing_zeros()).ok() }
@@ -224,14 +227,16 @@ impl<'a, T: Tag> Window<'a, T> {
         (0..self.len()).filter_map(move |n| window.get(n))
     }
 
-    /// The oldest batch with exactly these first and last sequences, by its place from the oldest (R23).
+    /// The oldest batch with exactly these first and last sequences, by its place from the oldest
+    /// (R23).
     ///
     /// A part of a remembered batch, or a range over two of them, is not found.
     #[must_use]
     pub fn find(&self, first_sequence: i32, last_sequence: i32) -> Option<usize> {
         let Sequences { last_sequence: lasts, offset_delta: deltas } = self.sequences;
-        // Each place is compared whatever the others say: which one it is can't be predicted, and a wrong guess costs
-        // more than five comparisons. But nearly every batch is new, and then no last sequence is the same.
+        // Each place is compared whatever the others say: which one it is can't be predicted, and a
+        // wrong guess costs more than five comparisons. But nearly every batch is new, and then no
+        // last sequence is the same.
         let same_last = lasts.iter().fold(false, |any, &last| any | (last == last_sequence));
         if !same_last {
             return None;

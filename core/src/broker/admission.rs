@@ -17,7 +17,7 @@ use super::table::Memory;
 use super::transactions::{CompletedTransaction, OpenTransaction};
 use crate::ids::Timestamp;
 use crate::window::{BatchMetadata, Tag};
-use crate::wire::MarkerKind;
+use crate::wire::{BatchHeader, EndTxnMarker, MarkerKind};
 
 /// What becomes of a batch that is not refused.
 #[derive(Debug, PartialEq)]
@@ -25,12 +25,13 @@ use crate::wire::MarkerKind;
 pub enum Admission<T = ()> {
     /// Write it, then [`Partition::record`] the ticket.
     Append(Ticket<T>),
-    /// It is on the log already: answer where (R23). Its timestamp is the answer's log-append time, whatever the
-    /// topic's timestamp type is.
+    /// It is on the log already: answer where (R23). Its timestamp is the answer's log-append time,
+    /// whatever the topic's timestamp type is.
     Duplicate(BatchMetadata),
 }
 
-/// The right to record one batch. Good until the partition's next change; dropping it leaves no trace.
+/// The right to record one batch. Good until the partition's next change; dropping it leaves no
+/// trace.
 #[derive(Debug, PartialEq)]
 #[must_use = "a batch that was written must be recorded"]
 pub struct Ticket<T = ()> {
@@ -48,8 +49,8 @@ pub struct Ticket<T = ()> {
 
 /// A ticket that is no longer good. Nothing was changed.
 ///
-/// The batch is on the log and the partition does not know it. Take it in as replay would: admit it again with
-/// [`Origin::Replication`] and the offset it got, and record that.
+/// The batch is on the log and the partition does not know it. Take it in as replay would: admit it
+/// again with [`Origin::Replication`] and the offset it got, and record that.
 #[derive(Debug, PartialEq)]
 pub struct Stale<T = ()>(pub Ticket<T>);
 
@@ -66,29 +67,106 @@ impl<T> core::fmt::Display for Stale<T> {
 impl<T: core::fmt::Debug> core::error::Error for Stale<T> {}
 
 /// What recording a batch changes in its producer's state.
+///
+/// Flat, so that each field is read as wide as it was written: the parts of an enum with fields are
+/// copied in other widths, and then a record waits until the stores of the one before it have left
+/// the core.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Change<T> {
-    /// The batch has no producer: only the map end moves (R48).
-    Untracked,
-    Data {
-        last_sequence: i32,
-        timestamp: i64,
-        opens: bool,
-        tag: T,
-    },
-    Marker {
-        coordinator_epoch: i32,
-        timestamp: i64,
-        completes: Option<i64>,
-        aborted: bool,
-    },
-    /// Nothing, but the producer is known from now on (R36).
-    EmptyControl,
+pub(super) struct Change<T> {
+    kind: ChangeKind,
+    /// Of data its last sequence, of a marker the coordinator's epoch.
+    number: i32,
+    timestamp: i64,
+    /// Where the transaction begins that a marker commits or aborts.
+    first_offset: i64,
+    tag: T,
 }
 
-/// A batch that is neither refused nor new.
-pub(super) enum Decision<T> {
-    Change(Change<T>),
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ChangeKind {
+    /// The batch has no producer: only the map end moves (R48).
+    Untracked,
+    /// Nothing, but the producer is known from now on (R36).
+    EmptyControl,
+    Data,
+    OpeningData,
+    /// No transaction was open.
+    Marker,
+    Commit,
+    Abort,
+}
+
+impl<T: Tag> Change<T> {
+    const UNTRACKED: Self = Self {
+        kind: ChangeKind::Untracked,
+        number: 0,
+        timestamp: 0,
+        first_offset: 0,
+        tag: T::UNKNOWN,
+    };
+
+    /// What an admitted batch changes, of a producer with or without an open transaction.
+    #[inline(always)]
+    pub(super) fn of(
+        batch: &Batch,
+        context: &Context<T>,
+        opens: bool,
+        transaction: Option<i64>,
+    ) -> Self {
+        match &batch.kind {
+            BatchKind::Data => Self::data(&batch.header, opens, context.tag),
+            BatchKind::EmptyControl => Self { kind: ChangeKind::EmptyControl, ..Self::UNTRACKED },
+            BatchKind::EndTransaction(marker) => Self::marker(marker, transaction),
+        }
+    }
+
+    #[inline(always)]
+    fn data(header: &BatchHeader, opens: bool, tag: T) -> Self {
+        Self {
+            kind: if opens { ChangeKind::OpeningData } else { ChangeKind::Data },
+            number: header.last_sequence(),
+            timestamp: header.max_timestamp,
+            first_offset: 0,
+            tag,
+        }
+    }
+
+    #[inline(always)]
+    fn marker(marker: &EndTxnMarker, open: Option<i64>) -> Self {
+        Self {
+            kind: match (open, marker.kind) {
+                (None, _) => ChangeKind::Marker,
+                (Some(_), MarkerKind::Commit) => ChangeKind::Commit,
+                (Some(_), MarkerKind::Abort) => ChangeKind::Abort,
+            },
+            number: marker.coordinator_epoch,
+            timestamp: marker.timestamp,
+            first_offset: open.unwrap_or(0),
+            tag: T::UNKNOWN,
+        }
+    }
+
+    /// Whether the batch opens a transaction at its base offset.
+    pub(super) fn opens(&self) -> bool {
+        self.kind == ChangeKind::OpeningData
+    }
+
+    /// Where the transaction begins that the batch completes, and whether it aborts it.
+    pub(super) fn completes(&self) -> Option<(i64, bool)> {
+        match self.kind {
+            ChangeKind::Commit => Some((self.first_offset, false)),
+            ChangeKind::Abort => Some((self.first_offset, true)),
+            _ => None,
+        }
+    }
+}
+
+/// A batch that is not refused.
+pub(super) enum Decision {
+    Append {
+        /// Whether it opens a transaction.
+        opens: bool,
+    },
     Duplicate(BatchMetadata),
 }
 
@@ -100,8 +178,8 @@ where
     G: Memory<VerificationEntry>,
     T: Tag,
 {
-    /// Decides on one batch, and changes nothing: the whole of a partition's produce request in Kafka. O(1), plus
-    /// the search for a victim when every slot is taken and the policy evicts.
+    /// Decides on one batch, and changes nothing: the whole of a partition's produce request in
+    /// Kafka. O(1), plus the search for a victim when every slot is taken and the policy evicts.
     ///
     /// # Errors
     /// The [`Rejection`] says what was expected, what came, and which rule decided.
@@ -109,30 +187,26 @@ where
     pub fn admit(&self, batch: &Batch, context: &Context<T>) -> Result<Admission<T>, Rejection> {
         let header = &batch.header;
         if !header.has_producer_id() {
-            return Ok(Admission::Append(self.ticket(batch, context, None, Change::Untracked)));
+            return Ok(Admission::Append(self.ticket(batch, context, None, Change::UNTRACKED)));
         }
-        let number = self.producers.find(header.producer_id);
-        let slot = number.and_then(|number| self.producers.get(number));
-        let decided = self.decide(batch, context, slot, &Updated::begin(slot), false);
-        let reason = match decided {
-            Ok(Decision::Duplicate(batch)) => return Ok(Admission::Duplicate(batch)),
-            Ok(Decision::Change(change)) => {
-                let opens = matches!(change, Change::Data { opens: true, .. });
-                let room = if slot.is_none() || opens {
-                    self.check_room_for(context, slot.is_none(), opens)
-                } else {
-                    Ok(())
-                };
-                match room {
-                    Ok(()) => {
-                        return Ok(Admission::Append(self.ticket(batch, context, number, change)));
-                    }
-                    Err(reason) => reason,
+        let (number, slot) = self.producers.find_entry(header.producer_id).unzip();
+        let updated = Updated::begin(slot);
+        let mut decided = self.decide(batch, context, slot, &updated, false);
+        if let Ok(Decision::Append { opens }) = decided {
+            if slot.is_none() || opens {
+                if let Err(reason) = self.check_room_for(context, slot.is_none(), opens) {
+                    decided = Err(reason);
                 }
             }
-            Err(reason) => reason,
-        };
-        Err(refuse(header.producer_id, header.producer_epoch, slot, reason))
+        }
+        match decided {
+            Ok(Decision::Append { opens }) => {
+                let change = Change::of(batch, context, opens, updated.transaction);
+                Ok(Admission::Append(self.ticket(batch, context, number, change)))
+            }
+            Ok(Decision::Duplicate(seen)) => Ok(Admission::Duplicate(seen)),
+            Err(reason) => Err(refuse(header.producer_id, header.producer_epoch, slot, reason)),
+        }
     }
 
     #[inline(always)]
@@ -157,11 +231,13 @@ where
         }
     }
 
-    /// Applies an admitted batch that was written at this base offset (a marker's offset is its base offset), and
-    /// moves the map end behind it. Gives the transaction that it completed. O(1), plus the search for a victim.
+    /// Applies an admitted batch that was written at this base offset (a marker's offset is its
+    /// base offset), and moves the map end behind it. Gives the transaction that it completed.
+    /// O(1), plus the search for a victim.
     ///
     /// # Errors
-    /// [`Stale`] if the partition has changed since, or is another one (R67). Nothing is changed then.
+    /// [`Stale`] if the partition has changed since, or is another one (R67). Nothing is changed
+    /// then.
     #[inline(always)]
     pub fn record(
         &mut self,
@@ -175,39 +251,35 @@ where
         let Ticket { producer_id, now, last_offset_delta, change, .. } = ticket;
         let last_offset = base_offset.wrapping_add(i64::from(last_offset_delta));
         self.map_end = last_offset.wrapping_add(1);
-        if change == Change::Untracked {
+        if change.kind == ChangeKind::Untracked {
             return Ok(None);
         }
         if ticket.transactional {
-            // Law 1: Kafka clears the entry while it validates, even if the append then fails (R46).
+            // Law 1: Kafka clears the entry while it validates, even if the append then fails
+            // (R46).
             let hasher = *self.producers.hasher();
             self.guards.remove(&hasher, producer_id);
         }
-        // It still is where it was; a copy of the partition may have put it elsewhere.
-        let known = self.producers.get(ticket.slot);
-        let number = if known.is_some_and(|known| known.producer_id() == producer_id) {
-            self.touch(ticket.slot);
-            ticket.slot
-        } else {
-            match self.slot_for_ticket(&ticket) {
-                Some(number) => number,
-                None => return Ok(None),
-            }
+        let placed = Placed {
+            base_offset,
+            last_offset_delta,
+            epoch: ticket.producer_epoch,
+            append_time: self.append_time(now),
         };
-        let append_time = self.append_time(now);
-        let epoch = ticket.producer_epoch;
-        if let Some(slot) = self.producers.get_mut(number) {
-            apply(slot, &change, &Placed { base_offset, last_offset_delta, epoch, append_time });
+        // It still is where it was; a copy of the partition may have put it elsewhere.
+        let known = self.producers.get_mut(ticket.slot);
+        if let Some(slot) = known.filter(|slot| slot.producer_id() == producer_id) {
+            apply(slot, &change, &placed);
+            self.touch(ticket.slot);
+        } else if !self.record_elsewhere(&ticket, &placed) {
+            return Ok(None);
         }
-        if let Change::Data { opens: true, .. } = change {
+        if change.opens() {
             self.transactions.open(base_offset, producer_id);
         }
-        let completed = match change {
-            Change::Marker { completes: Some(first_offset), aborted, .. } => {
-                Some(self.complete(producer_id, first_offset, base_offset, aborted))
-            }
-            _ => None,
-        };
+        let completed = change
+            .completes()
+            .map(|(first, aborted)| self.complete(producer_id, first, base_offset, aborted));
         self.update_oldest();
         Ok(completed)
     }
@@ -226,13 +298,21 @@ where
         CompletedTransaction { producer_id, first_offset, last_offset, aborted, last_stable_offset }
     }
 
+    /// Applies a batch of a producer that is new, or not where the ticket says. `false` if it has
+    /// no slot.
     #[inline(never)]
-    fn slot_for_ticket(&mut self, ticket: &Ticket<T>) -> Option<u32> {
-        self.slot_for(ticket.producer_id, ticket.origin, ticket.now, &|_| false)
+    fn record_elsewhere(&mut self, ticket: &Ticket<T>, placed: &Placed) -> bool {
+        let number = self.slot_for(ticket.producer_id, ticket.origin, ticket.now, &|_| false);
+        let Some(slot) = number.and_then(|number| self.producers.get_mut(number)) else {
+            return false;
+        };
+        apply(slot, &ticket.change, placed);
+        true
     }
 
-    /// Kafka's order: duplicate, guard, then the rules of the batch's kind (R23, R45). An earlier batch of the same
-    /// append may have used the producer's guard up; the lowest sequence is the one seen at its first batch.
+    /// Kafka's order: duplicate, guard, then the rules of the batch's kind (R23, R45). An earlier
+    /// batch of the same append may have used the producer's guard up; the lowest sequence is the
+    /// one seen at its first batch.
     #[inline(always)]
     pub(super) fn decide(
         &self,
@@ -241,7 +321,7 @@ where
         slot: Option<&Slot<T>>,
         updated: &Updated,
         guard_is_used: bool,
-    ) -> Result<Decision<T>, Reason> {
+    ) -> Result<Decision, Reason> {
         let header = &batch.header;
         let committed = Committed::of(slot);
         let entry = self.verification(header.producer_id);
@@ -255,28 +335,17 @@ where
             let entry = entry.filter(|_| !guard_is_used);
             check_verified(&self.rules, context, &committed, entry, header, is_control)?;
         }
-        let change = match &batch.kind {
+        let opens = match &batch.kind {
             BatchKind::Data => {
-                let opens = check_data(&self.rules, context, &committed, updated, entry, header)?;
-                Change::Data {
-                    last_sequence: header.last_sequence(),
-                    timestamp: header.max_timestamp,
-                    opens,
-                    tag: context.tag,
-                }
+                check_data(&self.rules, context, &committed, updated, entry, header)?
             }
-            BatchKind::EmptyControl => Change::EmptyControl,
+            BatchKind::EmptyControl => false,
             BatchKind::EndTransaction(marker) => {
                 check_marker(&self.rules, context, updated, header, marker)?;
-                Change::Marker {
-                    coordinator_epoch: marker.coordinator_epoch,
-                    timestamp: marker.timestamp,
-                    completes: updated.transaction,
-                    aborted: marker.kind == MarkerKind::Abort,
-                }
+                false
             }
         };
-        Ok(Decision::Change(change))
+        Ok(Decision::Append { opens })
     }
 
     /// Whether one batch may add a producer, and open a transaction.
@@ -307,7 +376,8 @@ where
         self.check_room(context, wanted, spared)
     }
 
-    /// Whether one more transaction may open, beside `staged` that an append is about to open (R61).
+    /// Whether one more transaction may open, beside `staged` that an append is about to open
+    /// (R61).
     pub(super) fn check_transaction_room(&self, staged: u32) -> Result<(), Reason> {
         if self.transactions.room() > staged {
             Ok(())
@@ -316,8 +386,8 @@ where
         }
     }
 
-    /// The producer's slot, made if it has none; it is the most recent one from now on. There is room: it was seen
-    /// when the batch was admitted, and nothing has changed since.
+    /// The producer's slot, made if it has none; it is the most recent one from now on. There is
+    /// room: it was seen when the batch was admitted, and nothing has changed since.
     pub(super) fn slot_for(
         &mut self,
         producer_id: i64,
@@ -367,29 +437,30 @@ pub(super) struct Placed {
 /// What a batch makes of its producer's state.
 #[inline(always)]
 pub(super) fn apply<T: Tag>(slot: &mut Slot<T>, change: &Change<T>, place: &Placed) {
-    match *change {
-        Change::Untracked | Change::EmptyControl => {}
-        Change::Data { last_sequence, timestamp, opens, tag } => {
+    let timestamp = place.append_time.unwrap_or(change.timestamp);
+    match change.kind {
+        ChangeKind::Data | ChangeKind::OpeningData => {
             let batch = BatchMetadata {
-                last_sequence,
+                last_sequence: change.number,
                 offset_delta: place.last_offset_delta,
                 last_offset: place.base_offset.wrapping_add(i64::from(place.last_offset_delta)),
-                timestamp,
+                timestamp: change.timestamp,
             };
             slot.set_epoch(place.epoch);
-            slot.push(batch, tag);
-            slot.set_last_timestamp(place.append_time.unwrap_or(timestamp));
-            if opens {
+            slot.push(batch, change.tag);
+            slot.set_last_timestamp(timestamp);
+            if change.opens() {
                 slot.set_transaction(Some(place.base_offset));
             }
         }
         // At the same epoch the window stays, so sequences go on after a transaction (R34).
-        Change::Marker { coordinator_epoch, timestamp, .. } => {
+        ChangeKind::Marker | ChangeKind::Commit | ChangeKind::Abort => {
             slot.set_epoch(place.epoch);
-            slot.set_coordinator_epoch(coordinator_epoch);
+            slot.set_coordinator_epoch(change.number);
             slot.set_transaction(None);
-            slot.set_last_timestamp(place.append_time.unwrap_or(timestamp));
+            slot.set_last_timestamp(timestamp);
         }
+        ChangeKind::Untracked | ChangeKind::EmptyControl => {}
     }
 }
 

@@ -248,7 +248,7 @@ where
             None => (Updated::begin(committed), false),
         };
         let change = match self.partition.decide(batch, context, committed, &updated, used)? {
-            Decision::Change(change) => change,
+            Decision::Append { opens } => Change::of(batch, context, opens, updated.transaction),
             Decision::Duplicate(seen) => return Ok(Pushed::Duplicate(seen)),
         };
         let number = match pending {

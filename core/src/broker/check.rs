@@ -1,7 +1,8 @@
-//! May this batch follow what the producer has written? Kafka's `ProducerAppendInfo`, as pure functions.
+//! May this batch follow what the producer has written? Kafka's `ProducerAppendInfo`, as pure
+//! functions.
 //!
-//! Nothing here knows of storage: a decision is made from what was committed before the append, what the append
-//! has made of the producer so far, and the batch.
+//! Nothing here knows of storage: a decision is made from what was committed before the append,
+//! what the append has made of the producer so far, and the batch.
 
 use super::batch::{Context, Origin, TransactionVersion};
 use super::config::{Profile, Rules, UnknownProducer};
@@ -42,13 +43,15 @@ impl Committed {
 
     /// Whether a transactional write of this epoch joins an open transaction (R45).
     ///
-    /// Kafka 3.9 ignores the epoch; since KAFKA-18575 a transaction is open only for the epoch that opened it.
+    /// Kafka 3.9 ignores the epoch; since KAFKA-18575 a transaction is open only for the epoch that
+    /// opened it.
     pub(super) fn is_in_transaction(&self, rules: &Rules, epoch: i16) -> bool {
         let same_epoch = rules.profile < Profile::Kafka4_0 || self.epoch == epoch;
         self.transaction.is_some() && same_epoch
     }
 
-    /// A known producer's lower epoch is fenced (R24, R47). An unknown one has no epoch to be below.
+    /// A known producer's lower epoch is fenced (R24, R47). An unknown one has no epoch to be
+    /// below.
     pub(super) fn check_epoch(&self, got: i16) -> Result<(), Reason> {
         let current = self.epoch;
         if self.known && got < current { Err(Reason::StaleEpoch { current, got }) } else { Ok(()) }
@@ -80,9 +83,11 @@ impl Updated {
     }
 }
 
-/// A transactional write needs an open transaction of its epoch, or the guard of a verification (R45).
+/// A transactional write needs an open transaction of its epoch, or the guard of a verification
+/// (R45).
 ///
-/// The epoch is checked first since KAFKA-19690, so that a client that was fenced learns that, and recovers.
+/// The epoch is checked first since KAFKA-19690, so that a client that was fenced learns that, and
+/// recovers.
 #[inline(always)]
 pub(super) fn check_verified<T: Tag>(
     rules: &Rules,
@@ -150,7 +155,8 @@ fn check_sequence<T: Tag>(
         if tv2 && got != 0 && committed.last_sequence.is_none() {
             return Err(Reason::UnknownNotAtZero { got });
         }
-        // R28: a plain comparison, of any epoch, for every write of the producer. Kafka's, wrap or not.
+        // R28: a plain comparison, of any epoch, for every write of the producer. Kafka's, wrap or
+        // not.
         if got > entry.lowest_sequence() {
             return Err(Reason::AboveVerified { lowest: entry.lowest_sequence(), got });
         }
@@ -166,7 +172,8 @@ fn check_sequence<T: Tag>(
             check_first_ever(rules, context, committed, updated, got)
         };
     }
-    // R25. An unknown producer's later batches of one append are not checked at all (D01): `committed` decides.
+    // R25. An unknown producer's later batches of one append are not checked at all (D01):
+    // `committed` decides.
     if committed.epoch == NO_PRODUCER_EPOCH {
         return check_first_ever(rules, context, committed, updated, got);
     }
@@ -198,7 +205,7 @@ fn check_first_ever<T: Tag>(
 }
 
 /// Whether a marker may be appended.
-#[inline(never)]
+#[inline(always)]
 pub(super) fn check_marker<T: Tag>(
     rules: &Rules,
     context: &Context<T>,
@@ -219,7 +226,8 @@ pub(super) fn check_marker<T: Tag>(
             false => Reason::StaleEpoch { current, got },
         });
     }
-    // R35. Equal means a marker sent again (KAFKA-19999) if nothing is open; the last epoch can't be exceeded.
+    // R35. Equal means a marker sent again (KAFKA-19999) if nothing is open; the last epoch can't
+    // be exceeded.
     if tv2 && got == current && updated.transaction.is_some() && got != i16::MAX {
         return Err(Reason::MarkerEpochNotAbove { current, got });
     }

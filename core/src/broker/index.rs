@@ -1,15 +1,17 @@
 //! In which slot is this producer?
 //!
-//! Open addressing over slot numbers, in lines of one cache line each: twelve places with an eight-bit tag of the
-//! hash and the slot's number. Slots stay dense and are read only when a tag matches (once in 255 by chance).
+//! Open addressing over slot numbers, in lines of one cache line each: twelve places with an
+//! eight-bit tag of the hash and the slot's number. Slots stay dense and are read only when a tag
+//! matches (once in 255 by chance).
 //!
 //! ```text
 //! line  ┌ slot numbers, 12 × 4 bytes ┬ tags, 12 × 1 byte ┬ overflow, 4 bytes ┐
 //! ```
 //!
-//! `overflow` counts the entries that went past this line because it was full when they came. A search ends at
-//! the first line whose count is 0, and a removal only counts down: there are no tombstones, so an index never
-//! wears out. At the stated load, eight producers a line, about one line in sixteen has an overflow.
+//! `overflow` counts the entries that went past this line because it was full when they came. A
+//! search ends at the first line whose count is 0, and a removal only counts down: there are no
+//! tombstones, so an index never wears out. At the stated load, eight producers a line, about one
+//! line in sixteen has an overflow.
 
 /// Places in a line.
 pub(super) const PLACES: usize = 12;
@@ -40,8 +42,8 @@ impl IndexLine {
     pub const EMPTY: Self = Self { slots: [0; PLACES], tags: [0; PLACES], overflow: 0 };
 }
 
-/// The keyed hash of a producer id. Not cryptographic: it keeps a client that can only choose ids, and not see
-/// hashes, from choosing ones that collide (law 6).
+/// The keyed hash of a producer id. Not cryptographic: it keeps a client that can only choose ids,
+/// and not see hashes, from choosing ones that collide (law 6).
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Hasher {
     keys: [u64; 2],
@@ -157,7 +159,8 @@ pub(super) fn renumber(lines: &mut [IndexLine], entry: Place, slot: u32) {
     }
 }
 
-/// Counts, in each line an entry went past from its home on. A count is at most the number of slots: no wrap.
+/// Counts, in each line an entry went past from its home on. A count is at most the number of
+/// slots: no wrap.
 fn passed(lines: &mut [IndexLine], from: usize, to: usize, count: impl Fn(u32) -> u32) {
     let mut at = from;
     while at != to {
@@ -177,9 +180,9 @@ impl IndexLine {
 
     /// The places with this tag.
     ///
-    /// The twelve bytes are compared in two words: a byte of `different` is 0 where the tags are equal, and adding 7f
-    /// to the low seven bits of a byte carries into its high bit unless they are 0. Exact, unlike shorter ways: a free
-    /// place is never taken for an entry.
+    /// The twelve bytes are compared in two words: a byte of `different` is 0 where the tags are
+    /// equal, and adding 7f to the low seven bits of a byte carries into its high bit unless they
+    /// are 0. Exact, unlike shorter ways: a free place is never taken for an entry.
     #[inline]
     fn matching(&self, tag: u8) -> Matching {
         const LOW: u64 = 0x7F7F_7F7F_7F7F_7F7F;

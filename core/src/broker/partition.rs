@@ -13,24 +13,27 @@ use super::transactions::{OpenTransaction, Transactions};
 use crate::ids::{NO_TIMESTAMP, Timestamp};
 use crate::window::Tag;
 
-/// The caller's memory for a partition, in four parts: arrays, slices, `Vec`s or boxes. The last two may be empty.
+/// The caller's memory for a partition, in four parts: arrays, slices, `Vec`s or boxes. The last
+/// two may be empty.
 #[derive(Clone, Debug)]
 pub struct Storage<S, I, X = [OpenTransaction; 0], G = [VerificationEntry; 0]> {
     /// One [`Slot`] a producer.
     pub slots: S,
     /// [`super::index_lines`] of [`IndexLine`]s.
     pub index: I,
-    /// One [`OpenTransaction`] a transaction that is open, or ended but not yet below the high watermark.
+    /// One [`OpenTransaction`] a transaction that is open, or ended but not yet below the high
+    /// watermark.
     pub transactions: X,
-    /// One [`VerificationEntry`] a producer that is being verified. A quarter more keeps look-ups short.
+    /// One [`VerificationEntry`] a producer that is being verified. A quarter more keeps look-ups
+    /// short.
     pub guards: G,
 }
 
 /// The state of the producers of one partition, and the rules by which it changes.
 ///
-/// One partition is one log; nothing is shared between partitions, and a partition is used under its log's lock.
-/// Verdicts (`&self`) change nothing; state moves when a write is recorded (law 1). Every change makes a new
-/// version, and tickets are good for one version.
+/// One partition is one log; nothing is shared between partitions, and a partition is used under
+/// its log's lock. Verdicts (`&self`) change nothing; state moves when a write is recorded (law 1).
+/// Every change makes a new version, and tickets are good for one version.
 #[derive(Clone, Debug)]
 pub struct Partition<S, I, X = [OpenTransaction; 0], G = [VerificationEntry; 0], T = ()> {
     pub(super) producers: Table<S, I, Slot<T>>,
@@ -70,7 +73,8 @@ where
     G: Memory<VerificationEntry>,
     T: Tag,
 {
-    /// A partition of which nothing is known: log end 0. Wipes the index and the guards: O(lines + guards).
+    /// A partition of which nothing is known: log end 0. Wipes the index and the guards: O(lines +
+    /// guards).
     pub fn new(storage: Storage<S, I, X, G>, config: Config) -> Self {
         let Storage { slots, index, transactions, guards } = storage;
         let hasher = Hasher::new(config.seed);
@@ -97,7 +101,8 @@ where
 
     /// Whether no producer is known and no transaction waits to be replicated. O(1).
     ///
-    /// Open transactions are not looked at, as in Kafka: where it asks, they belong to a known producer (R68).
+    /// Open transactions are not looked at, as in Kafka: where it asks, they belong to a known
+    /// producer (R68).
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.producers.len() == 0 && self.transactions.unreplicated().is_empty()
@@ -112,7 +117,7 @@ where
     /// What is known of a producer. O(1).
     #[must_use]
     pub fn producer(&self, producer_id: i64) -> Option<&Slot<T>> {
-        self.producers.find(producer_id).and_then(|slot| self.producers.get(slot))
+        self.producers.find_entry(producer_id).map(|(_, slot)| slot)
     }
 
     /// Every known producer, in no particular order. O(1) each.
@@ -171,7 +176,8 @@ where
     }
 
     /// Whether the oldest open transaction is late: nothing written by its producer for longer than
-    /// `transaction.max.timeout.ms` and five minutes (R42). A last timestamp of 0 is never late. O(1).
+    /// `transaction.max.timeout.ms` and five minutes (R42). A last timestamp of 0 is never late.
+    /// O(1).
     #[must_use]
     pub fn has_late_transaction(&self, now: Timestamp) -> bool {
         const SLACK_MS: i64 = 300_000;
@@ -180,16 +186,18 @@ where
         oldest > 0 && now.as_millis().wrapping_sub(oldest) > limit
     }
 
-    /// Whether a transactional write of this producer and epoch joins an open transaction here (R45). O(1).
+    /// Whether a transactional write of this producer and epoch joins an open transaction here
+    /// (R45). O(1).
     #[must_use]
     pub fn has_open_transaction(&self, producer_id: i64, epoch: i16) -> bool {
         Committed::of(self.producer(producer_id)).is_in_transaction(&self.rules, epoch)
     }
 
-    /// Begins to verify a transactional producer with its coordinator: gives the guard its write must bring (R44).
+    /// Begins to verify a transactional producer with its coordinator: gives the guard its write
+    /// must bring (R44).
     ///
-    /// [`Guard::SENTINEL`] if its transaction is open here already: nothing is to be verified. O(1) while a quarter
-    /// of the guards is free.
+    /// [`Guard::SENTINEL`] if its transaction is open here already: nothing is to be verified. O(1)
+    /// while a quarter of the guards is free.
     ///
     /// # Errors
     /// A stale epoch (R47, from Kafka 4.1 on), or no room for another guard (R62).
@@ -209,7 +217,8 @@ where
         }
         let capacity = u32::try_from(self.guards.capacity()).unwrap_or(u32::MAX);
         let full = refuse(Reason::GuardsFull { capacity });
-        // A hash of the version: unique here, and a guard of before a restart does not fit one of after it.
+        // A hash of the version: unique here, and a guard of before a restart does not fit one of
+        // after it.
         let token = self.producers.hasher().hash(self.version.cast_signed()).max(1);
         let hasher = *self.producers.hasher();
         let started = self.guards.start(&hasher, wanted, now.as_millis(), token);
@@ -233,14 +242,16 @@ where
     /// [`Partition::grow_step`], between any other calls. Wipes the new index: O(new lines).
     ///
     /// # Errors
-    /// Gives the memory back if it does not hold more producers, or if a growth is under way already (R64).
+    /// Gives the memory back if it does not hold more producers, or if a growth is under way
+    /// already (R64).
     pub fn grow(&mut self, slots: S, index: I) -> Result<(), (S, I)> {
         self.producers.grow(slots, index)?;
         self.changed();
         Ok(())
     }
 
-    /// Moves up to `most` producers to the bigger memory. The old memory, once all have moved (R64). O(most).
+    /// Moves up to `most` producers to the bigger memory. The old memory, once all have moved
+    /// (R64). O(most).
     pub fn grow_step(&mut self, most: u32) -> Option<(S, I)> {
         let old = self.producers.grow_step(most);
         self.changed();
@@ -252,7 +263,8 @@ where
         self.version = self.version.wrapping_add(1);
     }
 
-    /// Kafka's `updateOldestTxnTimestamp`: taken when the state changes, not when it is asked for (R42).
+    /// Kafka's `updateOldestTxnTimestamp`: taken when the state changes, not when it is asked for
+    /// (R42).
     pub(super) fn update_oldest(&mut self) {
         self.oldest_timestamp = match self.transactions.ongoing().first() {
             Some(txn) => self.last_timestamp_of(txn.producer_id),
@@ -280,8 +292,8 @@ where
         self.rules.full == FullPolicy::EvictLeastRecent
     }
 
-    /// Whether a new producer of this origin may push others out whatever the policy: what is on the leader's log,
-    /// or ends a transaction, can't be refused for room (R60).
+    /// Whether a new producer of this origin may push others out whatever the policy: what is on
+    /// the leader's log, or ends a transaction, can't be refused for room (R60).
     pub(super) fn is_forced(origin: Origin) -> bool {
         matches!(origin, Origin::Replication | Origin::Coordinator)
     }
@@ -339,6 +351,10 @@ pub(super) fn refuse<T: Tag>(
     slot: Option<&Slot<T>>,
     reason: Reason,
 ) -> Rejection {
-    let window = slot.map(|slot| slot.window().iter().collect()).unwrap_or_default();
+    let mut window = heapless::Vec::new();
+    for batch in slot.into_iter().flat_map(|slot| slot.window().iter()) {
+        // There is room for all five; collecting would bring a panic path into the image.
+        window.push(batch).ok();
+    }
     Rejection { producer_id, producer_epoch, reason, window }
 }

@@ -8,8 +8,8 @@ use crate::window::{
 
 /// A producer's state on one partition: Kafka's `ProducerStateEntry`, in 160 bytes.
 ///
-/// The caller owns the memory; the partition fills it. The first 64 bytes hold all that a decision reads, so an
-/// admission touches one or two cache lines and a record three.
+/// The caller owns the memory; the partition fills it. The first 64 bytes hold all that a decision
+/// reads, so an admission touches one or two cache lines and a record three.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[repr(C, align(32))]
 pub struct Slot<T = ()> {
@@ -19,7 +19,8 @@ pub struct Slot<T = ()> {
     coordinator_epoch: i32,
     producer_epoch: i16,
     order: Order,
-    /// Whether `txn_first_offset` means something. A flag, not a value: replication may bring any offset.
+    /// Whether `txn_first_offset` means something. A flag, not a value: replication may bring any
+    /// offset.
     in_transaction: bool,
     last_timestamp: i64,
     /// Neighbours in the order of recording; [`super::recency`] keeps them.
@@ -35,7 +36,8 @@ impl<T: Tag> Entry for Slot<T> {
     }
 }
 
-/// What a snapshot says of a producer, beside its batches. Raw values: nothing but their width is checked.
+/// What a snapshot says of a producer, beside its batches. Raw values: nothing but their width is
+/// checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ProducerFacts {
     /// The producer id.
@@ -120,7 +122,8 @@ impl<T: Tag> Slot<T> {
         }
     }
 
-    /// The newest batch's last sequence, -1 if the window is empty: what DescribeProducers shows (R59).
+    /// The newest batch's last sequence, -1 if the window is empty: what DescribeProducers shows
+    /// (R59).
     #[must_use]
     pub fn last_sequence(&self) -> i32 {
         self.window().last_sequence().unwrap_or(crate::ids::NO_SEQUENCE)

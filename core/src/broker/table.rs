@@ -1,8 +1,8 @@
 //! Where do the producers' slots lie, and how do they move to bigger memory?
 //!
-//! Slots are dense: numbers `0 .. len`. Removal moves the last slot into the hole. While the table grows, slots
-//! not yet moved are in the old array under the same numbers, and are found through the old index; new entries
-//! go to the new one.
+//! Slots are dense: numbers `0 .. len`. Removal moves the last slot into the hole. While the table
+//! grows, slots not yet moved are in the old array under the same numbers, and are found through
+//! the old index; new entries go to the new one.
 
 use core::marker::PhantomData;
 
@@ -35,7 +35,8 @@ fn position(slot: u32) -> usize {
     usize::try_from(slot).unwrap_or(usize::MAX)
 }
 
-/// How many producers this memory holds: as many as there are slots, unless the index is too small for them.
+/// How many producers this memory holds: as many as there are slots, unless the index is too small
+/// for them.
 fn room<E>(slots: &[E], index: &[IndexLine]) -> u32 {
     let places = index.len().saturating_mul(index::PLACES);
     // One number is kept for "no slot".
@@ -107,14 +108,22 @@ impl<S: Memory<E>, I: Memory<IndexLine>, E: Entry> Table<S, I, E> {
 
     #[inline]
     pub(super) fn find(&self, producer_id: i64) -> Option<u32> {
+        self.find_entry(producer_id).map(|(slot, _)| slot)
+    }
+
+    /// The slot of a producer, and what is in it.
+    #[inline]
+    pub(super) fn find_entry(&self, producer_id: i64) -> Option<(u32, &E)> {
         if self.old.is_some() {
-            return self.find_while_growing(producer_id);
+            let slot = self.find_while_growing(producer_id)?;
+            return Some((slot, self.get(slot)?));
         }
         let slots = self.slots.as_ref();
         let is =
             |slot| slots.get(position(slot)).is_some_and(|have| have.producer_id() == producer_id);
         let hash = self.hasher.hash(producer_id);
-        index::find(self.index.as_ref(), hash, is).map(|place| place.slot)
+        let slot = index::find(self.index.as_ref(), hash, is)?.slot;
+        Some((slot, slots.get(position(slot))?))
     }
 
     #[cold]
@@ -175,7 +184,8 @@ impl<S: Memory<E>, I: Memory<IndexLine>, E: Entry> Table<S, I, E> {
         (self.len, self.moved, self.old_end) = (0, 0, 0);
     }
 
-    /// Begins to move into bigger memory. Gives the memory back if it is not bigger, or if a growth is under way.
+    /// Begins to move into bigger memory. Gives the memory back if it is not bigger, or if a growth
+    /// is under way.
     pub(super) fn grow(&mut self, slots: S, mut index: I) -> Result<(), (S, I)> {
         let enough = room(slots.as_ref(), index.as_ref()) > self.capacity();
         if !enough || self.old.is_some() {
@@ -257,7 +267,8 @@ mod tests {
         (vec![Item(-1, 0); n], vec![IndexLine::EMPTY; index_lines(n)])
     }
 
-    /// R64: whatever is pushed, removed and changed while a growth is at any point, nothing is lost or doubled.
+    /// R64: whatever is pushed, removed and changed while a growth is at any point, nothing is lost
+    /// or doubled.
     #[test]
     fn r64_a_growing_table_holds_what_a_map_holds_at_every_step() {
         for seed in 1..30_u64 {
