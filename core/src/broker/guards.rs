@@ -128,6 +128,27 @@ impl<G: AsRef<[VerificationEntry]> + AsMut<[VerificationEntry]>> Guards<G> {
         self.entries.as_ref().len()
     }
 
+    pub(super) fn len(&self) -> u32 {
+        self.len
+    }
+
+    /// Moves into a bigger array, and gives the old one; or the new one if it is not bigger.
+    /// O(both).
+    pub(super) fn grow(&mut self, hasher: &Hasher, mut bigger: G) -> Result<G, G> {
+        if bigger.as_mut().len() <= self.capacity() {
+            return Err(bigger);
+        }
+        let old = core::mem::replace(self, Self::new(bigger));
+        for entry in old.iter() {
+            let place = self.position(hasher, entry.producer_id);
+            if let Some(cell) = place.and_then(|at| self.entries.as_mut().get_mut(at)) {
+                *cell = *entry;
+                self.len = self.len.wrapping_add(1);
+            }
+        }
+        Ok(old.entries)
+    }
+
     pub(super) fn find(&self, hasher: &Hasher, producer_id: i64) -> Option<&VerificationEntry> {
         if self.len == 0 {
             return None;

@@ -199,10 +199,11 @@ where
             }
         }
         let mut finished = false;
+        let verifications = self.guards.len();
         if self.sweep & AT_GUARDS != 0 {
             finished = self.expire_guards(now, left);
         }
-        if forgotten > 0 || finished {
+        if forgotten > 0 || finished || self.guards.len() != verifications {
             self.changed();
         }
         Swept { forgotten, finished }
