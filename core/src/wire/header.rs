@@ -199,3 +199,28 @@ impl BatchHeader {
         self.base_offset = last_offset.wrapping_sub(i64::from(self.last_offset_delta));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn r5_only_the_low_byte_of_the_attributes_means_something_and_every_bit_is_carried() {
+        let high = Attributes(0x7f00);
+        assert_eq!(high.codec(), 0);
+        assert!(!high.is_transactional() && !high.is_control() && !high.is_log_append_time());
+        assert!(!high.has_delete_horizon());
+
+        let mut bytes = [0; BatchHeader::LEN];
+        // A frame of exactly a header, of format v2, with every attribute bit set.
+        for (at, byte) in [(11, 49), (16, 2), (21, 0xff), (22, 0xff)] {
+            bytes[at] = byte;
+        }
+        let header = BatchHeader::parse(&bytes).expect("a header");
+        assert_eq!(header.attributes, Attributes(-1));
+        assert_eq!(header.attributes.codec(), 7);
+        let mut written = [0; BatchHeader::LEN];
+        header.write(&mut written);
+        assert_eq!(written, bytes);
+    }
+}
