@@ -52,6 +52,7 @@ mod check;
 mod compaction;
 mod config;
 mod eviction;
+mod growth;
 mod guards;
 mod index;
 mod lifecycle;

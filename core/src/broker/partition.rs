@@ -238,26 +238,6 @@ where
         self.changed();
     }
 
-    /// Begins to move into bigger memory: from now on the partition has room for more. Move with
-    /// [`Partition::grow_step`], between any other calls. Wipes the new index: O(new lines).
-    ///
-    /// # Errors
-    /// Gives the memory back if it does not hold more producers, or if a growth is under way
-    /// already (R64).
-    pub fn grow(&mut self, slots: S, index: I) -> Result<(), (S, I)> {
-        self.producers.grow(slots, index)?;
-        self.changed();
-        Ok(())
-    }
-
-    /// Moves up to `most` producers to the bigger memory. The old memory, once all have moved
-    /// (R64). O(most).
-    pub fn grow_step(&mut self, most: u32) -> Option<(S, I)> {
-        let old = self.producers.grow_step(most);
-        self.changed();
-        old
-    }
-
     /// Whatever was decided on this version no longer holds.
     pub(super) fn changed(&mut self) {
         self.version = self.version.wrapping_add(1);

@@ -45,6 +45,12 @@ pub(super) struct Transactions<X> {
     unreplicated: u32,
 }
 
+fn copy<'e>(from: &[OpenTransaction], to: impl Iterator<Item = &'e mut OpenTransaction>) {
+    for (cell, txn) in to.zip(from) {
+        *cell = *txn;
+    }
+}
+
 fn position(n: u32) -> usize {
     usize::try_from(n).unwrap_or(usize::MAX)
 }
@@ -56,6 +62,19 @@ impl<X: AsRef<[OpenTransaction]> + AsMut<[OpenTransaction]>> Transactions<X> {
 
     pub(super) fn capacity(&self) -> u32 {
         u32::try_from(self.entries.as_ref().len()).unwrap_or(u32::MAX)
+    }
+
+    /// Moves into a bigger array, and gives the old one; or the new one if it is not bigger.
+    /// O(entries).
+    pub(super) fn grow(&mut self, mut bigger: X) -> Result<X, X> {
+        let len = bigger.as_mut().len();
+        if len <= self.entries.as_ref().len() {
+            return Err(bigger);
+        }
+        let from = len.saturating_sub(position(self.unreplicated));
+        copy(self.ongoing(), bigger.as_mut().iter_mut());
+        copy(self.unreplicated(), bigger.as_mut().iter_mut().skip(from));
+        Ok(core::mem::replace(&mut self.entries, bigger))
     }
 
     /// How many open transactions more there is room for, if unreplicated ones merge into one
@@ -283,6 +302,23 @@ mod tests {
         assert!(!txns.complete(3, 51), "it is no longer open");
         assert!(txns.open(3, 8) && txns.complete(3, 60));
         assert!(firsts(txns.unreplicated()).eq([9, 3, 1]), "replaced, as in a map");
+    }
+
+    #[test]
+    fn r64_bigger_memory_keeps_what_is_open_and_what_is_unreplicated() {
+        let mut txns = Transactions::new([OpenTransaction::EMPTY; 8].to_vec());
+        for first in 0..8 {
+            assert!(txns.open(first, first));
+        }
+        for first in [3, 5, 6] {
+            assert!(txns.complete(first, 100 + first));
+        }
+        let mut grown = txns.clone();
+        assert_eq!(grown.grow([OpenTransaction::EMPTY; 8].to_vec()).unwrap_err().len(), 8);
+        assert_eq!(grown.grow([OpenTransaction::EMPTY; 20].to_vec()).unwrap().len(), 8);
+        assert_eq!(grown.ongoing(), txns.ongoing());
+        assert_eq!(grown.unreplicated(), txns.unreplicated());
+        assert_eq!(grown.room(), 20 - 5 - 1);
     }
 
     #[test]
