@@ -10,14 +10,15 @@
 //!
 //! `overflow` counts the entries that went past this line because it was full when they came. A
 //! search ends at the first line whose count is 0, and a removal only counts down: there are no
-//! tombstones, so an index never wears out. At the stated load, eight producers a line, about one
-//! line in sixteen has an overflow.
+//! tombstones, so an index never wears out. At the stated load, seven producers a line, about one
+//! line in 37 has an overflow: of eight it would be one in 16, and a miss then takes 1.16 times
+//! what it takes at 50 %.
 
 /// Places in a line.
 pub(super) const PLACES: usize = 12;
 
-/// Producers a line is meant for: the stated load, two thirds.
-pub const PRODUCERS_PER_LINE: usize = 8;
+/// Producers a line is meant for: the stated load, seven twelfths.
+pub const PRODUCERS_PER_LINE: usize = 7;
 
 /// How many [`IndexLine`]s an index for this many producers needs.
 #[must_use]
@@ -253,7 +254,7 @@ mod tests {
     fn law6_at_the_stated_load_a_lookup_reads_little_more_than_one_line() {
         let producers = 80_000;
         let (hits, misses) = lines_read(producers, index_lines(80_000));
-        assert!(hits < 1.05 && misses < 1.15, "hits {hits}, misses {misses}");
+        assert!(hits < 1.02 && misses < 1.06, "hits {hits}, misses {misses}");
     }
 
     #[test]
