@@ -1,0 +1,170 @@
+//! One table of what operations take: at the index's stated load and at 50 %, beside the floor, in
+//! one process.
+//!
+//! `cargo run --release -p fencepost-benches --bin ratios -- [--rounds N] [--producers N]...`
+
+use std::hint::black_box;
+use std::process::ExitCode;
+
+use fencepost::wire::{self, Segment};
+use fencepost_benches::filling::Filling;
+use fencepost_benches::floor::Floor;
+use fencepost_benches::known::Known;
+use fencepost_benches::rounds::{Figures, interleaved};
+use fencepost_benches::snapshots::Snapshots;
+use fencepost_benches::turnover::Turnover;
+use fencepost_benches::{Bed, Load, Operation, timed, wires};
+
+/// What an operation at the stated load may take, in times of the same at 50 %.
+const BOUND: f64 = 1.15;
+
+/// The least number of rounds that medians are taken of.
+const LEAST_ROUNDS: u64 = 11;
+
+fn main() -> ExitCode {
+    let (mut rounds, mut sizes) = (21, Vec::new());
+    let mut args = std::env::args().skip(1);
+    while let Some(arg) = args.next() {
+        let number = args.next().and_then(|number| number.parse::<u64>().ok());
+        match (arg.as_str(), number) {
+            ("--rounds", Some(n)) if n >= LEAST_ROUNDS => rounds = n,
+            ("--producers", Some(n)) if (100..=10_000_000).contains(&n) => sizes.push(n as usize),
+            _ => {
+                eprintln!("usage: ratios [--rounds N, at least {LEAST_ROUNDS}] [--producers N]...");
+                return ExitCode::FAILURE;
+            }
+        }
+    }
+    if sizes.is_empty() {
+        sizes = vec![1_000, 1_000_000];
+    }
+    println!(
+        "{:<28} {:>9} {:>9} {:>17} {:>9} {:>7} {:>9} {:>7}",
+        "operation, ns each", "producers", "median", "quartiles", "at 50 %", "ratio", "F", "of F"
+    );
+    for producers in sizes {
+        of_partition(producers, rounds);
+    }
+    println!();
+    println!("{:<28} {:>9} {:>9} {:>17}", "bytes, ns a batch", "size", "median", "quartiles");
+    of_bytes(rounds);
+    println!();
+    println!("{rounds} interleaved rounds in one process; {} cores, {}", cores(), cpu());
+    ExitCode::SUCCESS
+}
+
+fn of_partition(producers: usize, rounds: u64) {
+    // Few enough that the prepared batches of a small table don't push it out of the core's cache.
+    let count = if producers > 10_000 { 65_536 } else { 8_192 };
+    let run = |beds: &mut [&mut dyn Bed], operations: &[Operation]| {
+        for &operation in operations {
+            row(operation, producers, &interleaved(beds, operation, rounds, count));
+        }
+    };
+    let mut known = (Known::new(producers, Load::Stated), Known::new(producers, Load::Half));
+    let operations = [
+        Operation::AdmitRecord,
+        Operation::AdmitRecordSerial,
+        Operation::Duplicate,
+        Operation::DuplicateSerial,
+        Operation::Refusal,
+        Operation::Hit,
+        Operation::Miss,
+        Operation::Sweep,
+    ];
+    let mut floor = Floor::new(producers);
+    run(&mut [&mut known.0, &mut known.1, &mut floor], &operations);
+    drop((known, floor));
+    let mut filling = (Filling::new(producers, Load::Stated), Filling::new(producers, Load::Half));
+    run(&mut [&mut filling.0, &mut filling.1], &[Operation::Insert]);
+    drop(filling);
+    let mut turnover =
+        (Turnover::new(producers, Load::Stated), Turnover::new(producers, Load::Half));
+    run(&mut [&mut turnover.0, &mut turnover.1], &[Operation::NewProducer]);
+    drop(turnover);
+    let mut snapshots = Snapshots::new(producers);
+    run(&mut [&mut snapshots], &[Operation::SnapshotWrite, Operation::SnapshotRead]);
+}
+
+/// One line; the beds are at the stated load, at 50 % and the floor, in this order.
+fn row(operation: Operation, producers: usize, figures: &[Option<Figures>]) {
+    let Some(Some(stated)) = figures.first() else { return };
+    let of = |n: usize| figures.get(n).and_then(Option::as_ref);
+    let (low, high) = stated.quartiles();
+    let (half, floor) = (columns(stated, of(1), Some(BOUND)), columns(stated, of(2), None));
+    let spread = format!("{low:.1} to {high:.1}");
+    let median = stated.median();
+    println!("{operation:<28} {producers:>9} {median:>9.1} {spread:>17} {half} {floor}");
+}
+
+/// What another bed takes, and how many times that this one takes; marked where that is over the
+/// bound.
+fn columns(this: &Figures, that: Option<&Figures>, bound: Option<f64>) -> String {
+    let Some(that) = that else { return format!("{:>9} {:>7}", "", "") };
+    let ratio = this.ratio(that);
+    let over = if bound.is_some_and(|bound| ratio > bound) { "!" } else { "" };
+    format!("{:>9.1} {:>7}", that.median(), format!("{ratio:.2}{over}"))
+}
+
+/// Something done to bytes: its name, a size, how many batches a run handles, and the run.
+type ByteRow<'a> = (&'a str, String, u32, Box<dyn FnMut() + 'a>);
+
+fn of_bytes(rounds: u64) {
+    let segment = wires::segment(4_000);
+    let positions = wires::positions(&segment);
+    let batches = positions.len() as u32;
+    let kib = || "1 KiB".to_owned();
+    let headers = || assert_ne!(wires::walk(Segment::headers(black_box(&segment))), 0);
+    let verified = || assert_ne!(wires::walk(Segment::verified(black_box(&segment))), 0);
+    let parse = || assert_ne!(wires::parse(black_box(&segment), &positions), 0);
+    let mut rows: Vec<ByteRow<'_>> = vec![
+        ("parse the header", kib(), batches, Box::new(parse)),
+        ("walk without CRC", kib(), batches, Box::new(headers)),
+        ("walk with CRC", kib(), batches, Box::new(verified)),
+    ];
+    for kib in [1, 16, 1_024] {
+        const TIMES: u16 = 64;
+        let mut batch = wires::batch(0, kib << 10);
+        let mut other = batch.clone();
+        let renumber = move || {
+            for n in 0..TIMES {
+                assert_eq!(wire::restamp(&mut batch, wires::stamp(n)), Ok(()));
+            }
+        };
+        let compute = move || {
+            for n in 0..TIMES {
+                assert_eq!(wire::stamp(&mut other, wires::stamp(n)), Ok(()));
+            }
+        };
+        let size = || format!("{kib} KiB");
+        rows.push(("restamp: CRC patched", size(), TIMES.into(), Box::new(renumber)));
+        rows.push(("stamp: CRC computed", size(), TIMES.into(), Box::new(compute)));
+    }
+    let mut figures = vec![Vec::new(); rows.len()];
+    for round in 0..=rounds {
+        for ((_, _, count, run), all) in rows.iter_mut().zip(&mut figures) {
+            let ((), spent) = timed(run);
+            // The first round warms up.
+            if round > 0 {
+                all.push(spent.as_nanos() as f64 / f64::from(*count));
+            }
+        }
+    }
+    for ((name, size, ..), all) in rows.iter().zip(figures) {
+        let figures = Figures::from(all);
+        let (low, high) = figures.quartiles();
+        let spread = format!("{low:.1} to {high:.1}");
+        println!("{name:<28} {size:>9} {:>9.1} {spread:>17}", figures.median());
+    }
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, Into::into)
+}
+
+/// The processor's name, where the system says it in Linux's way.
+fn cpu() -> String {
+    let text = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let line = text.lines().find_map(|line| line.strip_prefix("model name"));
+    line.map_or("a processor with no name", |line| line.trim_start_matches([' ', '\t', ':'])).into()
+}

@@ -1,0 +1,45 @@
+//! Each bed does what its operation is named after, and repeats it for any number of rounds.
+
+use fencepost_benches::filling::Filling;
+use fencepost_benches::floor::Floor;
+use fencepost_benches::known::Known;
+use fencepost_benches::snapshots::Snapshots;
+use fencepost_benches::turnover::Turnover;
+use fencepost_benches::{Bed, Load, Operation, wires};
+
+fn each_round_is_good(bed: &mut dyn Bed, operations: &[Operation]) {
+    for round in 0..3 {
+        for &operation in operations {
+            // A bed panics on an answer that is not the operation's.
+            assert!(bed.round(operation, round, 500).is_some(), "{operation}");
+        }
+    }
+}
+
+#[test]
+fn a_round_of_every_operation_gets_only_the_answers_it_is_named_after() {
+    use Operation::{
+        AdmitRecord, AdmitRecordSerial, Duplicate, DuplicateSerial, Hit, Insert, Miss, NewProducer,
+        Refusal, SnapshotRead, SnapshotWrite, Sweep,
+    };
+    for load in [Load::Stated, Load::Half] {
+        let known =
+            [Hit, Miss, AdmitRecord, Duplicate, Refusal, AdmitRecordSerial, DuplicateSerial, Sweep];
+        each_round_is_good(&mut Known::new(100, load), &known);
+        each_round_is_good(&mut Filling::new(100, load), &[Insert]);
+        each_round_is_good(&mut Turnover::new(100, load), &[NewProducer]);
+    }
+    each_round_is_good(&mut Snapshots::new(100), &[SnapshotWrite, SnapshotRead]);
+    let accesses = [AdmitRecord, Duplicate, AdmitRecordSerial, DuplicateSerial];
+    each_round_is_good(&mut Floor::new(100), &accesses);
+}
+
+#[test]
+fn the_three_ways_to_read_a_segment_read_the_same_headers() {
+    use fencepost::wire::Segment;
+    let segment = wires::segment(10);
+    let want = (0..10).sum();
+    assert_eq!(wires::parse(&segment, &wires::positions(&segment)), want);
+    assert_eq!(wires::walk(Segment::headers(&segment)), want);
+    assert_eq!(wires::walk(Segment::verified(&segment)), want);
+}
