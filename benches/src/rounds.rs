@@ -13,6 +13,13 @@ impl From<Vec<f64>> for Figures {
 }
 
 impl Figures {
+    /// These rounds, and then those.
+    #[must_use]
+    pub fn and(mut self, more: Self) -> Self {
+        self.0.extend(more.0);
+        self
+    }
+
     /// The middle one.
     #[must_use]
     pub fn median(&self) -> f64 {

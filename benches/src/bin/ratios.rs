@@ -54,15 +54,7 @@ fn main() -> ExitCode {
 }
 
 fn of_partition(producers: usize, rounds: u64) {
-    // Few enough that the prepared batches of a small table don't push it out of the core's cache.
-    let count = if producers > 10_000 { 65_536 } else { 8_192 };
-    let run = |beds: &mut [&mut dyn Bed], operations: &[Operation]| {
-        for &operation in operations {
-            row(operation, producers, &interleaved(beds, operation, rounds, count));
-        }
-    };
-    let mut known = (Known::new(producers, Load::Stated), Known::new(producers, Load::Half));
-    let operations = [
+    let known = [
         Operation::AdmitRecord,
         Operation::AdmitRecordSerial,
         Operation::Duplicate,
@@ -70,20 +62,77 @@ fn of_partition(producers: usize, rounds: u64) {
         Operation::Refusal,
         Operation::Hit,
         Operation::Miss,
-        Operation::Sweep,
     ];
-    let mut floor = Floor::new(producers);
-    run(&mut [&mut known.0, &mut known.1, &mut floor], &operations);
-    drop((known, floor));
-    let mut filling = (Filling::new(producers, Load::Stated), Filling::new(producers, Load::Half));
-    run(&mut [&mut filling.0, &mut filling.1], &[Operation::Insert]);
-    drop(filling);
-    let mut turnover =
-        (Turnover::new(producers, Load::Stated), Turnover::new(producers, Load::Half));
-    run(&mut [&mut turnover.0, &mut turnover.1], &[Operation::NewProducer]);
-    drop(turnover);
+    let run = Run { producers, rounds };
+    run.at_both_loads(&known, |load| Known::new(producers, load), true);
+    run.at_both_loads(&[Operation::Insert], |load| Filling::new(producers, load), false);
+    run.at_both_loads(&[Operation::NewProducer], |load| Turnover::new(producers, load), false);
+    // These ask no index, or ask it in order.
+    let mut swept = Known::new(producers, Load::Stated);
+    run.alone(&[Operation::Sweep], &mut swept);
+    drop(swept);
     let mut snapshots = Snapshots::new(producers);
-    run(&mut [&mut snapshots], &[Operation::SnapshotWrite, Operation::SnapshotRead]);
+    run.alone(&[Operation::SnapshotWrite, Operation::SnapshotRead], &mut snapshots);
+}
+
+struct Run {
+    producers: usize,
+    rounds: u64,
+}
+
+impl Run {
+    /// Few enough that the prepared batches of a small table don't push it out of the core's cache.
+    const fn count(&self) -> usize {
+        if self.producers > 10_000 { 65_536 } else { 8_192 }
+    }
+
+    fn alone(&self, operations: &[Operation], bed: &mut dyn Bed) {
+        for &operation in operations {
+            let figures = interleaved(&mut [&mut *bed], operation, self.rounds, self.count());
+            row(operation, self.producers, &figures);
+        }
+    }
+
+    /// Half the rounds with the memory of the stated load taken first, half with that of 50 %: where
+    /// large memory happens to lie is worth a tenth, and the first to come gets the worse part.
+    fn at_both_loads<B: Bed>(
+        &self,
+        operations: &[Operation],
+        make: impl Fn(Load) -> B,
+        has_floor: bool,
+    ) {
+        let mut all: Vec<Vec<Option<Figures>>> = Vec::new();
+        for stated_first in [true, false] {
+            let (mut stated, mut half, mut floor);
+            if stated_first {
+                stated = make(Load::Stated);
+                half = make(Load::Half);
+            } else {
+                half = make(Load::Half);
+                stated = make(Load::Stated);
+            }
+            let mut beds: Vec<&mut dyn Bed> = vec![&mut stated, &mut half];
+            if has_floor {
+                floor = Floor::new(self.producers);
+                beds.push(&mut floor);
+            }
+            for (n, &operation) in operations.iter().enumerate() {
+                let rounds = self.rounds.div_ceil(2);
+                let figures = interleaved(&mut beds, operation, rounds, self.count());
+                match all.get_mut(n) {
+                    None => all.push(figures),
+                    Some(before) => {
+                        for (before, more) in before.iter_mut().zip(figures) {
+                            *before = before.take().zip(more).map(|(a, b)| a.and(b));
+                        }
+                    }
+                }
+            }
+        }
+        for (&operation, figures) in operations.iter().zip(&all) {
+            row(operation, self.producers, figures);
+        }
+    }
 }
 
 /// One line; the beds are at the stated load, at 50 % and the floor, in this order.
