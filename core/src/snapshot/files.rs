@@ -12,13 +12,15 @@ const DIGITS: usize = 20;
 
 /// The name of the snapshot file for an offset: 20 digits and `.snapshot` (R55).
 ///
-/// Kafka pads a number's decimal form to 20 places; a negative offset has none in a log.
+/// A negative offset, which no log has, gets a sign before its 20 digits, as Kafka's number format
+/// writes it.
 #[must_use]
 pub fn name(offset: i64) -> heapless::String<32, u8> {
     let mut name = heapless::String::new();
     // 20 digits or a sign and 20, and a suffix of nine: it fits.
-    let fits = write!(name, "{offset:0DIGITS$}{SUFFIX}").is_ok();
-    debug_assert!(fits, "the longest name has 29 bytes");
+    let (sign, digits) = (if offset < 0 { "-" } else { "" }, offset.unsigned_abs());
+    let fits = write!(name, "{sign}{digits:0DIGITS$}{SUFFIX}").is_ok();
+    debug_assert!(fits, "the longest name has 30 bytes");
     name
 }
 
