@@ -11,8 +11,8 @@
 //! ```
 //!
 //! Big-endian. An entry is 31 bytes and up to five batches, oldest first. The state's bits 0 to 2
-//! are the number of batches, bit 3 says that the transaction's first offset means something.
-//! Nothing follows the last entry.
+//! are the number of batches, bit 3 says that a transaction is open from that offset; without it
+//! the offset is -1. Nothing follows the last entry.
 
 use super::SnapshotError;
 use super::stream::{self, Entries, EntryBytes, EntryLen, Fields, Format, Header, put};
@@ -32,6 +32,7 @@ const BATCH_LEN: usize = 24;
 const TAG_LEN: usize = 4;
 const STATE_AT: usize = 22;
 const IN_TRANSACTION: u8 = 0b1000;
+const NO_TRANSACTION: i64 = -1;
 
 const _: () = assert!(MAX_ENTRY_LEN == MIN_ENTRY_LEN + WINDOW_BATCHES * (BATCH_LEN + TAG_LEN));
 
@@ -103,7 +104,7 @@ pub fn entry<T: Tag>(producer: &Slot<T>) -> EntryBytes {
     put(&mut out, &producer.coordinator_epoch().to_be_bytes());
     put(&mut out, &producer.last_timestamp().to_be_bytes());
     put(&mut out, &[state]);
-    put(&mut out, &txn.unwrap_or(-1).to_be_bytes());
+    put(&mut out, &txn.unwrap_or(NO_TRANSACTION).to_be_bytes());
     for (n, batch) in window.iter().enumerate() {
         put(&mut out, &batch.last_sequence.to_be_bytes());
         put(&mut out, &batch.offset_delta.to_be_bytes());
@@ -170,12 +171,17 @@ impl Format for Full {
         let last_timestamp = i64::from_be_bytes(fields.take()?);
         let [state] = fields.take()?;
         let txn = i64::from_be_bytes(fields.take()?);
+        // One state has one form, so that files can be compared.
+        let in_transaction = state & IN_TRANSACTION != 0;
+        if !in_transaction && txn != NO_TRANSACTION {
+            return None;
+        }
         let mut slot = Slot::restored(&ProducerFacts {
             producer_id,
             producer_epoch,
             coordinator_epoch,
             last_timestamp,
-            current_txn_first_offset: (state & IN_TRANSACTION != 0).then_some(txn),
+            current_txn_first_offset: in_transaction.then_some(txn),
         });
         for _ in 0..state & 0b111 {
             let batch = BatchMetadata {
