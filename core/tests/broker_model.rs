@@ -20,7 +20,8 @@ fn run(twin: &mut Twin, ops: &[Op]) -> Result<(), KafkaBroke> {
 }
 
 proptest! {
-    /// Every answer, and the whole state after every step: R20 to R52 and R64 as one, in every release.
+    /// Every answer, and the whole state after every step: R20 to R52 and R64 as one, in every
+    /// release.
     #[test]
     fn r20_to_r52_a_partition_answers_and_remembers_what_the_model_does_in_every_release(
         profile in profile(),
@@ -31,7 +32,8 @@ proptest! {
     }
 }
 
-/// The same runs are worth something only if they come to every outcome, and seldom to Kafka's own end.
+/// The same runs are worth something only if they come to every outcome, and seldom to Kafka's own
+/// end.
 #[test]
 fn the_random_runs_come_to_every_outcome() {
     let mut runner = TestRunner::deterministic();

@@ -149,7 +149,8 @@ fn r37_an_append_larger_than_its_scratch_is_refused_whole() {
 fn r38_an_append_makes_one_update_of_each_producer() {
     let mut log = log(rules());
     log.send(data(7, 0, 0, 1)).at(0);
-    // One at a time the second epoch would clear the first batch away; as one update nothing of epoch 0 is cleared.
+    // One at a time the second epoch would clear the first batch away; as one update nothing of
+    // epoch 0 is cleared.
     let there_and_back = [data(7, 1, 0, 1), data(7, 0, 1, 1)];
     log.append(Origin::Replication, &there_and_back).at(1);
     assert_eq!(log.window(7), [(0, 0), (1, 1)]);

@@ -58,7 +58,8 @@ enum Outcome {
     Refused(i16),
 }
 
-/// Kafka itself has stopped with an internal error behind its write: there is nothing to compare any more.
+/// Kafka itself has stopped with an internal error behind its write: there is nothing to compare
+/// any more.
 #[derive(Debug)]
 pub(crate) struct KafkaBroke;
 
@@ -96,7 +97,8 @@ impl Twin {
 
     pub(crate) fn append(&mut self, append: &Append) -> Result<(), KafkaBroke> {
         self.make_room(append.batches.len());
-        // What the index refuses after a jump back is Kafka's internal error, and no question to the partition.
+        // What the index refuses after a jump back is Kafka's internal error, and no question to
+        // the partition.
         self.model.index.last_offset = None;
         let before = self.core.map_end_offset();
         let want = match self.model.append(&model::Append {

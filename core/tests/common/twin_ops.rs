@@ -1,7 +1,7 @@
 //! What may happen to a log: mostly what a well-behaved client does, and anything else.
 //!
-//! An operation says what it wants relative to the state it meets ("the next sequence", "a repeat"), so that most
-//! appends are plausible whatever came before.
+//! An operation says what it wants relative to the state it meets ("the next sequence", "a
+//! repeat"), so that most appends are plausible whatever came before.
 
 use fencepost::broker::{Origin, Profile, TransactionVersion};
 use fencepost_model::{Batch, sequence};
