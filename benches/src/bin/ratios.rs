@@ -93,8 +93,9 @@ impl Run {
         }
     }
 
-    /// Half the rounds with the memory of the stated load taken first, half with that of 50 %: where
-    /// large memory happens to lie is worth a tenth, and the first to come gets the worse part.
+    /// Half the rounds with the memory of the stated load taken first, half with that of 50 %:
+    /// where large memory happens to lie is worth a tenth, and the first to come gets the worse
+    /// part.
     fn at_both_loads<B: Bed>(
         &self,
         operations: &[Operation],
