@@ -27,7 +27,7 @@ if ! cargo build -q --release --locked; then
     exit 1
 fi
 for probe in read_segment validate_request write_batches one_batch several_batches life grow \
-    read_transaction_index choose_files; do
+    read_transaction_index choose_files audit_a_log around_the_log rebuild_a_log; do
     grep -q "$probe" "$image" || { echo "the image has lost its probe $probe" >&2; exit 1; }
 done
 echo "an image of its rooms links without a panic path ($(wc -c <"$image") bytes with symbols)"

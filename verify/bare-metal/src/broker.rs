@@ -25,7 +25,14 @@ pub(crate) type Kept<'m> = Partition<
     ContentTag,
 >;
 
-fn any_batch() -> Batch {
+type Memory<'m> = Storage<
+    &'m mut [Producer],
+    &'m mut [IndexLine],
+    &'m mut [OpenTransaction],
+    &'m mut [VerificationEntry],
+>;
+
+pub(crate) fn any_batch() -> Batch {
     let header = BatchHeader {
         base_offset: any(1),
         batch_length: any(2),
@@ -141,9 +148,12 @@ fn life(partition: &mut Kept<'_>) {
 }
 
 #[inline(never)]
-fn grow<'m>(partition: &mut Kept<'m>, slots: &'m mut [Producer], index: &'m mut [IndexLine]) {
+fn grow<'m>(partition: &mut Kept<'m>, bigger: Memory<'m>) {
+    let Storage { slots, index, transactions, guards } = bigger;
     black_box(partition.grow(slots, index)).ok();
     while black_box(partition.grow_step(any(3))).is_none() {}
+    black_box(partition.grow_transactions(transactions)).ok();
+    black_box(partition.grow_guards(guards)).ok();
 }
 
 pub(crate) fn reach(see: impl Fn(&mut Kept<'_>)) {
@@ -153,6 +163,8 @@ pub(crate) fn reach(see: impl Fn(&mut Kept<'_>)) {
     let mut bigger_index = any([IndexLine::EMPTY; index_lines(16)]);
     let mut transactions = any([OpenTransaction::EMPTY; 8]);
     let mut guards = any([VerificationEntry::EMPTY; 8]);
+    let mut bigger_transactions = any([OpenTransaction::EMPTY; 16]);
+    let mut bigger_guards = any([VerificationEntry::EMPTY; 16]);
     let (Some(slots), Some(index), Some(transactions), Some(guards)) = (
         slots.get_mut(..any(8)),
         index.get_mut(..any(1)),
@@ -166,6 +178,12 @@ pub(crate) fn reach(see: impl Fn(&mut Kept<'_>)) {
     one_batch(&mut partition);
     several_batches(&mut partition);
     see(&mut partition);
-    grow(&mut partition, &mut bigger_slots, &mut bigger_index);
+    let bigger = Storage {
+        slots: bigger_slots.as_mut_slice(),
+        index: bigger_index.as_mut_slice(),
+        transactions: bigger_transactions.as_mut_slice(),
+        guards: bigger_guards.as_mut_slice(),
+    };
+    grow(&mut partition, bigger);
     life(&mut partition);
 }

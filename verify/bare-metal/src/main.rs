@@ -7,6 +7,7 @@
 #![no_std]
 #![no_main]
 
+mod audit;
 mod broker;
 mod snapshot;
 mod texts;

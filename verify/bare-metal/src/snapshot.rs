@@ -2,14 +2,15 @@
 
 use core::hint::black_box;
 
-use fencepost::broker::TxnIndex;
+use fencepost::broker::{AbortedTransaction, TxnIndex, check_txn_index_append};
 use fencepost::ids::Timestamp;
 use fencepost::snapshot::{files, full, v1};
 use fencepost::window::ContentTag;
 
 use crate::any;
+use crate::audit;
 use crate::broker::Kept;
-use crate::texts::told;
+use crate::texts::{say, told};
 
 #[inline(never)]
 fn write(partition: &Kept<'_>, file: &mut [u8]) {
@@ -49,6 +50,8 @@ fn choose_files(partition: &Kept<'_>) {
     let offsets = any([1_i64, 2, 3]);
     let offsets = offsets.get(..any(2)).unwrap_or(&[]);
     black_box((files::latest(offsets), files::oldest(offsets)));
+    say(files::deleted_name(any(3)));
+    black_box(files::is_deleted(any("00000000000000000003.snapshot.deleted")));
     for offset in files::outside_log(offsets, any(1), any(2))
         .chain(files::before(offsets, any(2)))
         .chain(files::strays(offsets, offsets))
@@ -61,9 +64,16 @@ fn choose_files(partition: &Kept<'_>) {
 
 #[inline(never)]
 fn read_transaction_index(bytes: &[u8]) {
-    for entry in TxnIndex::new(bytes) {
-        told(entry);
+    for entry in TxnIndex::new(bytes).filter_map(told) {
+        black_box(entry.encode());
+        told(check_txn_index_append(any(Some(5)), &entry));
     }
+    told(TxnIndex::new(bytes).check(any(3)));
+    told(TxnIndex::new(bytes).truncate_to(any(3)));
+    let see = |aborted: AbortedTransaction| {
+        black_box(aborted);
+    };
+    told(TxnIndex::new(bytes).collect_aborted(any(3), any(9), see));
 }
 
 pub(crate) fn see(partition: &mut Kept<'_>) {
@@ -73,4 +83,5 @@ pub(crate) fn see(partition: &mut Kept<'_>) {
     read(partition, file);
     choose_files(partition);
     read_transaction_index(file);
+    audit::see(partition);
 }
