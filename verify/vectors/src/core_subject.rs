@@ -62,7 +62,7 @@ fn partition(config: &Config) -> Core {
     };
     let millis = |ms: i64| u32::try_from(ms).expect("the format takes 31 bits");
     let config = CoreConfig::new(profile)
-        .seed(0x5eed_0f_7e57)
+        .seed(0x5eed)
         .expiration_ms(millis(config.exp_ms))
         .max_transaction_ms(millis(config.max_txn_ms))
         .verification(config.verify);
