@@ -254,7 +254,10 @@ where
         if change.kind == ChangeKind::Untracked {
             return Ok(None);
         }
-        if ticket.transactional {
+        let is_control = !matches!(change.kind, ChangeKind::Data | ChangeKind::OpeningData);
+        if ticket.transactional
+            && self.ends_verification(producer_id, ticket.producer_epoch, is_control)
+        {
             // Law 1: Kafka clears the entry while it validates, even if the append then fails
             // (R46).
             let hasher = *self.producers.hasher();

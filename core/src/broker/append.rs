@@ -4,7 +4,7 @@
 //! was committed before the append, and applies all of them at the end (R37, R38).
 
 use super::admission::{Change, Decision, Placed, apply};
-use super::batch::{Batch, Context, Origin};
+use super::batch::{Batch, BatchKind, Context, Origin};
 use super::check::Updated;
 use super::guards::VerificationEntry;
 use super::index::{Hasher, IndexLine};
@@ -258,6 +258,10 @@ where
         let open =
             self.stage_transaction(header.producer_id, number, header.base_offset, &change)?;
         let append_time = self.partition.append_time(self.now);
+        let (id, epoch) = (header.producer_id, header.producer_epoch);
+        let is_control = batch.kind != BatchKind::Data;
+        let ends = header.attributes.is_transactional()
+            && self.partition.ends_verification(id, epoch, is_control);
         if let Some(pending) = self.scratch.producers.get_mut(number) {
             let place = Placed {
                 base_offset: header.base_offset,
@@ -267,7 +271,7 @@ where
             };
             apply(&mut pending.updated, &change, &place);
             pending.open = open;
-            pending.clears_guard |= header.attributes.is_transactional();
+            pending.clears_guard |= ends;
         }
         Ok(Pushed::Added)
     }

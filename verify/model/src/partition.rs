@@ -282,7 +282,7 @@ impl Partition {
             let info = self.info_of(&mut analysis.infos, producer_id, append.origin);
             let completed = apply(info, append, batch, first_offset, analysis.last_offset)?;
             analysis.completed.extend(completed);
-            if batch.is_transactional() {
+            if batch.is_transactional() && !self.verifies_next(batch) {
                 if self.manager.config.clear_when_recorded {
                     analysis.cleared.push(producer_id);
                 } else {
@@ -291,6 +291,15 @@ impl Partition {
             }
         }
         Ok(analysis)
+    }
+
+    /// Since 4.1: the marker leaves alone a verification of the next transaction, which a TV2 client
+    /// begins in the epoch that the marker raises (broker spec 5.6, 8.5).
+    fn verifies_next(&self, marker: &Batch) -> bool {
+        let entry = self.manager.verification.get(&marker.producer_id());
+        self.manager.config.profile >= Profile::V4_1
+            && marker.is_control()
+            && entry.is_some_and(|entry| entry.supports_epoch_bump && entry.epoch == marker.epoch())
     }
 
     fn info_of<'a>(
