@@ -4,7 +4,7 @@
 //!            oldest                          newest
 //!          ┌────────┬────────┬────────┬────────┬────────┐
 //! push ──▶ │ 10..12 │ 13..13 │ 14..20 │ 21..21 │ 22..25 │   find(14, 20) = the third
-//!  drops   └────────┴────────┴────────┴────────┴────────┘   find(14, 19) = none: a part is no duplicate
+//!  drops   └────────┴────────┴────────┴────────┴────────┘   find(14, 19) = none
 //!  oldest        sequences, first..last of each batch
 //! ```
 //!

@@ -74,7 +74,8 @@ fn r71_a_gap_is_found_once_and_the_log_goes_on_behind_it() {
     assert_eq!(log.finish(), [(at, "gap", Fault)]);
     assert_eq!(
         log.found[0].to_string(),
-        "offset 3: producer 7 epoch 0: 2 sequences are missing: 3 comes next, the batch begins at 5 (R71)"
+        "offset 3: producer 7 epoch 0: 2 sequences are missing: 3 comes next, the batch begins \
+         at 5 (R71)"
     );
 }
 

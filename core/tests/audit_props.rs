@@ -1,4 +1,5 @@
-//! An audit finds no fault in what a leader that forgets nothing has accepted, and takes any numbers.
+//! An audit finds no fault in what a leader that forgets nothing has accepted, and takes any
+//! numbers.
 
 mod audit_support;
 
@@ -71,7 +72,7 @@ proptest! {
         }
         let have: Vec<_> = audit.partition().producers().map(|slot| slot.describe()).collect();
         let want: Vec<_> = leader.producers().map(|slot| slot.describe()).collect();
-        prop_assert_eq!(have, want, "nothing was left out, so the audit knows what the leader knows");
+        prop_assert_eq!(have, want, "the audit knows what the leader knows");
     }
 
     #[test]

@@ -211,19 +211,23 @@ impl fmt::Display for FindingKind {
             ),
             Self::NewEpochNotAtZero { current, got } => write!(
                 f,
-                "a new epoch begins at sequence 0, this one begins at {got} (the epoch before is {current})"
+                "a new epoch begins at sequence 0, this one begins at {got} (the epoch before is \
+                 {current})"
             ),
             Self::EpochRaised { current } => write!(
                 f,
-                "the producer began anew after epoch {current}: what it held to be lost may follow a second time"
+                "the producer began anew after epoch {current}: what it held to be lost may \
+                 follow a second time"
             ),
             Self::FirstSequenceNotZero { got } => write!(
                 f,
-                "the producer's first batch here begins at sequence {got}: what came before is not on this log"
+                "the producer's first batch here begins at sequence {got}: what came before is \
+                 not on this log"
             ),
             Self::StateLost { expected } => write!(
                 f,
-                "the producer began again at sequence 0 in the same epoch, where {expected} comes next: its leader had forgotten it"
+                "the producer began again at sequence 0 in the same epoch, where {expected} \
+                 comes next: its leader had forgotten it"
             ),
             Self::CameBack { silent_ms } => write!(
                 f,
@@ -234,19 +238,23 @@ impl fmt::Display for FindingKind {
             }
             Self::TransactionLeftOpen { silent_ms, late: false } => write!(
                 f,
-                "the log ends inside this transaction; its producer's last write is {silent_ms} ms older than the log's newest"
+                "the log ends inside this transaction; its producer's last write is {silent_ms} \
+                 ms older than the log's newest"
             ),
             Self::TransactionLeftOpen { silent_ms, late: true } => write!(
                 f,
-                "the transaction hangs: nothing from its producer for {silent_ms} ms, and READ_COMMITTED consumers stop here"
+                "the transaction hangs: nothing from its producer for {silent_ms} ms, and \
+                 READ_COMMITTED consumers stop here"
             ),
             Self::CoordinatorEpochLowered { current, got } => write!(
                 f,
-                "the marker is of coordinator epoch {got}, after one of epoch {current}: a replaced coordinator got through"
+                "the marker is of coordinator epoch {got}, after one of epoch {current}: a \
+                 replaced coordinator got through"
             ),
             Self::NonTransactionalInTransaction { first_offset } => write!(
                 f,
-                "a batch that is not transactional, inside the producer's transaction open since offset {first_offset}: Kafka can't replay this log"
+                "a batch that is not transactional, inside the producer's transaction open since \
+                 offset {first_offset}: Kafka can't replay this log"
             ),
         }
     }

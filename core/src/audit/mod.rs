@@ -8,7 +8,8 @@
 //! headers ─▶ observe ─▶ findings: offset, producer, epoch, a sentence why
 //!               │
 //!               └─▶ the state of a leader that forgets nothing: what such a leader would have
-//!                   refused as stale, or answered as a duplicate, is named and does not count (R70)
+//!                   refused as stale, or answered as a duplicate, is named and does not count
+//!                   (R70)
 //! ```
 //!
 //! So each batch of a run that was written twice is named, and the batch after the run is not. A
@@ -17,12 +18,14 @@
 //!
 //! ```
 //! use fencepost::audit::{Audit, Settings};
-//! use fencepost::broker::{Batch, Config, IndexLine, OpenTransaction, Partition, Slot, Storage, index_lines};
+//! use fencepost::broker::{
+//!     Batch, Config, IndexLine, OpenTransaction, Partition, Slot, Storage, index_lines,
+//! };
 //! # use fencepost::wire::BatchHeader;
 //! # let header = |base_offset, base_sequence| BatchHeader {
-//! #     base_offset, batch_length: 49, partition_leader_epoch: 0, crc: 0, attributes: Default::default(),
-//! #     last_offset_delta: 0, base_timestamp: 0, max_timestamp: 0, producer_id: 7, producer_epoch: 0,
-//! #     base_sequence, records_count: 1,
+//! #     base_offset, batch_length: 49, partition_leader_epoch: 0, crc: 0,
+//! #     attributes: Default::default(), last_offset_delta: 0, base_timestamp: 0,
+//! #     max_timestamp: 0, producer_id: 7, producer_epoch: 0, base_sequence, records_count: 1,
 //! # };
 //! let storage = Storage {
 //!     slots: [Slot::EMPTY; 64],
@@ -30,13 +33,15 @@
 //!     transactions: [OpenTransaction::EMPTY; 65],
 //!     guards: [],
 //! };
-//! let partition: Partition<_, _, _, _> = Partition::new(storage, Config::kafka_4_2().seed(0x5eed));
+//! let config = Config::kafka_4_2().seed(0x5eed);
+//! let partition: Partition<_, _, _, _> = Partition::new(storage, config);
 //! let mut audit = Audit::new(partition, Settings::default());
 //! audit.observe(&Batch::data(header(0, 0)))?;
 //! let observed = audit.observe(&Batch::data(header(1, 3)))?;
 //! assert_eq!(
 //!     observed.findings[0].to_string(),
-//!     "offset 1: producer 7 epoch 0: 2 sequences are missing: 1 comes next, the batch begins at 3 (R71)"
+//!     "offset 1: producer 7 epoch 0: 2 sequences are missing: 1 comes next, the batch begins \
+//!      at 3 (R71)"
 //! );
 //! # Ok::<(), fencepost::audit::AuditFull>(())
 //! ```
@@ -210,10 +215,12 @@ where
         Some(completed)
     }
 
-    /// The transactions that are open where the log ends, in order of first offset (R77). O(1) each.
+    /// The transactions that are open where the log ends, in order of first offset (R77). O(1)
+    /// each.
     ///
     /// One is late, and so a fault, if its producer's last write is older than the newest timestamp
-    /// on the log by more than `transaction.max.timeout.ms` and five minutes, as Kafka counts (R42).
+    /// on the log by more than `transaction.max.timeout.ms` and five minutes, as Kafka counts
+    /// (R42).
     pub fn left_open(&self) -> impl Iterator<Item = Finding> {
         const SLACK_MS: i64 = 300_000;
         let limit = i64::from(self.settings.max_transaction_ms).wrapping_add(SLACK_MS);

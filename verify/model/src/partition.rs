@@ -293,8 +293,8 @@ impl Partition {
         Ok(analysis)
     }
 
-    /// Since 4.1: the marker leaves alone a verification of the next transaction, which a TV2 client
-    /// begins in the epoch that the marker raises (broker spec 5.6, 8.5).
+    /// Since 4.1: the marker leaves alone a verification of the next transaction, which a TV2
+    /// client begins in the epoch that the marker raises (broker spec 5.6, 8.5).
     fn verifies_next(&self, marker: &Batch) -> bool {
         let entry = self.manager.verification.get(&marker.producer_id());
         self.manager.config.profile >= Profile::V4_1

@@ -52,7 +52,8 @@ impl fmt::Display for Entry {
         let Self { producer_epoch, last_sequence, last_offset, offset_delta, timestamp, .. } = self;
         write!(
             f,
-            "epoch {producer_epoch}, last sequence {last_sequence} at offset {last_offset} (delta {offset_delta}), timestamp {timestamp}, coordinator epoch {}",
+            "epoch {producer_epoch}, last sequence {last_sequence} at offset {last_offset} \
+             (delta {offset_delta}), timestamp {timestamp}, coordinator epoch {}",
             self.coordinator_epoch
         )?;
         match self.current_txn_first_offset {

@@ -61,7 +61,8 @@ impl fmt::Display for ReplayError {
             ),
             Self::BadSnapshotName { path } => write!(
                 f,
-                "{}: a .snapshot file whose name does not begin with an offset; Kafka does not load such a folder",
+                "{}: a .snapshot file whose name does not begin with an offset; Kafka does not \
+                 load such a folder",
                 path.display()
             ),
             Self::TooManyProducers { path } => {

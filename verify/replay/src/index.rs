@@ -44,7 +44,8 @@ impl fmt::Display for IndexDifference {
             Self::LastStableOffset { kafka, log } => {
                 return write!(
                     f,
-                    "producer {}, offsets {} to {}: last stable offset {} in the index, {log} by the log",
+                    "producer {}, offsets {} to {}: last stable offset {} in the index, {log} by \
+                     the log",
                     kafka.producer_id,
                     kafka.first_offset,
                     kafka.last_offset,

@@ -1,4 +1,5 @@
-//! A copied log with something planted in it: it is found where it is, and what is before it counts.
+//! A copied log with something planted in it: it is found where it is, and what is before it
+//! counts.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -64,7 +64,8 @@ fn every_segment_replays_to_kafkas_own_snapshot() {
     assert!(entries >= 250, "{entries} entries");
 }
 
-/// The audit takes batch by batch what the replay takes segment by segment; on clean logs they agree.
+/// The audit takes batch by batch what the replay takes segment by segment; on clean logs they
+/// agree.
 #[test]
 fn batch_by_batch_gives_the_same_producers_as_segment_by_segment() {
     for folder in folders() {
@@ -121,7 +122,8 @@ fn a_snapshot_written_from_the_log_is_kafkas_file_byte_for_byte() {
             replay.advance_to(*offset).unwrap();
             let (kafka, order) = decode(path);
             let known = |slot: &Slot| replay.producers().producer(slot.producer_id()).copied();
-            // The order is that of Kafka's hash map, which means nothing: it is taken from the file.
+            // The order is that of Kafka's hash map, which means nothing: it is taken from the
+            // file.
             let slots: Vec<Slot> = if is_compacted(&folder) {
                 order
             } else {
