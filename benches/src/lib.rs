@@ -2,7 +2,8 @@
 //!
 //! A [`Bed`] is one thing to measure in one state: fencepost's partition of so many producers with
 //! such an index ([`known::Known`], [`filling::Filling`], [`turnover::Turnover`]), or the bare
-//! memory accesses of the same operation ([`floor::Floor`]). Each does some of the [`Operation`]s,
+//! memory accesses of the same operation ([`floor::Floor`]), or Kafka's classes in a process of
+//! their own ([`kafka::Kafka`]). Each does some of the [`Operation`]s,
 //! prepares a round without the clock and times it itself, so a bed may as well live in another
 //! process. [`rounds`] runs beds in turns, so that a machine that slows down slows all of them.
 //!
@@ -11,7 +12,9 @@
 
 pub mod filling;
 pub mod floor;
+pub mod kafka;
 pub mod known;
+pub mod newcomers;
 pub mod order;
 pub mod rounds;
 pub mod snapshots;
@@ -50,6 +53,17 @@ pub enum Operation {
     /// A version 1 snapshot is checked and loaded into an empty partition; one operation is one
     /// producer.
     SnapshotRead,
+    /// A new producer's batch is admitted and recorded.
+    Newcomer,
+    /// A sweep over every producer that finds all of them expired; one operation is one producer.
+    ExpireAll,
+    /// A version 1 snapshot is written to a new file in memory; one operation is one producer.
+    FileWrite,
+    /// A version 1 snapshot is read from its file, checked, and every entry made; one operation is
+    /// one producer.
+    FileRead,
+    /// The same, and every entry loaded into an empty partition.
+    FileLoad,
 }
 
 impl fmt::Display for Operation {
@@ -67,6 +81,11 @@ impl fmt::Display for Operation {
             Self::Sweep => "sweep that finds nothing",
             Self::SnapshotWrite => "snapshot v1 write",
             Self::SnapshotRead => "snapshot v1 read",
+            Self::Newcomer => "new producer",
+            Self::ExpireAll => "sweep that finds all",
+            Self::FileWrite => "snapshot file write",
+            Self::FileRead => "snapshot file read",
+            Self::FileLoad => "snapshot file read + load",
         })
     }
 }

@@ -18,8 +18,14 @@ impl Random {
     /// The draws of one operation's round.
     #[must_use]
     pub const fn of(operation: Operation, round: u64) -> Self {
+        Self(Self::seed(operation, round))
+    }
+
+    /// What those draws begin with.
+    #[must_use]
+    pub const fn seed(operation: Operation, round: u64) -> u64 {
         // As a seed any number does, so the cast's value means nothing.
-        Self(round.wrapping_mul(0xA24B_AED4_963E_E407) ^ ((operation as u64) << 56))
+        round.wrapping_mul(0xA24B_AED4_963E_E407) ^ ((operation as u64) << 56)
     }
 
     /// 64 random bits.

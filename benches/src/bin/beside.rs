@@ -1,0 +1,271 @@
+//! fencepost beside Kafka's own classes and beside the floor: one table, rounds interleaved.
+//!
+//! `cargo run --release -p fencepost-benches --bin beside -- [--rounds N] [--producers N]...`
+//!
+//! Without Java or Maven it says `SKIPPED` and compares with the floor alone.
+
+use std::hint::black_box;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use fencepost::broker::{IndexLine, Slot};
+use fencepost::wire::{self, Segment};
+use fencepost_benches::floor::Floor;
+use fencepost_benches::kafka::{Kafka, Program};
+use fencepost_benches::known::Known;
+use fencepost_benches::newcomers::Newcomers;
+use fencepost_benches::rounds::{Figures, interleaved};
+use fencepost_benches::snapshots::Snapshots;
+use fencepost_benches::{Bed, Load, Operation, timed, wires};
+
+/// The least number of rounds that medians are taken of.
+const LEAST_ROUNDS: u64 = 11;
+
+fn main() -> ExitCode {
+    let (mut rounds, mut sizes) = (15, Vec::new());
+    let mut args = std::env::args().skip(1);
+    while let Some(arg) = args.next() {
+        let number = args.next().and_then(|number| number.parse::<u64>().ok());
+        match (arg.as_str(), number) {
+            ("--rounds", Some(n)) if n >= LEAST_ROUNDS => rounds = n,
+            ("--producers", Some(n)) if (100..=1_000_000).contains(&n) => sizes.push(n as usize),
+            _ => {
+                eprintln!("usage: beside [--rounds N, at least {LEAST_ROUNDS}] [--producers N]...");
+                return ExitCode::FAILURE;
+            }
+        }
+    }
+    if sizes.is_empty() {
+        sizes = vec![1_000, 100_000, 1_000_000];
+    }
+    let program = match Program::build() {
+        Ok(program) => Some(program),
+        Err(why) => {
+            println!("SKIPPED: Kafka's side: {why}");
+            None
+        }
+    };
+    println!(
+        "| operation | producers | ours, ns | middle half | Kafka, ns | middle half | ours / Kafka | floor F, ns | ours / F |"
+    );
+    println!("|---|--:|--:|--:|--:|--:|--:|--:|--:|");
+    let mut memory = Vec::new();
+    for producers in sizes {
+        let kafka = program.as_ref().map(|program| Kafka::start(program, producers));
+        let mut size = Size { producers, rounds, kafka };
+        size.all();
+        memory.push((producers, size.kafka.map(|kafka| kafka.heap())));
+    }
+    println!();
+    println!(
+        "| memory | producers | ours, bytes a producer | Kafka, bytes a producer | ours / Kafka |"
+    );
+    println!("|---|--:|--:|--:|--:|");
+    for (producers, heap) in memory {
+        of_memory(producers, heap);
+    }
+    println!();
+    of_bytes(rounds, program.as_ref());
+    println!();
+    println!("{rounds} interleaved rounds; {} cores, {}", cores(), cpu());
+    ExitCode::SUCCESS
+}
+
+/// The rows of one number of producers.
+struct Size {
+    producers: usize,
+    rounds: u64,
+    kafka: Option<Kafka>,
+}
+
+impl Size {
+    fn all(&mut self) {
+        let mut known = Known::new(self.producers, Load::Stated);
+        let mut floor = Floor::new(self.producers);
+        let operations = [
+            Operation::AdmitRecord,
+            Operation::AdmitRecordSerial,
+            Operation::Duplicate,
+            Operation::DuplicateSerial,
+            Operation::Refusal,
+            Operation::Sweep,
+        ];
+        self.rows(&mut known, Some(&mut floor), &operations);
+        drop((known, floor));
+        let mut newcomers = Newcomers::new(self.producers);
+        self.rows(&mut newcomers, None, &[Operation::Newcomer, Operation::ExpireAll]);
+        drop(newcomers);
+        let files = [Operation::FileWrite, Operation::FileRead, Operation::FileLoad];
+        self.rows(&mut Snapshots::new(self.producers), None, &files);
+    }
+
+    fn rows(&mut self, bed: &mut dyn Bed, floor: Option<&mut Floor>, operations: &[Operation]) {
+        let count = if self.producers > 10_000 { 65_536 } else { 8_192 };
+        let mut none = Nothing;
+        let mut beds: Vec<&mut dyn Bed> = vec![bed];
+        match floor {
+            Some(floor) => beds.push(floor),
+            None => beds.push(&mut none),
+        }
+        beds.extend(self.kafka.as_mut().map(|kafka| kafka as &mut dyn Bed));
+        for &operation in operations {
+            let figures = interleaved(&mut beds, operation, self.rounds, count);
+            let of = |at: usize| figures.get(at).and_then(Option::as_ref);
+            if let Some(ours) = of(0) {
+                row(operation, self.producers, ours, of(2), of(1));
+            }
+        }
+    }
+}
+
+/// Stands where an operation has no floor.
+struct Nothing;
+
+impl Bed for Nothing {
+    fn round(&mut self, _: Operation, _: u64, _: usize) -> Option<Duration> {
+        None
+    }
+}
+
+fn row(
+    operation: Operation,
+    producers: usize,
+    ours: &Figures,
+    kafka: Option<&Figures>,
+    floor: Option<&Figures>,
+) {
+    let (kafka_median, kafka_spread, kafka_ratio) = kafka.map_or_else(Default::default, |kafka| {
+        (median(kafka), spread(kafka), format!("{:.3}", ours.ratio(kafka)))
+    });
+    let (floor_median, floor_ratio) = floor.map_or_else(Default::default, |floor| {
+        (median(floor), format!("{:.2}", ours.ratio(floor)))
+    });
+    let (ours_median, ours_spread) = (median(ours), spread(ours));
+    println!(
+        "| {operation} | {} | {ours_median} | {ours_spread} | {kafka_median} | {kafka_spread} | \
+         {kafka_ratio} | {floor_median} | {floor_ratio} |",
+        thousands(producers)
+    );
+}
+
+/// What a whole pass takes is divided by its producers, so it may be thousandths.
+fn number(nanos: f64) -> String {
+    if nanos < 1.0 { format!("{nanos:.4}") } else { format!("{nanos:.1}") }
+}
+
+fn median(figures: &Figures) -> String {
+    number(figures.median())
+}
+
+fn spread(figures: &Figures) -> String {
+    let (low, high) = figures.quartiles();
+    format!("{} to {}", number(low), number(high))
+}
+
+fn thousands(n: usize) -> String {
+    match (n / 1_000_000, n / 1_000 % 1_000, n % 1_000) {
+        (0, 0, n) => n.to_string(),
+        (0, thousands, n) => format!("{thousands},{n:03}"),
+        (millions, thousands, n) => format!("{millions},{thousands:03},{n:03}"),
+    }
+}
+
+/// A slot and its share of the index, at full capacity, against the heap of the JVM.
+fn of_memory(producers: usize, heap: Option<u64>) {
+    let lines = Load::Stated.lines(producers) * size_of::<IndexLine>();
+    let ours = (producers * size_of::<Slot>() + lines) as f64 / producers as f64;
+    let (kafka, ratio) = heap.map_or_else(Default::default, |heap| {
+        let each = heap as f64 / producers as f64;
+        (format!("{each:.0}"), format!("{:.2}", ours / each))
+    });
+    println!("| full window | {} | {ours:.0} | {kafka} | {ratio} |", thousands(producers));
+}
+
+type Run<'a> = Box<dyn FnMut() -> f64 + 'a>;
+
+fn of_bytes(rounds: u64, program: Option<&Program>) {
+    println!("| bytes | ours, ns a batch | middle half | beside it | ns a batch | ours / that |");
+    println!("|---|--:|--:|---|--:|--:|");
+    let segment = wires::segment(4_000);
+    let mut kafka = program.map(|program| Kafka::start(program, 100));
+    if let Some(kafka) = &mut kafka {
+        kafka.segment(&segment);
+    }
+    for checked in [false, true] {
+        let mut ours = || {
+            let ((), spent) = timed(|| {
+                let batches = match checked {
+                    true => Segment::verified(black_box(&segment)),
+                    false => Segment::headers(black_box(&segment)),
+                };
+                assert_ne!(wires::walk(batches), 0);
+            });
+            spent.as_nanos() as f64 / 4_000.0
+        };
+        let name = if checked { "walk of 1 KiB, CRC" } else { "walk of 1 KiB, no CRC" };
+        let theirs: Option<Run<'_>> = kafka.as_mut().map(|kafka| {
+            let run: Run<'_> = Box::new(|| kafka.walk(checked) as f64 / 4_000.0);
+            run
+        });
+        byte_row(name, "Kafka", rounds, &mut ours, theirs);
+    }
+    for kib in [1, 16, 1_024] {
+        let mut batch = wires::batch(0, kib << 10);
+        let other = batch.clone();
+        let mut ours = || each(|n| assert_eq!(wire::restamp(&mut batch, wires::stamp(n)), Ok(())));
+        let crc: Run<'_> = Box::new(|| {
+            each(|_| {
+                black_box(wire::crc32c(black_box(&other[21..])));
+            })
+        });
+        byte_row(
+            &format!("restamp of {kib} KiB"),
+            "a full CRC, ours",
+            rounds,
+            &mut ours,
+            Some(crc),
+        );
+    }
+}
+
+/// Nanoseconds each, of 64.
+fn each(mut run: impl FnMut(u16)) -> f64 {
+    timed(|| (0..64).for_each(&mut run)).1.as_nanos() as f64 / 64.0
+}
+
+fn byte_row(
+    name: &str,
+    beside: &str,
+    rounds: u64,
+    ours: &mut dyn FnMut() -> f64,
+    mut theirs: Option<Run<'_>>,
+) {
+    let (mut mine, mut other) = (Vec::new(), Vec::new());
+    for round in 0..=rounds {
+        let (this, that) = (ours(), theirs.as_mut().map(|theirs| theirs()));
+        // The first round warms up.
+        if round > 0 {
+            mine.push(this);
+            other.extend(that);
+        }
+    }
+    let (mine, has_other) = (Figures::from(mine), !other.is_empty());
+    let (that, ratio) = if has_other {
+        let other = Figures::from(other);
+        (median(&other), format!("{:.3}", mine.ratio(&other)))
+    } else {
+        Default::default()
+    };
+    println!("| {name} | {} | {} | {beside} | {that} | {ratio} |", median(&mine), spread(&mine));
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, Into::into)
+}
+
+/// The processor's name, where the system says it in Linux's way.
+fn cpu() -> String {
+    let text = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let line = text.lines().find_map(|line| line.strip_prefix("model name"));
+    line.map_or("a processor with no name", |line| line.trim_start_matches([' ', '\t', ':'])).into()
+}

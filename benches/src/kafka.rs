@@ -1,0 +1,184 @@
+//! Kafka's own classes as a bed: a Java process that does the same rounds and times them itself.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::time::Duration;
+
+use crate::order::Random;
+use crate::{Bed, Operation};
+
+/// The Java program, compiled.
+pub struct Program {
+    class_path: String,
+}
+
+impl Program {
+    /// Compiles it with Maven, which fetches Kafka's jars.
+    ///
+    /// # Errors
+    /// The tool that is missing, or what it said.
+    pub fn build() -> Result<Self, String> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("java");
+        for (tool, how) in [("java", "a JDK 17"), ("mvn", "Maven 3.8")] {
+            if Command::new(tool).arg("-version").output().is_err() {
+                return Err(format!("{tool} is not installed ({how})"));
+            }
+        }
+        let built =
+            Command::new("mvn").args(["-q", "process-classes"]).current_dir(&folder).output();
+        let built = built.map_err(|error| format!("mvn: {error}"))?;
+        if !built.status.success() {
+            let said = String::from_utf8_lossy(&built.stdout);
+            return Err(format!("mvn: {}", said.lines().next().unwrap_or("no reason given")));
+        }
+        let jars = fs::read_to_string(folder.join("target/classpath"));
+        let jars = jars.map_err(|error| format!("mvn left no class path: {error}"))?;
+        let classes = folder.join("target/classes");
+        Ok(Self { class_path: format!("{}:{jars}", classes.display()) })
+    }
+}
+
+/// Kafka's producer state of so many producers, five batches each.
+pub struct Kafka {
+    java: Child,
+    requests: ChildStdin,
+    answers: BufReader<ChildStdout>,
+    producers: usize,
+    heap: u64,
+    folder: PathBuf,
+}
+
+/// Operations of each kind before the first that counts, in each of [`WARM_UP_TURNS`]: many times
+/// what the JVM's second compiler wants. In turns, because what one operation teaches the compiler
+/// makes it compile the others anew.
+const WARM_UP: usize = 150_000;
+
+const WARM_UP_TURNS: u64 = 4;
+
+const MEASURED: [Operation; 11] = [
+    Operation::AdmitRecord,
+    Operation::AdmitRecordSerial,
+    Operation::Duplicate,
+    Operation::DuplicateSerial,
+    Operation::Refusal,
+    Operation::Newcomer,
+    Operation::Sweep,
+    Operation::ExpireAll,
+    Operation::FileWrite,
+    Operation::FileRead,
+    Operation::FileLoad,
+];
+
+impl Kafka {
+    /// A process of its own, with the collector and the settings that Kafka's scripts start a
+    /// broker with.
+    ///
+    /// # Panics
+    /// If Java does not start.
+    #[must_use]
+    pub fn start(program: &Program, producers: usize) -> Self {
+        let folder = memory_folder().join(format!("fencepost-kafka-{}", std::process::id()));
+        fs::create_dir_all(&folder).expect("a folder");
+        let mut java = Command::new("java")
+            .args(["-server", "-Xms4g", "-Xmx4g", "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=20"])
+            .args(["-XX:InitiatingHeapOccupancyPercent=35", "-cp", &program.class_path])
+            .arg("fencepost.bench.Main")
+            .arg(&folder)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("java starts");
+        let requests = java.stdin.take().expect("piped");
+        let answers = BufReader::new(java.stdout.take().expect("piped"));
+        let mut kafka = Self { java, requests, answers, producers, heap: 0, folder };
+        kafka.heap = kafka.ask(&format!("open {producers}"));
+        for turn in 0..WARM_UP_TURNS {
+            for operation in MEASURED {
+                let mut done = 0;
+                while done < WARM_UP {
+                    let round = u64::MAX - (turn << 32) - done as u64;
+                    done += kafka.once(operation, round, 8_192).map_or(WARM_UP, |(_, n)| n);
+                }
+            }
+        }
+        kafka
+    }
+
+    /// Heap bytes that the state takes, after a collection.
+    #[must_use]
+    pub const fn heap(&self) -> u64 {
+        self.heap
+    }
+
+    /// Nanoseconds that a walk over a segment takes.
+    pub fn walk(&mut self, checked: bool) -> u64 {
+        self.ask(if checked { "walk checked" } else { "walk headers" })
+    }
+
+    /// Takes a segment, and walks it until it is compiled.
+    ///
+    /// # Panics
+    /// If the file can't be written.
+    pub fn segment(&mut self, segment: &[u8]) {
+        let file = self.folder.join("segment");
+        fs::write(&file, segment).expect("a file");
+        self.ask(&format!("segment {}", file.display()));
+        for _ in 0..100 {
+            self.walk(false);
+            self.walk(true);
+        }
+    }
+
+    fn ask(&mut self, request: &str) -> u64 {
+        writeln!(self.requests, "{request}").expect("java runs");
+        let mut answer = String::new();
+        self.answers.read_line(&mut answer).expect("java runs");
+        answer.trim().parse().unwrap_or_else(|_| panic!("{request}: java said {answer:?}"))
+    }
+
+    /// Nanoseconds a round takes, and how many operations it is.
+    fn once(&mut self, operation: Operation, round: u64, count: usize) -> Option<(u64, usize)> {
+        let seed = Random::seed(operation, round);
+        let known = |name: &str| format!("known {name} {seed} {count}");
+        let (request, operations) = match operation {
+            Operation::AdmitRecord => (known("admit"), count),
+            Operation::AdmitRecordSerial => (known("admit-serial"), count),
+            Operation::Duplicate => (known("duplicate"), count),
+            Operation::DuplicateSerial => (known("duplicate-serial"), count),
+            Operation::Refusal => (known("refusal"), count),
+            Operation::Newcomer => (format!("new {count}"), count),
+            Operation::Sweep => ("pass sweep".into(), self.producers),
+            Operation::ExpireAll => ("pass expire-all".into(), self.producers),
+            Operation::FileWrite => ("pass write".into(), self.producers),
+            Operation::FileRead => ("pass read".into(), self.producers),
+            Operation::FileLoad => ("pass load".into(), self.producers),
+            _ => return None,
+        };
+        Some((self.ask(&request), operations))
+    }
+}
+
+impl Bed for Kafka {
+    fn round(&mut self, operation: Operation, round: u64, count: usize) -> Option<Duration> {
+        let (nanos, operations) = self.once(operation, round, count)?;
+        Some(Duration::from_nanos(nanos) * u32::try_from(count).ok()? / operations as u32)
+    }
+}
+
+impl Drop for Kafka {
+    fn drop(&mut self) {
+        // Only this process, by its handle.
+        self.java.kill().ok();
+        self.java.wait().ok();
+        fs::remove_dir_all(&self.folder).ok();
+    }
+}
+
+/// A folder in memory, where the system has one: no disk is measured.
+#[must_use]
+pub fn memory_folder() -> PathBuf {
+    let shared = Path::new("/dev/shm");
+    if shared.is_dir() { shared.into() } else { std::env::temp_dir() }
+}
