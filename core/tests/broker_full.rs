@@ -125,6 +125,20 @@ fn r61_a_new_transaction_without_a_place_is_refused_and_begins_no_producer() {
     );
 }
 
+/// What has ended inside an append needs no place of its own: one is kept for all that is unreplicated.
+#[test]
+fn r61_an_append_may_open_and_end_more_transactions_than_there_are_places() {
+    let mut log = Log::over(partition::<()>(8, 2, 0, rules()));
+    let batches: Vec<_> = (1..6).flat_map(|pid| [txn(pid, 0, 0, 1), commit(pid, 0)]).collect();
+    assert_eq!(log.append(Origin::Replication, &batches).at(0).len(), 5);
+    assert_eq!(log.last_stable(10), 0);
+    log.partition.handle_high_watermark(10);
+    assert_eq!(log.last_stable(10), 10);
+    let both = [txn(1, 0, 0, 1), txn(2, 0, 0, 1)];
+    log.append(Origin::Replication, &both).at(10);
+    log.append(Origin::Replication, &[commit(1, 0), txn(3, 0, 0, 1)]).refused("R61");
+}
+
 /// What an order of recording is, as a list: oldest first.
 #[derive(Default)]
 struct Recency(Vec<Known>);

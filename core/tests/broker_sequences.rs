@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Log, commit, data, log, partition, rules, stamped, txn};
+use common::{Log, abort, commit, data, log, partition, rules, stamped, txn};
 use fencepost::broker::{Config, Origin, Profile, TransactionVersion, UnknownProducer};
 use fencepost::error_code::ErrorCode;
 use fencepost::window::ContentTag;
@@ -121,6 +121,15 @@ fn r26_a_new_epoch_begins_at_zero() {
     assert_eq!(refused.error_code(), ErrorCode::OUT_OF_ORDER_SEQUENCE_NUMBER);
     log.send(data(7, 1, 0, 1)).at(3);
     log.append(Origin::Client, &[data(7, 2, 0, 1), data(7, 3, 1, 1)]).refused("R26");
+}
+
+#[test]
+fn r26_a_marker_of_a_higher_epoch_in_the_same_append_begins_a_new_epoch_too() {
+    let mut log = log(rules());
+    log.send(data(7, 0, 0, 5)).at(0);
+    log.append(Origin::Client, &[abort(7, 1), data(7, 1, 5, 1)]).refused("R25");
+    log.append(Origin::Client, &[abort(7, 0), data(7, 0, 5, 1)]).at(5);
+    log.append(Origin::Client, &[abort(7, 1), data(7, 1, 0, 1)]).at(7);
 }
 
 #[test]

@@ -166,7 +166,7 @@ fn append() -> impl Strategy<Value = Op> {
         more.prop_flat_map(move |len| prop::collection::vec(batch.clone(), len))
     };
     let wanted = prop_oneof![
-        12 => (Just(Origin::Client), many(20, 1).boxed()),
+        12 => (Just(Origin::Client), many(10, 1).boxed()),
         5 => (Just(Origin::Coordinator), many(1, 6).boxed()),
         4 => (Just(Origin::Replication), many(3, 1).boxed()),
         1 => (Just(Origin::RaftLeader), many(3, 1).boxed()),
