@@ -233,6 +233,14 @@ impl fmt::Display for FindingKind {
                 f,
                 "the producer had been silent for {silent_ms} ms, longer than a broker remembers it"
             ),
+            _ => self.fmt_of_transaction(f),
+        }
+    }
+}
+
+impl FindingKind {
+    fn fmt_of_transaction(self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
             Self::MarkerWithoutTransaction => {
                 f.write_str("the marker ends a transaction that has no data here")
             }
@@ -256,6 +264,8 @@ impl fmt::Display for FindingKind {
                 "a batch that is not transactional, inside the producer's transaction open since \
                  offset {first_offset}: Kafka can't replay this log"
             ),
+            // What has to do with sequences and epochs is said above.
+            _ => Ok(()),
         }
     }
 }
