@@ -104,7 +104,7 @@ pub(super) fn check_verified<T: Tag>(
     if !outside {
         return Ok(());
     }
-    if rules.profile >= Profile::Kafka4_0 {
+    if !rules.guard_first {
         committed.check_epoch(header.producer_epoch)?;
     }
     let proved = entry.is_some_and(|entry| entry.is_proved_by(context.guard));

@@ -4,10 +4,10 @@
 /// silently (law 7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Profile {
-    /// Kafka 3.9.
+    /// Kafka 3.9, as 3.9.2 is; 3.9.0 and 3.9.1 with [`Config::guard_first`].
     Kafka3_9,
-    /// Kafka 4.0: an open transaction counts only in its own epoch, and the epoch is checked before
-    /// the guard.
+    /// Kafka 4.0: an open transaction counts only in its own epoch, and a marker leaves alone the
+    /// verification of the next transaction of a client with transaction version 2.
     Kafka4_0,
     /// Kafka 4.1: first sequences of transaction version 2, and stale epochs at verification.
     Kafka4_1,
@@ -70,6 +70,7 @@ pub(super) struct Rules {
     pub(super) expire_by: ExpireBy,
     pub(super) unknown: UnknownProducer,
     pub(super) verification: bool,
+    pub(super) guard_first: bool,
 }
 
 impl Config {
@@ -87,6 +88,7 @@ impl Config {
                 expire_by: ExpireBy::RecordTimestamp,
                 unknown: UnknownProducer::AnySequence,
                 verification: true,
+                guard_first: false,
             },
         }
     }
@@ -120,6 +122,16 @@ impl Config {
     #[must_use]
     pub const fn verification(self, enabled: bool) -> Self {
         self.with(Rules { verification: enabled, ..self.rules })
+    }
+
+    /// Whether the guard of a transactional write is looked at before its epoch, so that a fenced
+    /// producer learns that it was not verified (48) and not that it is fenced (47).
+    ///
+    /// KAFKA-19690 turned that round, in Kafka 4.0 and in 3.9.2: no profile does it. This is for
+    /// 3.9.0 and 3.9.1 (R45).
+    #[must_use]
+    pub const fn guard_first(self, first: bool) -> Self {
+        self.with(Rules { guard_first: first, ..self.rules })
     }
 
     /// What happens when every slot is taken.

@@ -229,10 +229,10 @@ where
     /// Whether a transactional batch of this producer ends its verification (R46).
     ///
     /// With transaction version 2 a marker raises the epoch, and the client may have asked to
-    /// verify its next transaction in that epoch before the marker is here: since Kafka 4.1 the
+    /// verify its next transaction in that epoch before the marker is here: since Kafka 4.0 the
     /// marker leaves that verification alone.
     pub(super) fn ends_verification(&self, producer_id: i64, epoch: i16, is_control: bool) -> bool {
-        let is_of_next = self.rules.profile >= Profile::Kafka4_1
+        let is_of_next = self.rules.profile >= Profile::Kafka4_0
             && is_control
             && self.verification(producer_id).is_some_and(|entry| {
                 entry.supports_epoch_bump() && entry.producer_epoch() == epoch

@@ -74,7 +74,7 @@ impl Twin {
             max_transaction_ms: i64::from(MAX_TRANSACTION_MS),
             verification,
             profile: match profile {
-                Profile::Kafka3_9 => model::Profile::V3_9,
+                Profile::Kafka3_9 => model::Profile::V3_9_2,
                 Profile::Kafka4_0 => model::Profile::V4_0,
                 Profile::Kafka4_1 => model::Profile::V4_1,
                 Profile::Kafka4_2 => model::Profile::V4_2,

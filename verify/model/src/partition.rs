@@ -293,11 +293,11 @@ impl Partition {
         Ok(analysis)
     }
 
-    /// Since 4.1: the marker leaves alone a verification of the next transaction, which a TV2
+    /// Since 4.0: the marker leaves alone a verification of the next transaction, which a TV2
     /// client begins in the epoch that the marker raises (broker spec 5.6, 8.5).
     fn verifies_next(&self, marker: &Batch) -> bool {
         let entry = self.manager.verification.get(&marker.producer_id());
-        self.manager.config.profile >= Profile::V4_1
+        self.manager.config.profile >= Profile::V4_0
             && marker.is_control()
             && entry.is_some_and(|entry| entry.supports_epoch_bump && entry.epoch == marker.epoch())
     }
@@ -340,7 +340,7 @@ impl Partition {
             return Ok(());
         }
         let config = &self.manager.config;
-        if config.profile >= Profile::V4_0 && self.manager.is_fenced(producer_id, epoch) {
+        if config.profile >= Profile::V3_9_2 && self.manager.is_fenced(producer_id, epoch) {
             return Err(Refusal::InvalidProducerEpoch.into());
         }
         if config.verification && !batch.is_control() {

@@ -4,10 +4,12 @@
 /// "from 4.1 on".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Profile {
-    /// Kafka 3.9 and the spec's snapshot.
+    /// Kafka 3.9.0, 3.9.1 and the spec's snapshot.
     V3_9,
-    /// Adds KAFKA-18575 (an open transaction counts only at its own epoch) and KAFKA-19690 (epoch
-    /// before guard).
+    /// Adds KAFKA-19690 (epoch before guard).
+    V3_9_2,
+    /// Adds KAFKA-18575 (an open transaction counts only at its own epoch), and leaves a TV2
+    /// client's verification of its next transaction alone when a marker comes.
     V4_0,
     /// Adds KAFKA-18202 (a TV2 client starts at sequence 0) and KAFKA-18042 (verification fences
     /// old epochs).
@@ -18,13 +20,14 @@ pub enum Profile {
 
 impl Profile {
     /// All profiles, oldest first.
-    pub const ALL: [Self; 4] = [Self::V3_9, Self::V4_0, Self::V4_1, Self::V4_2];
+    pub const ALL: [Self; 5] = [Self::V3_9, Self::V3_9_2, Self::V4_0, Self::V4_1, Self::V4_2];
 
-    /// The name used in files and on command lines: `3.9`, `4.0`, `4.1` or `4.2`.
+    /// The name used in files and on command lines: `3.9`, `3.9.2`, `4.0`, `4.1` or `4.2`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::V3_9 => "3.9",
+            Self::V3_9_2 => "3.9.2",
             Self::V4_0 => "4.0",
             Self::V4_1 => "4.1",
             Self::V4_2 => "4.2",

@@ -48,7 +48,7 @@ fn slots(producers: usize) -> (Vec<Slot>, Vec<IndexLine>) {
 
 fn partition(config: &Config) -> Core {
     let profile = match config.profile {
-        Profile::V3_9 => CoreProfile::Kafka3_9,
+        Profile::V3_9 | Profile::V3_9_2 => CoreProfile::Kafka3_9,
         Profile::V4_0 => CoreProfile::Kafka4_0,
         Profile::V4_1 => CoreProfile::Kafka4_1,
         Profile::V4_2 => CoreProfile::Kafka4_2,
@@ -65,7 +65,8 @@ fn partition(config: &Config) -> Core {
         .seed(0x5eed)
         .expiration_ms(millis(config.exp_ms))
         .max_transaction_ms(millis(config.max_txn_ms))
-        .verification(config.verify);
+        .verification(config.verify)
+        .guard_first(config.profile == Profile::V3_9);
     Partition::new(storage, config)
 }
 

@@ -24,6 +24,7 @@ impl ModelSubject {
             verification: config.verify,
             profile: match config.profile {
                 Profile::V3_9 => ModelProfile::V3_9,
+                Profile::V3_9_2 => ModelProfile::V3_9_2,
                 Profile::V4_0 => ModelProfile::V4_0,
                 Profile::V4_1 => ModelProfile::V4_1,
                 Profile::V4_2 => ModelProfile::V4_2,

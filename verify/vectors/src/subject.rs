@@ -6,8 +6,10 @@ use std::fmt;
 /// The rules of one release (broker spec 8.5), oldest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Profile {
-    /// Kafka 3.9.
+    /// Kafka 3.9.0 and 3.9.1, as the spec's snapshot.
     V3_9,
+    /// Kafka 3.9.2.
+    V3_9_2,
     /// Kafka 4.0.
     V4_0,
     /// Kafka 4.1.
@@ -18,13 +20,14 @@ pub enum Profile {
 
 impl Profile {
     /// All profiles, oldest first.
-    pub const ALL: [Self; 4] = [Self::V3_9, Self::V4_0, Self::V4_1, Self::V4_2];
+    pub const ALL: [Self; 5] = [Self::V3_9, Self::V3_9_2, Self::V4_0, Self::V4_1, Self::V4_2];
 
     /// The name on a command line and in a file.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::V3_9 => "3.9",
+            Self::V3_9_2 => "3.9.2",
             Self::V4_0 => "4.0",
             Self::V4_1 => "4.1",
             Self::V4_2 => "4.2",
