@@ -10,7 +10,9 @@ use fencepost::broker::{
 use fencepost::error_code::ErrorCode;
 use fencepost::ids::raw;
 use fencepost::window::{BatchMetadata, WINDOW_BATCHES};
-use fencepost::wire::{BatchView, TimestampRule, ValidatedOrigin, Validation, validate};
+use fencepost::wire::{
+    BatchHeader, BatchView, TimestampRule, ValidatedOrigin, Validation, validate,
+};
 
 use crate::batch::BatchSpec;
 use crate::log::Stored;
@@ -25,6 +27,12 @@ const fn transaction_version(version: u8) -> TransactionVersion {
         1 => TransactionVersion::V1,
         _ => TransactionVersion::V2,
     }
+}
+
+/// What was known of a batch's producer before its append.
+struct Before {
+    slot: Option<Slot>,
+    is_verified: bool,
 }
 
 /// What became of one batch.
@@ -116,7 +124,7 @@ impl World {
         last_offset: i64,
     ) -> String {
         let header = stored.batch.header;
-        let before = self.producers.partition.producer(header.producer_id).copied();
+        let before = self.before(&header);
         let first_offset = self.log.end;
         let outcome = if self.turn % 2 == 0 {
             self.admit_and_record(context, &stored.batch)
@@ -125,7 +133,7 @@ impl World {
         };
         match outcome {
             Outcome::Recorded(done) => {
-                self.note_taken(context, &stored.batch, before.as_ref(), spec.is_control());
+                self.note_taken(context, &stored.batch, &before, spec.is_control());
                 self.written(&[*stored], last_offset, &done);
                 let time = if self.setup.append_time { self.now } else { -1 };
                 format!("ok {first_offset} {last_offset} {time}")
@@ -138,6 +146,14 @@ impl World {
                 self.counts.refused(&reason);
                 refused(reason.error_code())
             }
+        }
+    }
+
+    fn before(&self, header: &BatchHeader) -> Before {
+        let partition = &self.producers.partition;
+        Before {
+            slot: partition.producer(header.producer_id).copied(),
+            is_verified: partition.verification(header.producer_id).is_some(),
         }
     }
 
@@ -216,16 +232,13 @@ impl World {
         let stored: Vec<Stored> = placed.iter().map(|&(_, stored)| stored).collect();
         let batches: Vec<Batch> = stored.iter().map(|stored| stored.batch).collect();
         let guards: Vec<u32> = self.would_clear(&batches);
-        let before: Vec<Option<Slot>> = headers
-            .iter()
-            .map(|header| self.producers.partition.producer(header.producer_id).copied())
-            .collect();
+        let before: Vec<Before> = headers.iter().map(|header| self.before(header)).collect();
         let (now, given) = (self.clock(), *context);
         self.counts.hit_if(batches.len() > 1, Rule::Several);
         match self.producers.append(context.origin, now, &batches, |_| given) {
             Ok(done) => {
                 for ((batch, before), (spec, _)) in batches.iter().zip(&before).zip(placed) {
-                    self.note_taken(context, batch, before.as_ref(), spec.is_control());
+                    self.note_taken(context, batch, before, spec.is_control());
                 }
                 self.written(&stored, last, &done);
                 format!("ok {first} {last} -1")
@@ -246,7 +259,7 @@ impl World {
         let clears = |batch: &Batch| {
             let header = &batch.header;
             let entry = partition.verification(header.producer_id)?;
-            let is_next = self.profile >= Profile::Kafka4_1
+            let is_next = self.profile >= Profile::Kafka4_0
                 && entry.supports_epoch_bump()
                 && header.attributes.is_control()
                 && header.producer_epoch == entry.producer_epoch();
@@ -282,20 +295,14 @@ impl World {
     }
 
     /// Which rules let a batch in. `before` is what was known of its producer.
-    fn note_taken(
-        &mut self,
-        context: &Context,
-        batch: &Batch,
-        before: Option<&Slot>,
-        is_control: bool,
-    ) {
+    fn note_taken(&mut self, context: &Context, batch: &Batch, before: &Before, is_control: bool) {
         let header = &batch.header;
         let counts = &mut self.counts;
         if !header.has_producer_id() {
             counts.hit(Rule::Untracked);
             return;
         }
-        let after = self.producers.partition.producer(header.producer_id);
+        let (had_entry, before) = (before.is_verified, before.slot.as_ref());
         let open = before.and_then(Slot::current_txn_first_offset);
         let epoch = before.map_or(-1, Slot::producer_epoch);
         let lower = header.producer_epoch < epoch;
@@ -333,7 +340,6 @@ impl World {
         }
         let has_entry = self.producers.partition.verification(header.producer_id).is_some();
         counts.hit_if(has_entry && is_control, Rule::GuardKept);
-        counts.hit_if(!has_entry && header.attributes.is_transactional(), Rule::GuardUsed);
-        debug_assert!(after.is_some(), "a taken batch's producer is known");
+        counts.hit_if(had_entry && !has_entry, Rule::GuardUsed);
     }
 }

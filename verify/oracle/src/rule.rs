@@ -149,9 +149,8 @@ impl Rule {
     /// Whether the release has the rule at all.
     fn exists_in(self, profile: Profile) -> bool {
         match self {
-            Self::UnknownNotAtZero | Self::VerifyFenced | Self::GuardKept => {
-                profile >= Profile::Kafka4_1
-            }
+            Self::GuardKept => profile >= Profile::Kafka4_0,
+            Self::UnknownNotAtZero | Self::VerifyFenced => profile >= Profile::Kafka4_1,
             Self::MarkerNotAbove
             | Self::MarkerEqual
             | Self::MarkerAbove

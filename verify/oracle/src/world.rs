@@ -133,7 +133,8 @@ impl World {
                     producer_id: *producer_id,
                     producer_epoch: *epoch,
                     base_sequence: *sequence,
-                    supports_epoch_bump: *supports_epoch_bump,
+                    // Transaction version 2 came with 4.0.
+                    supports_epoch_bump: *supports_epoch_bump && self.profile >= Profile::Kafka4_0,
                 };
                 return self.verify(*label, &wanted, request);
             }
