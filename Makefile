@@ -7,7 +7,7 @@ STEPS ?=
 cargo_how := Rust from https://rustup.rs, or Debian's rustc-web and cargo-web
 need_cargo := tools/require cargo "$(cargo_how)"
 
-.PHONY: help test demo lint vectors digest bench bare-metal fixtures tools
+.PHONY: help test demo lint vectors digest oracle sabotage bench bare-metal fixtures tools
 
 help: ## list what can be made
 	@echo "fencepost: make TARGET"
@@ -34,6 +34,18 @@ digest: ## the digest of a long random run: SEED=n STEPS=n, PROFILE (3.9 if not 
 	@test -n "$(SEED)" -a -n "$(STEPS)" || { echo 'digest: SEED or STEPS is missing; make -s digest SEED=1 STEPS=100000' >&2; exit 2; }
 	@$(need_cargo)
 	@cargo run --release -q --locked -p fencepost-vectors --bin digest -- --seed "$(SEED)" --steps "$(STEPS)" --profile "$(PROFILE)"
+
+OPS ?= 100000
+oracle: PROFILE ?= 4.2
+oracle: SEED := $(or $(SEED),1)
+oracle: ## random operations on the core and on Kafka's own classes: OPS=n PROFILE=4.2 SEED=n (JDK 17, Maven)
+	@$(need_cargo)
+	@cargo run --release -q --locked -p fencepost-oracle --bin oracle -- --ops "$(OPS)" --profile "$(PROFILE)" --seed "$(SEED)"
+
+sabotage: ## put bugs into a copy of the core, and demand that vectors or oracle see each
+	@tools/require python3 "Python 3.11"
+	@$(need_cargo)
+	@python3 verify/sabotage/sabotage.py $(PLACE)
 
 bench: ## criterion benches
 	@$(need_cargo)
