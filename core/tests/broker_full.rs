@@ -125,7 +125,8 @@ fn r61_a_new_transaction_without_a_place_is_refused_and_begins_no_producer() {
     );
 }
 
-/// What has ended inside an append needs no place of its own: one is kept for all that is unreplicated.
+/// What has ended inside an append needs no place of its own: one is kept for all that is
+/// unreplicated.
 #[test]
 fn r61_an_append_may_open_and_end_more_transactions_than_there_are_places() {
     let mut log = Log::over(partition::<()>(8, 2, 0, rules()));

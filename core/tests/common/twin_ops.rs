@@ -212,7 +212,7 @@ pub(crate) fn op() -> impl Strategy<Value = Op> {
         3 => (0..4_i64, 0..10_i64).prop_map(|(start, back)| Op::Reload { start, back }),
         1 => (-3..10_i64).prop_map(|back| Op::LogStart { back }),
         1 => full.prop_map(|at| Op::TruncateFully { at }),
-        1 => (-2..9_i64).prop_map(|ahead| Op::MapEnd { ahead }),
+        1 => (0..9_i64).prop_map(|ahead| Op::MapEnd { ahead }),
         3 => (1..9_usize).prop_map(|by| Op::Grow { by }),
         3 => (0..4_u32).prop_map(Op::GrowStep),
     ]
