@@ -3,7 +3,7 @@
 use super::guards::VerificationEntry;
 use super::index::IndexLine;
 use super::partition::Partition;
-use super::slot::Slot;
+use super::slot::{NO_SLOT, Slot};
 use super::table::Memory;
 use super::transactions::OpenTransaction;
 use crate::ids::Timestamp;
@@ -115,20 +115,22 @@ where
                 return Err(full);
             }
         }
-        let number = match self.producers.find(producer_id) {
-            Some(number) => number,
+        match self.producers.find(producer_id) {
+            Some(number) => {
+                if let Some(slot) = self.producers.get_mut(number) {
+                    let (older, newer) = (slot.older, slot.newer);
+                    *slot = *producer;
+                    (slot.older, slot.newer) = (older, newer);
+                }
+            }
             None => {
-                let number = self.producers.push(Slot::unknown(producer_id)).ok_or(full)?;
+                let mut unlinked = *producer;
+                (unlinked.older, unlinked.newer) = (NO_SLOT, NO_SLOT);
+                let number = self.producers.push(unlinked).ok_or(full)?;
                 if self.keeps_recency() {
                     self.recency.add(&mut self.producers, number);
                 }
-                number
             }
-        };
-        if let Some(slot) = self.producers.get_mut(number) {
-            let (older, newer) = (slot.older, slot.newer);
-            *slot = *producer;
-            (slot.older, slot.newer) = (older, newer);
         }
         Ok(true)
     }

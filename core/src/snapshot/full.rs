@@ -54,7 +54,11 @@ pub const fn max_encoded_len(producers: usize) -> Option<usize> {
 
 /// Bytes a snapshot of these producers takes. O(producers).
 pub fn encoded_len<'p, T: Tag + 'p>(producers: impl Iterator<Item = &'p Slot<T>>) -> usize {
-    producers.fold(HEADER_LEN, |len, slot| len.saturating_add(entry(slot).len()))
+    let batch = batch_len(T::IS_STORED);
+    producers.fold(HEADER_LEN, |len, slot| {
+        let batches = slot.window().len().saturating_mul(batch);
+        len.saturating_add(MIN_ENTRY_LEN).saturating_add(batches)
+    })
 }
 
 /// The header of a snapshot of these producers; their [`entry`]s follow it in the same order.
@@ -77,9 +81,10 @@ pub fn encode<'p, T: Tag + 'p>(
     producers: impl Iterator<Item = &'p Slot<T>> + Clone,
     out: &mut [u8],
 ) -> Result<usize, SnapshotError> {
+    let (count, wanted) = (producers.clone().count(), encoded_len(producers.clone()));
     match T::IS_STORED {
-        true => stream::encode::<Full, true>(producers.map(entry), out),
-        false => stream::encode::<Full, false>(producers.map(entry), out),
+        true => stream::encode::<Full, true>(count, wanted, producers.map(entry), out),
+        false => stream::encode::<Full, false>(count, wanted, producers.map(entry), out),
     }
 }
 
@@ -89,6 +94,10 @@ pub fn encode<'p, T: Tag + 'p>(
 /// Whatever is not exactly such a snapshot, with the place.
 pub fn decode<T: Tag>(bytes: &[u8]) -> Result<Entries<'_, Full, T>, SnapshotError> {
     stream::decode(bytes)
+}
+
+const fn batch_len(has_tags: bool) -> usize {
+    if has_tags { BATCH_LEN.wrapping_add(TAG_LEN) } else { BATCH_LEN }
 }
 
 /// One producer's entry.
@@ -122,6 +131,7 @@ impl Format for Full {
     const CRC_AT: usize = 6;
     const CRC_FROM: usize = 10;
     const TAIL_IS_IGNORED: bool = false;
+    const WIDTH: Option<u64> = None;
 
     fn begin(count: i32, has_tags: bool) -> [u8; HEADER_LEN] {
         let [m0, m1, m2, m3] = MAGIC;
@@ -158,8 +168,7 @@ impl Format for Full {
         if batches > WINDOW_BATCHES || state & !0b1111 != 0 {
             return EntryLen::Bad;
         }
-        let batch = if header.has_tags { BATCH_LEN.wrapping_add(TAG_LEN) } else { BATCH_LEN };
-        let len = MIN_ENTRY_LEN.wrapping_add(batches.wrapping_mul(batch));
+        let len = MIN_ENTRY_LEN.wrapping_add(batches.wrapping_mul(batch_len(header.has_tags)));
         if bytes.len() < len { EntryLen::CutShort } else { EntryLen::Is(len) }
     }
 

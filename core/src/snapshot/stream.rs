@@ -34,6 +34,9 @@ pub trait Format {
     /// Kafka ignores what follows the last entry, as long as the checksum covers it.
     #[doc(hidden)]
     const TAIL_IS_IGNORED: bool;
+    /// Bytes of an entry, if all have the same and any such bytes are one.
+    #[doc(hidden)]
+    const WIDTH: Option<u64>;
     /// A header with no checksum yet.
     #[doc(hidden)]
     fn begin(count: i32, has_tags: bool) -> Self::Bytes;
@@ -72,16 +75,26 @@ pub(super) fn put(out: &mut EntryBytes, field: &[u8]) {
     debug_assert!(fits, "MAX_ENTRY_LEN is the longest entry");
 }
 
-/// The header for these entries; each comes as its bytes, twice the same.
+/// The header for these entries; each comes as its bytes.
 pub(super) fn header<F: Format, const TAGS: bool>(
-    entries: impl Iterator<Item = EntryBytes> + Clone,
+    entries: impl Iterator<Item = impl AsRef<[u8]>> + Clone,
 ) -> F::Bytes {
-    let count = i32::try_from(entries.clone().count()).unwrap_or(i32::MAX);
-    let mut header = F::begin(count, TAGS);
-    let mut crc = crc32c_append(0, header.as_ref().get(F::CRC_FROM..).unwrap_or(&[]));
+    let count = entries.clone().count();
+    let (header, mut crc) = begin::<F, TAGS>(count);
     for entry in entries {
-        crc = crc32c_append(crc, &entry);
+        crc = crc32c_append(crc, entry.as_ref());
     }
+    with_crc::<F>(header, crc)
+}
+
+/// A header without its checksum, and the checksum as far as the header goes.
+fn begin<F: Format, const TAGS: bool>(count: usize) -> (F::Bytes, u32) {
+    let header = F::begin(i32::try_from(count).unwrap_or(i32::MAX), TAGS);
+    let covered = header.as_ref().get(F::CRC_FROM..).unwrap_or(&[]);
+    (header, crc32c_append(0, covered))
+}
+
+fn with_crc<F: Format>(mut header: F::Bytes, crc: u32) -> F::Bytes {
     let place = header.as_mut().get_mut(F::CRC_AT..).and_then(<[u8]>::first_chunk_mut);
     if let Some(place) = place {
         *place = crc.to_be_bytes();
@@ -89,26 +102,42 @@ pub(super) fn header<F: Format, const TAGS: bool>(
     header
 }
 
-/// The whole of a snapshot into a buffer; gives its length.
+/// The checksum takes as many bytes at a time as a core's first cache still holds when it comes to
+/// them.
+const HASHED_AT_ONCE: usize = 24 << 10;
+
+/// The whole of a snapshot into a buffer; gives its length, which is `wanted`. Each entry is made
+/// once: the checksum is taken of the bytes that stand there, and goes into the header at the end.
 pub(super) fn encode<F: Format, const TAGS: bool>(
-    entries: impl Iterator<Item = EntryBytes> + Clone,
+    count: usize,
+    wanted: usize,
+    entries: impl Iterator<Item = impl AsRef<[u8]>>,
     out: &mut [u8],
 ) -> Result<usize, SnapshotError> {
-    let header = header::<F, TAGS>(entries.clone());
-    let header = header.as_ref();
-    let wanted = entries.clone().fold(header.len(), |len, e| len.saturating_add(e.len()));
     let got = out.len();
-    let mut rest = out.get_mut(..wanted).ok_or(SnapshotError::BufferTooSmall { got, wanted })?;
-    let mut write = |bytes: &[u8]| {
-        let (place, after) = core::mem::take(&mut rest).split_at_mut_checked(bytes.len())?;
-        place.copy_from_slice(bytes);
+    let too_small = SnapshotError::BufferTooSmall { got, wanted };
+    let file = out.get_mut(..wanted).ok_or(too_small)?;
+    let (header, mut crc) = begin::<F, TAGS>(count);
+    let (place, mut rest) = file.split_at_mut_checked(size_of::<F::Bytes>()).ok_or(too_small)?;
+    let (mut entries, mut done) = (entries, false);
+    while !done {
+        let block = core::mem::take(&mut rest);
+        let mut written = 0_usize;
+        while written < HASHED_AT_ONCE {
+            let Some(entry) = entries.next() else {
+                done = true;
+                break;
+            };
+            let entry = entry.as_ref();
+            let end = written.wrapping_add(entry.len());
+            block.get_mut(written..end).ok_or(too_small)?.copy_from_slice(entry);
+            written = end;
+        }
+        let (block, after) = block.split_at_mut_checked(written).ok_or(too_small)?;
+        crc = crc32c_append(crc, block);
         rest = after;
-        Some(())
-    };
-    write(header);
-    for entry in entries {
-        write(&entry);
     }
+    place.copy_from_slice(with_crc::<F>(header, crc).as_ref());
     Ok(wanted)
 }
 
@@ -230,37 +259,59 @@ impl<F: Format> Decoder<F> {
 #[derive(Clone, Debug)]
 pub struct Entries<'a, F, T = ()> {
     rest: &'a [u8],
-    decoder: Decoder<F>,
-    tag: PhantomData<T>,
+    header: Header,
+    left: u32,
+    kind: PhantomData<(F, T)>,
 }
 
 /// Reads a snapshot in memory: all of it is checked before the first entry is given.
-pub(super) fn decode<F: Format + Clone, T: Tag>(
-    bytes: &[u8],
-) -> Result<Entries<'_, F, T>, SnapshotError> {
-    let mut decoder = Decoder::<F>::new(bytes, len_of(bytes))?;
-    let mut rest = bytes.get(Decoder::<F>::HEADER_LEN..).unwrap_or(&[]);
-    let entries = Entries { rest, decoder: decoder.clone(), tag: PhantomData };
-    while let Some((_, used)) = decoder.entry::<T>(rest)? {
-        rest = rest.get(used..).unwrap_or(&[]);
+pub(super) fn decode<F: Format, T: Tag>(bytes: &[u8]) -> Result<Entries<'_, F, T>, SnapshotError> {
+    let decoder = Decoder::<F>::new(bytes, len_of(bytes))?;
+    let rest = bytes.get(Decoder::<F>::HEADER_LEN..).unwrap_or(&[]);
+    let (header, left) = (decoder.header, decoder.count());
+    match F::WIDTH {
+        Some(width) => decoder.check_all(rest, width)?,
+        None => decoder.check_each::<T>(rest)?,
     }
-    decoder.tail(rest)?;
-    decoder.finish()?;
-    Ok(entries)
+    Ok(Entries { rest, header, left, kind: PhantomData })
+}
+
+impl<F: Format> Decoder<F> {
+    /// Entries of one width, all of which say something: whether there are enough bytes, and the
+    /// checksum of all of them at once.
+    fn check_all(mut self, rest: &[u8], width: u64) -> Result<(), SnapshotError> {
+        let whole = len_of(rest).checked_div(width).unwrap_or(0);
+        if whole < u64::from(self.count()) {
+            let position = self.position.saturating_add(whole.saturating_mul(width));
+            let entry = u32::try_from(whole).unwrap_or(u32::MAX);
+            return Err(SnapshotError::EntryCutShort { entry, position });
+        }
+        self.take(rest);
+        self.finish()
+    }
+
+    fn check_each<T: Tag>(mut self, mut rest: &[u8]) -> Result<(), SnapshotError> {
+        while let Some((_, used)) = self.entry::<T>(rest)? {
+            rest = rest.get(used..).unwrap_or(&[]);
+        }
+        self.tail(rest)?;
+        self.finish()
+    }
 }
 
 impl<F: Format, T: Tag> Iterator for Entries<'_, F, T> {
     type Item = Slot<T>;
 
     fn next(&mut self) -> Option<Slot<T>> {
-        let (slot, used) = self.decoder.entry(self.rest).ok()??;
-        self.rest = self.rest.get(used..).unwrap_or(&[]);
-        Some(slot)
+        self.left = self.left.checked_sub(1)?;
+        let EntryLen::Is(len) = F::entry_len(self.rest, &self.header) else { return None };
+        let (entry, rest) = self.rest.split_at_checked(len)?;
+        self.rest = rest;
+        F::read(entry, &self.header)
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let left = self.decoder.count().saturating_sub(self.decoder.entry);
-        let left = usize::try_from(left).unwrap_or(usize::MAX);
+        let left = usize::try_from(self.left).unwrap_or(usize::MAX);
         (left, Some(left))
     }
 }

@@ -7,7 +7,7 @@
 //! The order of entries means nothing: Kafka writes them as its hash map happens to lie.
 
 use super::SnapshotError;
-use super::stream::{self, Entries, EntryBytes, EntryLen, Fields, Format, Header, put};
+use super::stream::{self, Entries, EntryLen, Fields, Format, Header};
 use crate::broker::{ProducerFacts, Slot};
 use crate::window::{BatchMetadata, Tag};
 
@@ -38,14 +38,40 @@ pub const fn encoded_len(producers: usize) -> Option<usize> {
 pub fn header<'p, T: Tag + 'p>(
     producers: impl Iterator<Item = &'p Slot<T>> + Clone,
 ) -> [u8; HEADER_LEN] {
-    stream::header::<V1, false>(producers.map(entry_bytes))
+    stream::header::<V1, false>(producers.map(entry))
 }
 
 /// One producer's entry: the newest batch only, and the entry's last timestamp in place of the
 /// batch's.
 #[must_use]
 pub fn entry<T: Tag>(producer: &Slot<T>) -> [u8; ENTRY_LEN] {
-    entry_bytes(producer).first_chunk().copied().unwrap_or([0; ENTRY_LEN])
+    let newest = producer.window().newest();
+    let (last_sequence, last_offset, offset_delta) =
+        newest.map_or((-1, -1, 0), |b| (b.last_sequence, b.last_offset, b.offset_delta));
+    let mut out = [0; ENTRY_LEN];
+    let mut fields = Places(&mut out);
+    fields.put(producer.producer_id().to_be_bytes());
+    fields.put(producer.producer_epoch().to_be_bytes());
+    fields.put(last_sequence.to_be_bytes());
+    fields.put(last_offset.to_be_bytes());
+    fields.put(offset_delta.to_be_bytes());
+    fields.put(producer.last_timestamp().to_be_bytes());
+    fields.put(producer.coordinator_epoch().to_be_bytes());
+    fields.put(producer.current_txn_first_offset().unwrap_or(-1).to_be_bytes());
+    out
+}
+
+/// Puts fixed-width fields one behind the other. The widths are known when this is compiled, so
+/// each is one store.
+struct Places<'a>(&'a mut [u8]);
+
+impl Places<'_> {
+    fn put<const N: usize>(&mut self, field: [u8; N]) {
+        if let Some((place, rest)) = core::mem::take(&mut self.0).split_first_chunk_mut() {
+            *place = field;
+            self.0 = rest;
+        }
+    }
 }
 
 /// The whole of a snapshot into a buffer of at least [`encoded_len`]; gives its length.
@@ -57,7 +83,9 @@ pub fn encode<'p, T: Tag + 'p>(
     producers: impl Iterator<Item = &'p Slot<T>> + Clone,
     out: &mut [u8],
 ) -> Result<usize, SnapshotError> {
-    stream::encode::<V1, false>(producers.map(entry_bytes), out)
+    let count = producers.clone().count();
+    let wanted = encoded_len(count).unwrap_or(usize::MAX);
+    stream::encode::<V1, false>(count, wanted, producers.map(entry), out)
 }
 
 /// The producers in a snapshot's bytes: all of it is checked before the first is given. O(bytes).
@@ -71,27 +99,12 @@ pub fn decode<T: Tag>(bytes: &[u8]) -> Result<Entries<'_, V1, T>, SnapshotError>
     stream::decode(bytes)
 }
 
-fn entry_bytes<T: Tag>(producer: &Slot<T>) -> EntryBytes {
-    let newest = producer.window().newest();
-    let (last_sequence, last_offset, offset_delta) =
-        newest.map_or((-1, -1, 0), |b| (b.last_sequence, b.last_offset, b.offset_delta));
-    let mut out = EntryBytes::new();
-    put(&mut out, &producer.producer_id().to_be_bytes());
-    put(&mut out, &producer.producer_epoch().to_be_bytes());
-    put(&mut out, &last_sequence.to_be_bytes());
-    put(&mut out, &last_offset.to_be_bytes());
-    put(&mut out, &offset_delta.to_be_bytes());
-    put(&mut out, &producer.last_timestamp().to_be_bytes());
-    put(&mut out, &producer.coordinator_epoch().to_be_bytes());
-    put(&mut out, &producer.current_txn_first_offset().unwrap_or(-1).to_be_bytes());
-    out
-}
-
 impl Format for V1 {
     type Bytes = [u8; HEADER_LEN];
     const CRC_AT: usize = 2;
     const CRC_FROM: usize = 6;
     const TAIL_IS_IGNORED: bool = true;
+    const WIDTH: Option<u64> = Some(46);
 
     fn begin(count: i32, _has_tags: bool) -> [u8; HEADER_LEN] {
         let ([v0, v1], [c0, c1, c2, c3]) = (VERSION.to_be_bytes(), count.to_be_bytes());
