@@ -135,7 +135,7 @@ pub(super) fn insert(lines: &mut [IndexLine], hash: u64, slot: u32) -> bool {
         let Some(line) = lines.get_mut(at) else {
             return false;
         };
-        if let Some(place) = line.tags.iter().position(|&t| t == 0) {
+        if let Some(place) = line.free() {
             line.set(place, tag(hash), slot);
             passed(lines, start, at, |overflow| overflow.wrapping_add(1));
             return true;
@@ -179,22 +179,38 @@ impl IndexLine {
         }
     }
 
+    /// The first free place. Without a branch on how many are taken: that is as good as random, and
+    /// a wrong guess would wait for this line before the next one is asked for.
+    #[inline]
+    fn free(&self) -> Option<usize> {
+        let [a, b, c, d, e, f, g, h, i, j, k, l] = self.tags;
+        let first = zeros(u64::from_le_bytes([a, b, c, d, e, f, g, h]));
+        // Padded with what is no free place.
+        let rest = zeros(u64::from_le_bytes([i, j, k, l, 1, 1, 1, 1]));
+        Matching((first >> 7) | (rest >> 6)).next()
+    }
+
     /// The places with this tag.
     ///
-    /// The twelve bytes are compared in two words: a byte of `different` is 0 where the tags are
-    /// equal, and adding 7f to the low seven bits of a byte carries into its high bit unless they
-    /// are 0. Exact, unlike shorter ways: a free place is never taken for an entry.
+    /// The twelve bytes are compared in two words, which differ by 0 where the tags are equal.
     #[inline]
     fn matching(&self, tag: u8) -> Matching {
-        const LOW: u64 = 0x7F7F_7F7F_7F7F_7F7F;
         let [a, b, c, d, e, f, g, h, i, j, k, l] = self.tags;
         let wanted = u64::from_le_bytes([tag; 8]);
-        let zeros = |different: u64| !((different & LOW).wrapping_add(LOW) | different | LOW);
         let first = zeros(u64::from_le_bytes([a, b, c, d, e, f, g, h]) ^ wanted);
         // Padded with what no producer's tag is.
         let rest = zeros(u64::from_le_bytes([i, j, k, l, 0, 0, 0, 0]) ^ wanted);
         Matching((first >> 7) | (rest >> 6))
     }
+}
+
+/// The high bit of each byte that is 0, and no other: adding 7f to the low seven bits of a byte
+/// carries into its high bit unless they are 0. Exact, unlike shorter ways: a free place is never
+/// taken for an entry.
+#[inline]
+const fn zeros(bytes: u64) -> u64 {
+    const LOW: u64 = 0x7F7F_7F7F_7F7F_7F7F;
+    !((bytes & LOW).wrapping_add(LOW) | bytes | LOW)
 }
 
 /// Places of a line: bit `8 * n` stands for place `n`, and bit `8 * n + 1` for place `8 + n`.
