@@ -273,6 +273,7 @@ where
         let known = self.producers.get_mut(ticket.slot);
         if let Some(slot) = known.filter(|slot| slot.producer_id() == producer_id) {
             apply(slot, &change, &placed);
+            self.ages.note(slot.last_timestamp(), slot.is_in_transaction());
             self.touch(ticket.slot);
         } else if !self.record_elsewhere(&ticket, &placed) {
             return Ok(None);
@@ -310,6 +311,7 @@ where
             return false;
         };
         apply(slot, &ticket.change, placed);
+        self.ages.note(slot.last_timestamp(), slot.is_in_transaction());
         true
     }
 

@@ -400,6 +400,7 @@ where
             };
             if let Some(slot) = partition.producers.get_mut(number) {
                 slot.merge(&pending.updated);
+                partition.ages.note(slot.last_timestamp(), slot.is_in_transaction());
             }
         }
     }

@@ -90,7 +90,7 @@ where
     /// The next slots of the sweep, around the end.
     fn sample(&self) -> impl Iterator<Item = (u32, &Slot<T>)> {
         let len = self.len();
-        let from = if self.sweep < len { self.sweep } else { 0 };
+        let from = if self.producers.sweep < len { self.producers.sweep } else { 0 };
         (from..len)
             .chain(0..from)
             .take(usize::try_from(SAMPLE).unwrap_or(0))

@@ -1,5 +1,6 @@
 //! What does the partition do as its log moves on, is cut back, or comes back?
 
+use super::ages::Ages;
 use super::guards::VerificationEntry;
 use super::index::IndexLine;
 use super::partition::Partition;
@@ -115,6 +116,7 @@ where
                 return Err(full);
             }
         }
+        self.ages.note(producer.last_timestamp(), producer.is_in_transaction());
         match self.producers.find(producer_id) {
             Some(number) => {
                 if let Some(slot) = self.producers.get_mut(number) {
@@ -183,26 +185,16 @@ where
     /// Forgets expired producers and verifications, looking at no more than `most` (R43). O(most).
     ///
     /// Kafka looks at all of them every ten minutes, under the log's lock: call until it is
-    /// finished for the same result, with other work in between for none of the stall.
+    /// finished for the same result, with other work in between for none of the stall. A sweep that
+    /// can find nothing is O(guards), and one that may look at all and finds all expired O(lines).
     pub fn expire(&mut self, now: Timestamp, most: u32) -> Swept {
-        let mut left = most;
-        let mut forgotten = 0_u32;
-        while self.sweep & AT_GUARDS == 0 && left > 0 {
-            left = left.wrapping_sub(1);
-            let at = self.sweep;
-            match self.producers.get(at) {
-                // Another producer has moved into its slot: the cursor stays.
-                Some(slot) if self.is_expired(slot, now) => {
-                    self.forget(at);
-                    forgotten = forgotten.wrapping_add(1);
-                }
-                Some(_) => self.sweep = at.wrapping_add(1),
-                None => self.sweep = AT_GUARDS,
-            }
+        let (mut left, mut forgotten) = (most, 0);
+        if self.producers.sweep & AT_GUARDS == 0 {
+            (left, forgotten) = self.expire_producers(now, most);
         }
         let mut finished = false;
         let verifications = self.guards.len();
-        if self.sweep & AT_GUARDS != 0 {
+        if self.producers.sweep & AT_GUARDS != 0 {
             finished = self.expire_guards(now, left);
         }
         if forgotten > 0 || finished || self.guards.len() != verifications {
@@ -211,16 +203,57 @@ where
         Swept { forgotten, finished }
     }
 
+    /// How many more may be looked at, and how many producers were forgotten.
+    fn expire_producers(&mut self, now: Timestamp, most: u32) -> (u32, u32) {
+        let (mut left, mut forgotten) = (most, 0_u32);
+        if self.producers.sweep == 0 && most > 0 {
+            let (now, limit) = (now.as_millis(), i64::from(self.rules.expiration_ms));
+            if self.ages.none_is(limit, now) {
+                self.producers.sweep = AT_GUARDS;
+                return (left, 0);
+            }
+            let all = self.producers.len();
+            if all <= most && self.ages.each_is(limit, now) {
+                self.forget_all();
+                self.producers.sweep = AT_GUARDS;
+                return (left.wrapping_sub(all), all);
+            }
+            // Whoever stays is noted, and whoever changes meanwhile: at the end that is everyone.
+            self.ages = Ages::NONE;
+        }
+        while self.producers.sweep & AT_GUARDS == 0 && left > 0 {
+            left = left.wrapping_sub(1);
+            let at = self.producers.sweep;
+            match self.producers.get(at) {
+                // Another producer has moved into its slot: the cursor stays.
+                Some(slot) if self.is_expired(slot, now) => {
+                    self.forget(at);
+                    forgotten = forgotten.wrapping_add(1);
+                }
+                Some(slot) => {
+                    self.ages.note(slot.last_timestamp(), slot.is_in_transaction());
+                    self.producers.sweep = at.wrapping_add(1);
+                }
+                None => self.producers.sweep = AT_GUARDS,
+            }
+        }
+        if self.producers.sweep == 0 && most > 0 {
+            // The next step looks like the first of a sweep, and not everyone is noted.
+            self.ages = Ages::UNKNOWN;
+        }
+        (left, forgotten)
+    }
+
     fn expire_guards(&mut self, now: Timestamp, most: u32) -> bool {
         let limit = i64::from(self.rules.expiration_ms);
         let expired =
             |entry: &VerificationEntry| now.as_millis().wrapping_sub(entry.timestamp()) >= limit;
         let hasher = *self.producers.hasher();
-        let from = usize::try_from(self.sweep & !AT_GUARDS).unwrap_or(usize::MAX);
+        let from = usize::try_from(self.producers.sweep & !AT_GUARDS).unwrap_or(usize::MAX);
         let at = self.guards.sweep(&hasher, from, most, expired);
         let finished = at >= self.guards.capacity();
         let at = u32::try_from(at).unwrap_or(0);
-        self.sweep = if finished { 0 } else { AT_GUARDS | at };
+        self.producers.sweep = if finished { 0 } else { AT_GUARDS | at };
         finished
     }
 }

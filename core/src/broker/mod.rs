@@ -46,6 +46,7 @@
 //! ```
 
 mod admission;
+mod ages;
 mod append;
 mod batch;
 mod check;

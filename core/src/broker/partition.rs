@@ -1,5 +1,6 @@
 //! What does a broker know of the producers of one partition?
 
+use super::ages::Ages;
 use super::batch::Origin;
 use super::check::Committed;
 use super::config::{Config, ExpireBy, FullPolicy, Profile, Rules};
@@ -40,7 +41,7 @@ pub struct Partition<S, I, X = [OpenTransaction; 0], G = [VerificationEntry; 0],
     pub(super) transactions: Transactions<X>,
     pub(super) guards: Guards<G>,
     pub(super) recency: Recency,
-    pub(super) sweep: u32,
+    pub(super) ages: Ages,
     pub(super) rules: Rules,
     pub(super) version: u64,
     pub(super) map_end: i64,
@@ -83,7 +84,7 @@ where
             transactions: Transactions::new(transactions),
             guards: Guards::new(guards),
             recency: Recency::EMPTY,
-            sweep: 0,
+            ages: Ages::NONE,
             rules: config.rules,
             // Another key, other versions: a ticket of one partition is none of another's.
             version: hasher.fingerprint(),
@@ -298,17 +299,27 @@ where
             self.recency.unlink(&mut self.producers, slot);
         }
         self.producers.remove(slot);
+        if let Some(moved) = self.producers.get(slot) {
+            // A sweep that is under way may have passed here, and not come to where it was.
+            self.ages.note(moved.last_timestamp(), moved.is_in_transaction());
+        }
         if self.keeps_recency() && slot < self.producers.len() {
             self.recency.moved(&mut self.producers, slot);
         }
     }
 
+    /// Forgets every producer, and no transaction. O(lines).
+    pub(super) fn forget_all(&mut self) {
+        self.producers.clear();
+        self.recency = Recency::EMPTY;
+        self.ages = Ages::NONE;
+    }
+
     /// Forgets every producer and transaction; verifications stay, as in Kafka (R52).
     pub(super) fn clear(&mut self) {
-        self.producers.clear();
+        self.forget_all();
         self.transactions.clear();
-        self.recency = Recency::EMPTY;
-        self.sweep = 0;
+        self.producers.sweep = 0;
         self.oldest_timestamp = NO_TIMESTAMP;
     }
 }

@@ -111,6 +111,11 @@ impl<T: Tag> Slot<T> {
         if self.in_transaction { Some(self.txn_first_offset) } else { None }
     }
 
+    /// Whether the producer has an open transaction.
+    pub(crate) const fn is_in_transaction(&self) -> bool {
+        self.in_transaction
+    }
+
     /// The remembered batches.
     #[must_use]
     pub const fn window(&self) -> Window<'_, T> {

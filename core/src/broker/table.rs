@@ -27,6 +27,9 @@ pub(super) struct Table<S, I, E> {
     /// While growing, slots `moved .. old_end` are still in the old array.
     moved: u32,
     old_end: u32,
+    /// Where a sweep over the entries has come to. Its own: nothing here reads it, and here it takes
+    /// no room.
+    pub(super) sweep: u32,
     hasher: Hasher,
     entry: PhantomData<E>,
 }
@@ -47,7 +50,8 @@ impl<S: Memory<E>, I: Memory<IndexLine>, E: Entry> Table<S, I, E> {
     /// An empty table. Whatever was in the index is wiped: O(lines).
     pub(super) fn new(slots: S, mut index: I, hasher: Hasher) -> Self {
         index.as_mut().fill(IndexLine::EMPTY);
-        Self { slots, index, old: None, len: 0, moved: 0, old_end: 0, hasher, entry: PhantomData }
+        let (len, moved, old_end, sweep) = (0, 0, 0, 0);
+        Self { slots, index, old: None, len, moved, old_end, sweep, hasher, entry: PhantomData }
     }
 
     pub(super) fn len(&self) -> u32 {
