@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::order::Random;
 use crate::{Bed, Operation};
@@ -47,33 +47,18 @@ pub struct Kafka {
     answers: BufReader<ChildStdout>,
     producers: usize,
     heap: u64,
+    warm: Vec<Operation>,
     folder: PathBuf,
 }
 
-/// Operations of each kind before the first that counts, in each of [`WARM_UP_TURNS`]: many times
-/// what the JVM's second compiler wants. In turns, because what one operation teaches the compiler
-/// makes it compile the others anew.
-const WARM_UP: usize = 150_000;
-
-const WARM_UP_TURNS: u64 = 4;
-
-const MEASURED: [Operation; 11] = [
-    Operation::AdmitRecord,
-    Operation::AdmitRecordSerial,
-    Operation::Duplicate,
-    Operation::DuplicateSerial,
-    Operation::Refusal,
-    Operation::Newcomer,
-    Operation::Sweep,
-    Operation::ExpireAll,
-    Operation::FileWrite,
-    Operation::FileRead,
-    Operation::FileLoad,
-];
+/// What is done of each operation before the first round that counts: many times what the JVM's
+/// second compiler wants, and long enough for it to have come to it on a busy machine.
+const WARM_UP: (usize, Duration) = (600_000, Duration::from_millis(1_500));
 
 impl Kafka {
     /// A process of its own, with the collector and the settings that Kafka's scripts start a
-    /// broker with.
+    /// broker with. Its heap is touched beforehand: else its first gigabytes of garbage each wait
+    /// for pages from the system, and a look-up takes ten times as long.
     ///
     /// # Panics
     /// If Java does not start.
@@ -82,7 +67,14 @@ impl Kafka {
         let folder = memory_folder().join(format!("fencepost-kafka-{}", std::process::id()));
         fs::create_dir_all(&folder).expect("a folder");
         let mut java = Command::new("java")
-            .args(["-server", "-Xms4g", "-Xmx4g", "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=20"])
+            .args([
+                "-server",
+                "-Xms2g",
+                "-Xmx2g",
+                "-XX:+AlwaysPreTouch",
+                "-XX:+UseG1GC",
+                "-XX:MaxGCPauseMillis=20",
+            ])
             .args(["-XX:InitiatingHeapOccupancyPercent=35", "-cp", &program.class_path])
             .arg("fencepost.bench.Main")
             .arg(&folder)
@@ -92,17 +84,9 @@ impl Kafka {
             .expect("java starts");
         let requests = java.stdin.take().expect("piped");
         let answers = BufReader::new(java.stdout.take().expect("piped"));
-        let mut kafka = Self { java, requests, answers, producers, heap: 0, folder };
+        let warm = Vec::new();
+        let mut kafka = Self { java, requests, answers, producers, heap: 0, warm, folder };
         kafka.heap = kafka.ask(&format!("open {producers}"));
-        for turn in 0..WARM_UP_TURNS {
-            for operation in MEASURED {
-                let mut done = 0;
-                while done < WARM_UP {
-                    let round = u64::MAX - (turn << 32) - done as u64;
-                    done += kafka.once(operation, round, 8_192).map_or(WARM_UP, |(_, n)| n);
-                }
-            }
-        }
         kafka
     }
 
@@ -162,6 +146,13 @@ impl Kafka {
 
 impl Bed for Kafka {
     fn round(&mut self, operation: Operation, round: u64, count: usize) -> Option<Duration> {
+        if !self.warm.contains(&operation) {
+            let (mut done, begin) = (0, Instant::now());
+            while done < WARM_UP.0 || begin.elapsed() < WARM_UP.1 {
+                done += self.once(operation, u64::MAX - done as u64, count)?.1;
+            }
+            self.warm.push(operation);
+        }
         let (nanos, operations) = self.once(operation, round, count)?;
         Some(Duration::from_nanos(nanos) * u32::try_from(count).ok()? / operations as u32)
     }

@@ -50,7 +50,7 @@ impl Newcomers {
     }
 
     fn expire_all(&mut self) -> Duration {
-        let (swept, spent) = timed(|| self.expire(DAY));
+        let (swept, spent) = timed(|| self.expire(2 * DAY));
         assert!(swept.finished && swept.forgotten as usize == self.known.len());
         self.load();
         spent

@@ -2,7 +2,8 @@
 
 use std::fs;
 use std::hint::black_box;
-use std::path::PathBuf;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::kafka::memory_folder;
@@ -53,7 +54,7 @@ impl Snapshots {
             self.write_file();
         }
         let ((), spent) = timed(|| {
-            self.file = fs::read(&self.path).expect("a file");
+            read_into(&self.path, &mut self.file);
             if load {
                 self.read();
             } else {
@@ -77,6 +78,55 @@ impl Snapshots {
         }
         self.loaded.finish_reload(0);
         assert_eq!(self.loaded.len(), self.known.partition().len());
+    }
+}
+
+/// Into memory that is there already: a heap that is as warm as the JVM's.
+fn read_into(path: &Path, file: &mut [u8]) {
+    fs::File::open(path).and_then(|mut open| open.read_exact(file)).expect("a file");
+}
+
+/// The bytes of a snapshot written and read, and nothing else: what the system takes.
+pub struct Bytes {
+    file: Vec<u8>,
+    path: PathBuf,
+}
+
+impl Bytes {
+    /// As many as a snapshot of so many producers has.
+    #[must_use]
+    pub fn new(producers: usize) -> Self {
+        let name = format!("fencepost-{}-{producers}.bytes", std::process::id());
+        let file = vec![0x5A; v1::encoded_len(producers).expect("a file's length")];
+        Self { file, path: memory_folder().join(name) }
+    }
+
+    fn write(&self) -> Duration {
+        fs::remove_file(&self.path).ok();
+        timed(|| fs::write(&self.path, &self.file).expect("a file")).1
+    }
+}
+
+impl Bed for Bytes {
+    fn round(&mut self, operation: Operation, _: u64, count: usize) -> Option<Duration> {
+        let spent = match operation {
+            Operation::FileWrite => self.write(),
+            Operation::FileRead | Operation::FileLoad => {
+                if !self.path.exists() {
+                    self.write();
+                }
+                timed(|| read_into(&self.path, &mut self.file)).1
+            }
+            _ => return None,
+        };
+        let producers = self.file.len() / v1::ENTRY_LEN;
+        Some(spent * u32::try_from(count).ok()? / u32::try_from(producers).ok()?)
+    }
+}
+
+impl Drop for Bytes {
+    fn drop(&mut self) {
+        fs::remove_file(&self.path).ok();
     }
 }
 

@@ -3,7 +3,8 @@
 use fencepost_benches::filling::Filling;
 use fencepost_benches::floor::Floor;
 use fencepost_benches::known::Known;
-use fencepost_benches::snapshots::Snapshots;
+use fencepost_benches::newcomers::Newcomers;
+use fencepost_benches::snapshots::{Bytes, Snapshots};
 use fencepost_benches::turnover::Turnover;
 use fencepost_benches::{Bed, Load, Operation, wires};
 
@@ -19,8 +20,9 @@ fn each_round_is_good(bed: &mut dyn Bed, operations: &[Operation]) {
 #[test]
 fn a_round_of_every_operation_gets_only_the_answers_it_is_named_after() {
     use Operation::{
-        AdmitRecord, AdmitRecordSerial, Duplicate, DuplicateSerial, Hit, Insert, Miss, NewProducer,
-        Refusal, SnapshotRead, SnapshotWrite, Sweep,
+        AdmitRecord, AdmitRecordSerial, Duplicate, DuplicateSerial, ExpireAll, FileLoad, FileRead,
+        FileWrite, Hit, Insert, Miss, NewProducer, Newcomer, Refusal, SnapshotRead, SnapshotWrite,
+        Sweep,
     };
     for load in [Load::Stated, Load::Half] {
         let known =
@@ -29,7 +31,11 @@ fn a_round_of_every_operation_gets_only_the_answers_it_is_named_after() {
         each_round_is_good(&mut Filling::new(100, load), &[Insert]);
         each_round_is_good(&mut Turnover::new(100, load), &[NewProducer]);
     }
+    let files = [FileWrite, FileRead, FileLoad];
     each_round_is_good(&mut Snapshots::new(100), &[SnapshotWrite, SnapshotRead]);
+    each_round_is_good(&mut Snapshots::new(200), &files);
+    each_round_is_good(&mut Bytes::new(100), &files);
+    each_round_is_good(&mut Newcomers::new(100), &[Newcomer, ExpireAll, Newcomer]);
     let accesses = [AdmitRecord, Duplicate, AdmitRecordSerial, DuplicateSerial];
     each_round_is_good(&mut Floor::new(100), &accesses);
 }

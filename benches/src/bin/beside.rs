@@ -15,7 +15,7 @@ use fencepost_benches::kafka::{Kafka, Program};
 use fencepost_benches::known::Known;
 use fencepost_benches::newcomers::Newcomers;
 use fencepost_benches::rounds::{Figures, interleaved};
-use fencepost_benches::snapshots::Snapshots;
+use fencepost_benches::snapshots::{Bytes, Snapshots};
 use fencepost_benches::{Bed, Load, Operation, timed, wires};
 
 /// The least number of rounds that medians are taken of.
@@ -87,26 +87,25 @@ impl Size {
             Operation::AdmitRecordSerial,
             Operation::Duplicate,
             Operation::DuplicateSerial,
-            Operation::Refusal,
             Operation::Sweep,
         ];
-        self.rows(&mut known, Some(&mut floor), &operations);
+        self.rows(&mut known, &mut floor, &operations);
         drop((known, floor));
         let mut newcomers = Newcomers::new(self.producers);
-        self.rows(&mut newcomers, None, &[Operation::Newcomer, Operation::ExpireAll]);
+        self.rows(&mut newcomers, &mut Nothing, &[Operation::Newcomer, Operation::ExpireAll]);
         drop(newcomers);
         let files = [Operation::FileWrite, Operation::FileRead, Operation::FileLoad];
-        self.rows(&mut Snapshots::new(self.producers), None, &files);
+        let mut bytes = Bytes::new(self.producers);
+        self.rows(&mut Snapshots::new(self.producers), &mut bytes, &files);
+        // The last: an exception out of it makes the JVM throw compiled code away that the others
+        // share.
+        let mut known = Known::new(self.producers, Load::Stated);
+        self.rows(&mut known, &mut Nothing, &[Operation::Refusal]);
     }
 
-    fn rows(&mut self, bed: &mut dyn Bed, floor: Option<&mut Floor>, operations: &[Operation]) {
+    fn rows(&mut self, bed: &mut dyn Bed, floor: &mut dyn Bed, operations: &[Operation]) {
         let count = if self.producers > 10_000 { 65_536 } else { 8_192 };
-        let mut none = Nothing;
-        let mut beds: Vec<&mut dyn Bed> = vec![bed];
-        match floor {
-            Some(floor) => beds.push(floor),
-            None => beds.push(&mut none),
-        }
+        let mut beds: Vec<&mut dyn Bed> = vec![bed, floor];
         beds.extend(self.kafka.as_mut().map(|kafka| kafka as &mut dyn Bed));
         for &operation in operations {
             let figures = interleaved(&mut beds, operation, self.rounds, count);

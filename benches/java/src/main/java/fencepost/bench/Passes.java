@@ -37,7 +37,7 @@ final class Passes {
         ProducerStateManager state = known.state;
         List<ProducerStateEntry> entries = List.copyOf(state.activeProducers().values());
         long start = System.nanoTime();
-        state.removeExpiredProducers(Known.NOW + Known.DAY);
+        state.removeExpiredProducers(Known.NOW + 2L * Known.DAY);
         long spent = System.nanoTime() - start;
         require(state.producerIdCount() == 0);
         entries.forEach(state::loadProducerEntry);
