@@ -232,19 +232,23 @@ impl<'a, T: Tag> Window<'a, T> {
     ///
     /// A part of a remembered batch, or a range over two of them, is not found.
     #[must_use]
+    #[inline]
     pub fn find(&self, first_sequence: i32, last_sequence: i32) -> Option<usize> {
         let Sequences { last_sequence: lasts, offset_delta: deltas } = self.sequences;
-        // Each place is compared whatever the others say: which one it is can't be predicted, and a
-        // wrong guess costs more than five comparisons. But nearly every batch is new, and then no
-        // last sequence is the same.
-        let same_last = lasts.iter().fold(false, |any, &last| any | (last == last_sequence));
-        if !same_last {
-            return None;
+        // Every place's last sequence is compared whatever the others say: which one it is can't be
+        // predicted, and a wrong guess costs more than five comparisons. How many there are can be:
+        // one of a duplicate, none of a new batch.
+        let mut same_last = 0_u32;
+        for (place, &last) in lasts.iter().enumerate() {
+            same_last |= u32::from(last == last_sequence) << place;
         }
         let mut equal = 0_u32;
-        for (place, (&last, &delta)) in lasts.iter().zip(deltas).enumerate() {
-            let same_first = raw::decrement(last_sequence, delta) == first_sequence;
-            equal |= u32::from((last == last_sequence) & same_first) << place;
+        while same_last != 0 {
+            let lowest = same_last & same_last.wrapping_neg();
+            let place = usize::try_from(same_last.trailing_zeros()).ok()?;
+            let same_first = raw::decrement(last_sequence, *deltas.get(place)?) == first_sequence;
+            equal |= lowest & u32::from(same_first).wrapping_neg();
+            same_last ^= lowest;
         }
         self.order.oldest_of(equal)
     }

@@ -161,15 +161,6 @@ impl<T: Tag> Change<T> {
     }
 }
 
-/// A batch that is not refused.
-pub(super) enum Decision {
-    Append {
-        /// Whether it opens a transaction.
-        opens: bool,
-    },
-    Duplicate(BatchMetadata),
-}
-
 impl<S, I, X, G, T> Partition<S, I, X, G, T>
 where
     S: Memory<Slot<T>>,
@@ -190,9 +181,16 @@ where
             return Ok(Admission::Append(self.ticket(batch, context, None, Change::UNTRACKED)));
         }
         let (number, slot) = self.producers.find_entry(header.producer_id).unzip();
+        match duplicate_of(batch, context, slot) {
+            Ok(None) => {}
+            Ok(Some(seen)) => return Ok(Admission::Duplicate(seen)),
+            Err(reason) => {
+                return Err(refuse(header.producer_id, header.producer_epoch, slot, reason));
+            }
+        }
         let updated = Updated::begin(slot);
         let mut decided = self.decide(batch, context, slot, &updated, false);
-        if let Ok(Decision::Append { opens }) = decided {
+        if let Ok(opens) = decided {
             if slot.is_none() || opens {
                 if let Err(reason) = self.check_room_for(context, slot.is_none(), opens) {
                     decided = Err(reason);
@@ -200,11 +198,10 @@ where
             }
         }
         match decided {
-            Ok(Decision::Append { opens }) => {
+            Ok(opens) => {
                 let change = Change::of(batch, context, opens, updated.transaction);
                 Ok(Admission::Append(self.ticket(batch, context, number, change)))
             }
-            Ok(Decision::Duplicate(seen)) => Ok(Admission::Duplicate(seen)),
             Err(reason) => Err(refuse(header.producer_id, header.producer_epoch, slot, reason)),
         }
     }
@@ -315,9 +312,10 @@ where
         true
     }
 
-    /// Kafka's order: duplicate, guard, then the rules of the batch's kind (R23, R45). An earlier
-    /// batch of the same append may have used the producer's guard up; the lowest sequence is the
-    /// one seen at its first batch.
+    /// Whether a batch that is no duplicate ([`duplicate_of`], which comes first) opens a
+    /// transaction. Kafka's order: guard, then the rules of the batch's kind (R45). An earlier batch
+    /// of the same append may have used the producer's guard up; the lowest sequence is the one seen
+    /// at its first batch.
     #[inline(always)]
     pub(super) fn decide(
         &self,
@@ -326,31 +324,23 @@ where
         slot: Option<&Slot<T>>,
         updated: &Updated,
         guard_is_used: bool,
-    ) -> Result<Decision, Reason> {
+    ) -> Result<bool, Reason> {
         let header = &batch.header;
         let committed = Committed::of(slot);
         let entry = self.verification(header.producer_id);
         if !context.class_level {
-            if let (Origin::Client, Some(slot)) = (context.origin, slot) {
-                if let Some(seen) = find_duplicate(slot, batch, context)? {
-                    return Ok(Decision::Duplicate(seen));
-                }
-            }
             let is_control = batch.kind != BatchKind::Data;
             let entry = entry.filter(|_| !guard_is_used);
             check_verified(&self.rules, context, &committed, entry, header, is_control)?;
         }
-        let opens = match &batch.kind {
-            BatchKind::Data => {
-                check_data(&self.rules, context, &committed, updated, entry, header)?
-            }
-            BatchKind::EmptyControl => false,
+        match &batch.kind {
+            BatchKind::Data => check_data(&self.rules, context, &committed, updated, entry, header),
+            BatchKind::EmptyControl => Ok(false),
             BatchKind::EndTransaction(marker) => {
                 check_marker(&self.rules, context, updated, header, marker)?;
-                false
+                Ok(false)
             }
-        };
-        Ok(Decision::Append { opens })
+        }
     }
 
     /// Whether one batch may add a producer, and open a transaction.
@@ -466,6 +456,21 @@ pub(super) fn apply<T: Tag>(slot: &mut Slot<T>, change: &Change<T>, place: &Plac
             slot.set_last_timestamp(timestamp);
         }
         ChangeKind::Untracked | ChangeKind::EmptyControl => {}
+    }
+}
+
+/// The remembered batch that a client's batch repeats: what Kafka's log looks for before all else.
+#[inline(always)]
+pub(super) fn duplicate_of<T: Tag>(
+    batch: &Batch,
+    context: &Context<T>,
+    slot: Option<&Slot<T>>,
+) -> Result<Option<BatchMetadata>, Reason> {
+    match (context.origin, slot) {
+        (Origin::Client, Some(slot)) if !context.class_level => {
+            find_duplicate(slot, batch, context)
+        }
+        _ => Ok(None),
     }
 }
 

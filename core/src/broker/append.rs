@@ -3,7 +3,7 @@
 //! One at a time gives another state than Kafka's: it prepares one update a producer against what
 //! was committed before the append, and applies all of them at the end (R37, R38).
 
-use super::admission::{Change, Decision, Placed, apply};
+use super::admission::{Change, Placed, apply, duplicate_of};
 use super::batch::{Batch, BatchKind, Context, Origin};
 use super::check::Updated;
 use super::guards::VerificationEntry;
@@ -247,10 +247,11 @@ where
             Some(pending) => (Updated::of(&pending.updated), pending.clears_guard),
             None => (Updated::begin(committed), false),
         };
-        let change = match self.partition.decide(batch, context, committed, &updated, used)? {
-            Decision::Append { opens } => Change::of(batch, context, opens, updated.transaction),
-            Decision::Duplicate(seen) => return Ok(Pushed::Duplicate(seen)),
-        };
+        if let Some(seen) = duplicate_of(batch, context, committed)? {
+            return Ok(Pushed::Duplicate(seen));
+        }
+        let opens = self.partition.decide(batch, context, committed, &updated, used)?;
+        let change = Change::of(batch, context, opens, updated.transaction);
         let number = match pending {
             Some(number) => number,
             None => self.begin_producer(header.producer_id, context)?,
