@@ -1,4 +1,5 @@
-//! May these batches be appended? Core's answer, reached as a log reaches it (broker spec 2.5, 7.1).
+//! May these batches be appended? Core's answer, reached as a log reaches it (broker spec 2.5,
+//! 7.1).
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -126,7 +127,7 @@ impl World {
         let header = stored.batch.header;
         let before = self.before(&header);
         let first_offset = self.log.end;
-        let outcome = if self.turn % 2 == 0 {
+        let outcome = if self.turn.is_multiple_of(2) {
             self.admit_and_record(context, &stored.batch)
         } else {
             self.push_and_commit(context, &stored.batch)

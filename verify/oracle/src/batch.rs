@@ -67,20 +67,6 @@ impl BatchSpec {
         }
     }
 
-    pub(crate) const fn last_offset_delta(&self) -> i32 {
-        match self.kind {
-            Kind::Data(data) => data.last_offset_delta,
-            _ => 0,
-        }
-    }
-
-    pub(crate) const fn flaw(&self) -> Flaw {
-        match self.kind {
-            Kind::Data(data) => data.flaw,
-            _ => Flaw::None,
-        }
-    }
-
     /// The batch's bytes at this base offset.
     pub(crate) fn encode(&self, base_offset: i64) -> Vec<u8> {
         match self.kind {

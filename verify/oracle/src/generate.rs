@@ -1,5 +1,5 @@
-//! Which operation comes next? Mostly what producers, replicas and coordinators do; often enough what
-//! they must not.
+//! Which operation comes next? Mostly what producers, replicas and coordinators do; often enough
+//! what they must not.
 
 use fencepost::broker::Slot;
 use fencepost::ids::raw;
@@ -9,8 +9,8 @@ use crate::op::{Fate, Leader, Op, Setup};
 use crate::random::Random;
 use crate::world::World;
 
-/// Operations on one log before the next begins; each log is closed and opened once.
-pub(crate) const LOG_LIFE: u64 = 2_000;
+/// Operations on one log before the next begins.
+const LOG_LIFE: u64 = 4_000;
 /// More batches than this, and the log is cut.
 const MOST_BATCHES: usize = 150;
 /// Where the clock begins.
@@ -20,6 +20,7 @@ const EPOCH_MS: i64 = 1_700_000_000_000;
 pub(crate) struct Generator {
     random: Random,
     next_label: u32,
+    restart_every: u64,
     restart_at: u64,
     done: u64,
     /// What a verification is followed by.
@@ -27,19 +28,25 @@ pub(crate) struct Generator {
 }
 
 impl Generator {
-    pub(crate) fn new(seed: u64) -> Self {
-        Self { random: Random::new(seed), next_label: 1, restart_at: 0, done: 0, queued: None }
+    /// One restart in each `restart_every` operations, at a random place.
+    pub(crate) fn new(seed: u64, restart_every: u64) -> Self {
+        let random = Random::new(seed);
+        let restart_every = restart_every.max(1);
+        Self { random, next_label: 1, restart_every, restart_at: 0, done: 0, queued: None }
     }
 
     pub(crate) fn next(&mut self, world: &World) -> Op {
-        let age = self.done % LOG_LIFE;
+        let (age, stretch) = (self.done % LOG_LIFE, self.done % self.restart_every);
         self.done += 1;
+        if stretch == 0 {
+            let most = i64::try_from(self.restart_every).unwrap_or(i64::MAX);
+            self.restart_at = u64::try_from(self.random.below(most)).unwrap_or(0);
+        }
         if age == 0 || world.is_dead {
             self.queued = None;
-            self.restart_at = 100 + u64::try_from(self.random.below(1_800)).unwrap_or(0);
             return self.new_log();
         }
-        if age == self.restart_at {
+        if stretch == self.restart_at {
             return self.reopen(world);
         }
         if world.log.batches() > MOST_BATCHES {
@@ -65,7 +72,11 @@ impl Generator {
             945..952 => self.truncate_fully(),
             952..972 => Op::Roll,
             972..980 => Op::Retain,
-            980..990 => Op::LogStart { back: self.random.below(20) - 1 },
+            980..988 => Op::LogStart { back: self.random.below(20) - 1 },
+            988..994 => Op::Collect {
+                from_back: self.random.below(100) - 2,
+                to_back: self.random.below(40) - 5,
+            },
             _ => Op::TakeSnapshot,
         }
     }
@@ -89,7 +100,12 @@ impl Generator {
         Op::Reopen {
             clean: random.percent(50),
             recovery_back,
-            start_back: if random.percent(80) { 0 } else { random.below(10) },
+            start_back: match random.below(20) {
+                0..15 => 0,
+                15..19 => random.below(10),
+                // What was checkpointed is newer than what reached the disk.
+                _ => -random.below(world.log.end - world.log.start + 9),
+            },
             snapshots: match random.below(10) {
                 0..6 => Fate::Kept,
                 6..8 => Fate::Lost,
@@ -150,14 +166,16 @@ impl Generator {
     }
 
     fn timestamp(&mut self, world: &World) -> i64 {
-        match self.random.below(100) {
+        let random = &mut self.random;
+        match random.below(100) {
             0 => -1,
             1 => 0,
             2 => world.now + 90_000_000,
             3 => world.now - 100_000_000,
             4 => -5,
             5 => 1,
-            _ => world.now - self.random.below(4_000),
+            6 => random.pick(&[i64::MAX, i64::MIN, i64::MAX - 1]),
+            _ => world.now - random.below(4_000),
         }
     }
 
@@ -345,7 +363,10 @@ impl Generator {
                 _ => self.compacted(world, producer_id),
             };
             if gaps && self.random.percent(10) {
-                batch.gap = self.random.below(6) - i64::from(self.random.percent(5));
+                // Offsets that overlap inside one append are left out: two transactions may then
+                // begin at one offset, and Kafka keeps the one that a hash map has last.
+                let behind = batches.is_empty() && self.random.percent(5);
+                batch.gap = if behind { -1 } else { self.random.below(6) };
             }
             batches.push(batch);
         }

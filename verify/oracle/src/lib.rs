@@ -23,4 +23,4 @@ mod world;
 pub use kafka::{Kafka, KafkaError};
 pub use op::Release;
 pub use rule::Counts;
-pub use run::{Difference, Outcome, run};
+pub use run::{Difference, Outcome, Plan, run};

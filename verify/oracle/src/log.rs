@@ -60,7 +60,7 @@ impl Segment {
     }
 
     pub(crate) fn aborted(&self) -> impl Iterator<Item = AbortedTransaction> {
-        debug_assert!(self.aborted.len() % TXN_INDEX_ENTRY_LEN == 0);
+        debug_assert!(self.aborted.len().is_multiple_of(TXN_INDEX_ENTRY_LEN));
         TxnIndex::new(&self.aborted).map(|entry| entry.expect("it was written here"))
     }
 }
@@ -74,6 +74,9 @@ pub(crate) struct Log {
     pub(crate) high_watermark: i64,
     /// As of the last append, high watermark or log start (broker spec 7.9).
     pub(crate) first_unstable: Option<i64>,
+    /// Whether that is what core would say now: not after a truncation, and not where Kafka makes a
+    /// place in a file of it.
+    pub(crate) is_as_core_says: bool,
 }
 
 impl Log {
@@ -84,6 +87,7 @@ impl Log {
             end: 0,
             high_watermark: 0,
             first_unstable: None,
+            is_as_core_says: true,
         }
     }
 
@@ -105,19 +109,16 @@ impl Log {
             .unwrap_or(self.high_watermark)
     }
 
-    /// Where a read from this offset begins: at the base of the batch that holds it, or of the next
-    /// one. Kafka 4.0 and later give that as the last stable offset if the log start lies inside a
-    /// batch.
-    pub(crate) fn read_position(&self, offset: i64) -> i64 {
+    /// The base of the batch that a read from this offset begins with, if there is one. If the log
+    /// start lies inside a transaction that is the last stable offset, and the log's end is if there
+    /// is none; Kafka 3.9 takes the offset itself instead of the base.
+    pub(crate) fn read_position(&self, offset: i64) -> Option<i64> {
         if offset >= self.end {
-            return offset;
+            return None;
         }
-        let Some(floor) = self.segments.iter().rposition(|segment| segment.base <= offset) else {
-            return offset;
-        };
-        let found = self.segments[floor..].iter().find_map(|segment| {
+        let floor = self.segments.iter().rposition(|segment| segment.base <= offset)?;
+        self.segments[floor..].iter().find_map(|segment| {
             segment.position(offset).map(|at| segment.batches[at].batch.header.base_offset)
-        });
-        found.unwrap_or(self.end)
+        })
     }
 }

@@ -127,6 +127,12 @@ pub(crate) enum Op {
     Retain,
     Expire,
     TakeSnapshot,
+    /// The aborted transactions that a reader is told of, between two offsets this far before the
+    /// log's end.
+    Collect {
+        from_back: i64,
+        to_back: i64,
+    },
     /// The log is closed and opened. The recovery point lies that far before the end, the start
     /// offset that was checkpointed that far before the start.
     Reopen {

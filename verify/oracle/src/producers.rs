@@ -1,8 +1,8 @@
 //! What does core know of a log's producers, and which files does it keep of them?
 //!
 //! The caller of core that Kafka's `ProducerStateManager` and `rebuildProducerState` are held
-//! against: it does what broker spec 5.7 to 5.9 and 7.5 say a log does, and leaves every decision to
-//! core.
+//! against: it does what broker spec 5.7 to 5.9 and 7.5 say a log does, and leaves every decision
+//! to core.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -114,7 +114,6 @@ impl Producers {
             self.delete(offset);
             gone += 1;
         }
-        counts.hit(Rule::Strays);
         counts.rare(Rare::Stray, gone);
     }
 

@@ -117,6 +117,7 @@ impl World {
         let (segments, bounds) = (&self.log.segments, (self.log.start, to));
         let replayed = self.producers.rebuild(segments, bounds, false, now, &mut self.counts);
         self.survived(replayed)?;
+        self.log.is_as_core_says = false;
         if self.log.high_watermark >= self.log.end {
             self.set_high_watermark(self.log.end);
         }
@@ -192,7 +193,7 @@ impl World {
         start: i64,
         snapshots: Fate,
     ) -> Result<(), ErrorCode> {
-        self.counts.hit(Rule::Restart);
+        self.counts.rare(Rare::Restart, 1);
         if clean {
             self.producers.take_snapshot(&mut self.counts);
         }
@@ -239,8 +240,8 @@ impl World {
         Ok(())
     }
 
-    /// A segment that may not have reached the disk: a manager of its own replays what is before it,
-    /// and then each of its batches as an append.
+    /// A segment that may not have reached the disk: a manager of its own replays what is before
+    /// it, and then each of its batches as an append.
     fn recover(&mut self, n: usize, start: i64) -> Result<(), Rejection> {
         self.counts.rare(Rare::Recovered, 1);
         let (now, files) = (self.clock(), self.producers.files());

@@ -25,6 +25,24 @@ pub struct Difference {
     pub kafka: String,
 }
 
+/// What is to be run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// Whose classes, and by which rules.
+    pub release: Release,
+    /// How many operations.
+    pub operations: u64,
+    /// The same seed is the same run.
+    pub seed: u64,
+    /// One operation in so many closes and opens the log.
+    pub restart_every: u64,
+}
+
+impl Plan {
+    /// Operations to a restart, unless another number is wanted: restarts are slow.
+    pub const RESTART_EVERY: u64 = 2_000;
+}
+
 /// What a run came to.
 #[derive(Clone, Debug, Default)]
 pub struct Outcome {
@@ -38,7 +56,8 @@ pub struct Outcome {
     pub counts: Counts,
 }
 
-/// Whether an answer of Kafka's is the expected one. Where core expects no state, none is looked at.
+/// Whether an answer of Kafka's is the expected one. Where core expects no state, none is looked
+/// at.
 pub(crate) fn agrees(expected: &str, answer: &str) -> bool {
     if expected.contains(" | ") {
         expected == answer
@@ -51,10 +70,11 @@ pub(crate) fn agrees(expected: &str, answer: &str) -> bool {
 ///
 /// # Errors
 /// [`KafkaError`], if Kafka's side can't be built, started or talked to.
-pub fn run(release: Release, operations: u64, seed: u64) -> Result<Outcome, KafkaError> {
+pub fn run(plan: &Plan) -> Result<Outcome, KafkaError> {
+    let Plan { release, operations, seed, restart_every } = *plan;
     let mut kafka = Kafka::start(release)?;
     let mut world = World::new(release.profile);
-    let mut generator = Generator::new(seed);
+    let mut generator = Generator::new(seed, restart_every);
     let mut history: Vec<Op> = Vec::new();
     let mut outcome = Outcome::default();
     while outcome.operations < operations {

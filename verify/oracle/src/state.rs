@@ -40,11 +40,12 @@ impl World {
         let (log, partition) = (&self.log, &self.producers.partition);
         let _ = write!(
             out,
-            "end={} start={} hw={} lso={} unstable={} undecided={} map={} due={} empty={} oldest={}",
+            "end={} start={} hw={} lso={} unstable={} undecided={} map={} due={} empty={} \
+             oldest={}",
             log.end,
             log.start,
             log.high_watermark,
-            log.last_stable(),
+            self.last_stable(),
             offset(partition.first_unstable_offset()),
             offset(partition.first_undecided_offset()),
             partition.map_end_offset(),

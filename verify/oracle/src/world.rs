@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;
 use std::rc::Rc;
 
-use fencepost::broker::{AbortedTransaction, CompletedTransaction, Guard, Profile, Verification};
+use fencepost::broker::{CompletedTransaction, Guard, LogRange, Profile, TxnIndex, Verification};
 use fencepost::error_code::ErrorCode;
 use fencepost::ids::Timestamp;
 
@@ -67,6 +67,8 @@ pub(crate) struct World {
     pub(crate) is_dead: bool,
     /// Operations done.
     pub(crate) turn: u64,
+    /// What the last append completed.
+    pub(crate) completed: Vec<CompletedTransaction>,
 }
 
 impl World {
@@ -90,6 +92,7 @@ impl World {
             masked: 0,
             is_dead: true,
             turn: 0,
+            completed: Vec::new(),
         }
     }
 
@@ -103,7 +106,8 @@ impl World {
             return None;
         }
         self.turn += 1;
-        let wants_disk = !op.is_append() || self.turn % DISK_EVERY == 0;
+        self.completed.clear();
+        let wants_disk = !op.is_append() || self.turn.is_multiple_of(DISK_EVERY);
         let mut request = String::from(if wants_disk { "+" } else { "" });
         let mut expected = self.answer(op, &mut request);
         if !self.is_dead {
@@ -112,7 +116,7 @@ impl World {
             if wants_disk {
                 self.state_on_disk(&mut expected);
             }
-            self.counts.hit_if(self.log.last_stable() < self.log.high_watermark, Rule::Unstable);
+            self.counts.hit_if(self.last_stable() < self.log.high_watermark, Rule::Unstable);
             let late = self.producers.partition.has_late_transaction(self.clock());
             self.counts.hit_if(late, Rule::Late);
         }
@@ -159,6 +163,11 @@ impl World {
             Op::TakeSnapshot => {
                 request.push_str("snapshot");
                 self.producers.take_snapshot(&mut self.counts);
+            }
+            Op::Collect { from_back, to_back } => {
+                let (from, to) = (self.log.end - from_back, self.log.end - to_back);
+                let _ = write!(request, "collect {from} {to}");
+                return self.collect(from, to);
             }
             Op::LogStart { .. }
             | Op::Truncate { .. }
@@ -254,25 +263,61 @@ impl World {
         self.refresh_first_unstable();
     }
 
-    /// Kafka keeps the first unstable offset, and looks at it anew only here. Below the log start it
-    /// becomes the log start, and from 4.0 on the place in the file where that is read.
+    /// Kafka keeps the first unstable offset, and looks at it anew only here. Below the log start
+    /// it becomes the log start, and from 4.0 on the place in the file where that is read.
     pub(crate) fn refresh_first_unstable(&mut self) {
         let first = self.producers.partition.first_unstable_offset();
+        self.log.is_as_core_says = first.is_none_or(|first| first >= self.log.start);
         self.log.first_unstable = first.map(|first| {
             if first >= self.log.start {
                 first
-            } else if self.profile == Profile::Kafka3_9 {
-                self.log.start
             } else {
-                self.log.read_position(self.log.start)
+                let found = self.log.read_position(self.log.start);
+                let is_exact = self.profile == Profile::Kafka3_9;
+                found.map_or(self.log.end, |base| if is_exact { self.log.start } else { base })
             }
         });
     }
 
+    /// The last stable offset: core's, but where Kafka keeps another one.
+    pub(crate) fn last_stable(&self) -> i64 {
+        let Log { start, high_watermark, is_as_core_says, .. } = self.log;
+        if is_as_core_says {
+            self.producers.partition.last_stable_offset(LogRange { start, high_watermark })
+        } else {
+            self.log.last_stable()
+        }
+    }
+
+    /// What a reader is told of aborted transactions, from the segment that holds `from` on. Kafka
+    /// asks each segment from the log's start.
+    fn collect(&mut self, from: i64, to: i64) -> String {
+        let mut answer = String::from("aborted ");
+        let holds = self.log.bases().iter().rposition(|&base| base <= from);
+        for segment in holds.map_or(&[][..], |holds| &self.log.segments[holds..]) {
+            let index = TxnIndex::new(&segment.aborted);
+            let is_complete = index.collect_aborted(self.log.start, to, |aborted| {
+                let _ = write!(
+                    answer,
+                    "{},{},{},{};",
+                    aborted.producer_id,
+                    aborted.first_offset,
+                    aborted.last_offset,
+                    aborted.last_stable_offset
+                );
+            });
+            if is_complete.expect("it was written here") {
+                break;
+            }
+        }
+        self.counts.hit_if(answer.ends_with(';'), Rule::Collected);
+        answer
+    }
+
     /// What a marker ended goes to the index of the segment it is in.
     pub(crate) fn index(&mut self, completed: &[CompletedTransaction]) {
+        self.completed.extend_from_slice(completed);
         for aborted in completed.iter().filter_map(CompletedTransaction::index_entry) {
-            let aborted: AbortedTransaction = aborted;
             self.log.active().aborted.extend_from_slice(&aborted.encode());
             self.counts.hit(Rule::Aborted);
         }

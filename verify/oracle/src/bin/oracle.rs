@@ -3,52 +3,47 @@
 use std::process::ExitCode;
 use std::time::Instant;
 
-use fencepost_oracle::{Difference, Outcome, Release, run};
+use fencepost_oracle::{Difference, Outcome, Plan, Release, run};
 
-const USAGE: &str = "oracle [--ops N] [--profile 3.9|4.0|4.1|4.2] [--seed N]
-  Does N random operations (default 100000) on fencepost's core and on the classes of the Kafka release
-  that the profile names (default 4.2), and demands the same answers and state. Needs Java 17 and Maven.
+const USAGE: &str = "oracle [--ops N] [--profile 3.9|4.0|4.1|4.2] [--seed N] [--restart-every N]
+  Does N random operations (default 100000) on fencepost's core and on the classes of the Kafka
+  release that the profile names (default 4.2), and demands the same answers and state. One
+  operation in 2000 closes and opens the log. Needs Java 17 and Maven.
   Exit code: 0 no difference, 1 a difference, 2 it could not be run.";
 
-struct Arguments {
-    operations: u64,
-    release: Release,
-    seed: u64,
-}
-
-fn arguments() -> Result<Arguments, String> {
-    let mut read = Arguments { operations: 100_000, release: Release::ALL[3], seed: 1 };
+fn plan() -> Result<Plan, String> {
+    let restart_every = Plan::RESTART_EVERY;
+    let mut plan = Plan { operations: 100_000, release: Release::ALL[3], seed: 1, restart_every };
     let mut words = std::env::args().skip(1);
     while let Some(name) = words.next() {
         let value = words.next().ok_or(format!("{name} needs a value\n{USAGE}"))?;
         let number = || value.parse().map_err(|_| format!("{name} {value} is no number\n{USAGE}"));
         match name.as_str() {
-            "--ops" => read.operations = number()?,
-            "--seed" => read.seed = number()?,
+            "--ops" => plan.operations = number()?,
+            "--seed" => plan.seed = number()?,
+            "--restart-every" => plan.restart_every = number()?,
             "--profile" => {
                 let unknown = format!("there is no profile {value}\n{USAGE}");
-                read.release = Release::named(&value).ok_or(unknown)?;
+                plan.release = Release::named(&value).ok_or(unknown)?;
             }
             _ => return Err(format!("{name} is not known\n{USAGE}")),
         }
     }
-    Ok(read)
+    Ok(plan)
 }
 
 fn main() -> ExitCode {
-    let arguments = match arguments() {
-        Ok(arguments) => arguments,
+    let plan = match plan() {
+        Ok(plan) => plan,
         Err(why) => {
             eprintln!("{why}");
             return ExitCode::from(2);
         }
     };
-    let Arguments { operations, release, seed } = arguments;
     let begun = Instant::now();
-    match run(release, operations, seed) {
+    match run(&plan) {
         Ok(outcome) => {
-            let seconds = begun.elapsed().as_secs_f64();
-            print(&outcome, release, seed, seconds);
+            print(&outcome, &plan, begun.elapsed().as_secs_f64());
             ExitCode::from(u8::from(outcome.difference.is_some()))
         }
         Err(why) => {
@@ -58,7 +53,8 @@ fn main() -> ExitCode {
     }
 }
 
-fn print(outcome: &Outcome, release: Release, seed: u64, seconds: f64) {
+fn print(outcome: &Outcome, plan: &Plan, seconds: f64) {
+    let Plan { release, seed, .. } = plan;
     if let Some(difference) = &outcome.difference {
         print_difference(difference);
     }

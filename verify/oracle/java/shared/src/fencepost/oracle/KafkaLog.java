@@ -67,6 +67,9 @@ interface KafkaLog {
     /** Each as producer id, first, last and last stable offset. */
     List<long[]> aborted(LogSegment segment);
 
+    /** The same for the transactions that a reader between two offsets is told of. */
+    List<long[]> collectAborted(long from, long to);
+
     /** Last sequence, offset delta, last offset, timestamp. */
     long[] batch(BatchMetadata batch);
 

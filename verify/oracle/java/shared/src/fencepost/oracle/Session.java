@@ -88,6 +88,13 @@ final class Session {
             case "retain" -> log.deleteOldSegments();
             case "expire" -> log.expire(clock.milliseconds());
             case "snapshot" -> log.producers().takeSnapshot();
+            case "collect" -> {
+                out.append("aborted ");
+                for (long[] aborted : log.collectAborted(number(words[1]), number(words[2]))) {
+                    State.numbers(aborted, out).append(';');
+                }
+                return;
+            }
             case "reopen" -> reopen(words);
             case "why" -> {
                 out.append(last == null ? "-" : last.toString().replace('\n', ' '));

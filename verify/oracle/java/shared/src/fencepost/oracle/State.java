@@ -130,7 +130,7 @@ final class State {
         }
     }
 
-    private static StringBuilder numbers(long[] numbers, StringBuilder out) {
+    static StringBuilder numbers(long[] numbers, StringBuilder out) {
         for (int at = 0; at < numbers.length; at++) {
             out.append(at == 0 ? "" : ",").append(numbers[at]);
         }

@@ -10,6 +10,7 @@ import java.util.OptionalLong;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.record.MemoryRecords;
 import org.apache.kafka.server.common.RequestLocal;
+import org.apache.kafka.storage.internals.log.AbortedTxn;
 import org.apache.kafka.storage.internals.log.AppendOrigin;
 import org.apache.kafka.storage.internals.log.BatchMetadata;
 import org.apache.kafka.storage.internals.log.LogAppendInfo;
@@ -132,8 +133,16 @@ final class Release implements KafkaLog {
 
     @Override
     public List<long[]> aborted(LogSegment segment) {
-        return segment.txnIndex().allAbortedTxns().stream().map(txn -> new long[] {
-            txn.producerId(), txn.firstOffset(), txn.lastOffset(), txn.lastStableOffset()}).toList();
+        return segment.txnIndex().allAbortedTxns().stream().map(Release::numbers).toList();
+    }
+
+    @Override
+    public List<long[]> collectAborted(long from, long to) {
+        return log.collectAbortedTransactions(from, to).stream().map(Release::numbers).toList();
+    }
+
+    private static long[] numbers(AbortedTxn txn) {
+        return new long[] {txn.producerId(), txn.firstOffset(), txn.lastOffset(), txn.lastStableOffset()};
     }
 
     @Override
