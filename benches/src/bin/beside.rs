@@ -46,7 +46,8 @@ fn main() -> ExitCode {
         }
     };
     println!(
-        "| operation | producers | ours, ns | middle half | Kafka, ns | middle half | ours / Kafka | floor F, ns | ours / F |"
+        "| operation | producers | ours, ns | middle half | Kafka, ns | middle half | \
+         ours / Kafka | floor F, ns | ours / F |"
     );
     println!("|---|--:|--:|--:|--:|--:|--:|--:|--:|");
     let mut memory = Vec::new();
