@@ -4,7 +4,7 @@
 /// silently (law 7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Profile {
-    /// Kafka 3.9, as 3.9.2 is; 3.9.0 and 3.9.1 with [`Config::guard_first`].
+    /// Kafka 3.9, as 3.9.2 is; for 3.9.0 see [`Config::guard_first`].
     Kafka3_9,
     /// Kafka 4.0: an open transaction counts only in its own epoch, and a marker leaves alone the
     /// verification of the next transaction of a client with transaction version 2.
@@ -127,8 +127,9 @@ impl Config {
     /// Whether the guard of a transactional write is looked at before its epoch, so that a fenced
     /// producer learns that it was not verified (48) and not that it is fenced (47).
     ///
-    /// KAFKA-19690 turned that round, in Kafka 4.0 and in 3.9.2: no profile does it. This is for
-    /// 3.9.0 and 3.9.1 (R45).
+    /// KAFKA-19690 turned that round, late in three branches: 3.9.2, 4.0.2 and 4.1.2 look at the
+    /// epoch first, and so do all profiles. This is for the releases of these branches before the
+    /// fix, such as 3.9.0 (R45).
     #[must_use]
     pub const fn guard_first(self, first: bool) -> Self {
         self.with(Rules { guard_first: first, ..self.rules })
