@@ -5,6 +5,7 @@ use std::fs;
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::Mutex;
 use std::time::SystemTime;
 
 use crate::op::Release;
@@ -38,6 +39,9 @@ impl From<io::Error> for KafkaError {
     }
 }
 
+/// Two builds at once would get into each other's way, in Maven's repository too.
+static BUILDING: Mutex<()> = Mutex::new(());
+
 /// A release's classes, in a process of their own.
 pub struct Kafka {
     process: Child,
@@ -61,11 +65,13 @@ impl Kafka {
         let java = Path::new(env!("CARGO_MANIFEST_DIR")).join("java");
         let module = java.join(release.module);
         let built = module.join("target/built");
+        let building = BUILDING.lock();
         let sources = [&java.join("shared"), &module.join("src"), &java.join("pom.xml")];
         if is_older(&built, &sources.map(PathBuf::as_path)) {
             build(&module)?;
             fs::write(&built, "")?;
         }
+        drop(building);
         let jars = fs::read_to_string(module.join("target/classpath"))?;
         let memory = Path::new("/dev/shm");
         let directory: PathBuf =

@@ -110,8 +110,8 @@ impl Log {
     }
 
     /// The base of the batch that a read from this offset begins with, if there is one. If the log
-    /// start lies inside a transaction that is the last stable offset, and the log's end is if there
-    /// is none; Kafka 3.9 takes the offset itself instead of the base.
+    /// start lies inside a transaction that is the last stable offset, and the log's end is if
+    /// there is none; Kafka 3.9 takes the offset itself instead of the base.
     pub(crate) fn read_position(&self, offset: i64) -> Option<i64> {
         if offset >= self.end {
             return None;
