@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use fencepost::broker::Slot;
 use fencepost::ids::Timestamp;
+use fencepost::snapshot::v1;
 
 use crate::producers::Core;
 use crate::world::World;
@@ -17,6 +18,22 @@ fn offset(offset: Option<i64>) -> String {
 
 fn list(numbers: impl IntoIterator<Item = i64>) -> String {
     numbers.into_iter().map(|number| format!("{number};")).collect()
+}
+
+/// Number and sum of a snapshot's entries, whose order means nothing; or that it is damaged.
+fn contents(bytes: &[u8]) -> String {
+    let entries = bytes.get(v1::HEADER_LEN..).unwrap_or_default().chunks(v1::ENTRY_LEN);
+    let count = bytes.get(6..v1::HEADER_LEN).and_then(|count| count.try_into().ok());
+    let count = count.map_or(-1, i32::from_be_bytes);
+    if usize::try_from(count).ok().and_then(v1::encoded_len) != Some(bytes.len()) {
+        return "damaged".into();
+    }
+    let hash = |entry: &[u8]| {
+        let step = |hash: u64, &byte: &u8| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3);
+        entry.iter().fold(0xcbf2_9ce4_8422_2325, step)
+    };
+    let sum = entries.map(hash).fold(0_u64, u64::wrapping_add);
+    format!("{count},{sum:x}")
 }
 
 /// When the oldest open transaction was last written to. Core says only whether it is late by now,
@@ -110,7 +127,11 @@ impl World {
 
     /// What is in files.
     pub(crate) fn state_on_disk(&self, out: &mut String) {
-        let _ = write!(out, " files={} aborted=", list(self.producers.on_disk()));
+        out.push_str(" files=");
+        for (offset, bytes) in self.producers.files().borrow().iter() {
+            let _ = write!(out, "{offset}:{};", contents(bytes));
+        }
+        out.push_str(" aborted=");
         for aborted in self.log.segments.iter().flat_map(|segment| segment.aborted()) {
             let _ = write!(
                 out,

@@ -37,7 +37,7 @@ final class Session {
     }
 
     /** A line that begins with '+' wants what is on the disk too. */
-    void answer(String line, StringBuilder out) {
+    void answer(String line, StringBuilder out) throws IOException {
         boolean all = line.startsWith("+");
         String[] words = (all ? line.substring(1) : line).split(" ");
         try {

@@ -1,7 +1,10 @@
 package fencepost.oracle;
 
 import java.io.File;
+import java.io.IOException;
 import java.lang.reflect.Field;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -12,6 +15,7 @@ import java.util.TreeMap;
 import java.util.function.Function;
 
 import org.apache.kafka.storage.internals.log.BatchMetadata;
+import org.apache.kafka.storage.internals.log.LogFileUtils;
 import org.apache.kafka.storage.internals.log.LogSegment;
 import org.apache.kafka.storage.internals.log.ProducerStateEntry;
 import org.apache.kafka.storage.internals.log.ProducerStateManager;
@@ -63,7 +67,7 @@ final class State {
     }
 
     /** What is on the disk. */
-    static void onDisk(KafkaLog log, File dir, StringBuilder out) {
+    static void onDisk(KafkaLog log, File dir, StringBuilder out) throws IOException {
         List<Long> files = new ArrayList<>();
         String[] names = dir.list();
         for (String name : names == null ? new String[0] : names) {
@@ -73,13 +77,35 @@ final class State {
         }
         files.sort(null);
         out.append(" files=");
-        join(files, out);
+        for (long offset : files) {
+            byte[] bytes = Files.readAllBytes(LogFileUtils.producerSnapshotFile(dir, offset).toPath());
+            out.append(offset).append(':').append(contents(bytes)).append(';');
+        }
         out.append(" aborted=");
         for (LogSegment segment : log.segments()) {
             for (long[] aborted : log.aborted(segment)) {
                 numbers(aborted, out).append(';');
             }
         }
+    }
+
+    /** Number and sum of a snapshot's entries, whose order means nothing; or that it is damaged. */
+    private static String contents(byte[] bytes) {
+        int header = 10;
+        int length = 46;
+        int count = bytes.length < header ? -1 : ByteBuffer.wrap(bytes).getInt(6);
+        if (count < 0 || bytes.length != header + length * count) {
+            return "damaged";
+        }
+        long sum = 0;
+        for (int entry = 0; entry < count; entry++) {
+            long hash = 0xcbf29ce484222325L;
+            for (int at = 0; at < length; at++) {
+                hash = (hash ^ (bytes[header + entry * length + at] & 0xff)) * 0x100000001b3L;
+            }
+            sum += hash;
+        }
+        return count + "," + Long.toHexString(sum);
     }
 
     private static void producers(KafkaLog log, ProducerStateManager manager, StringBuilder out) {
