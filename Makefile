@@ -24,7 +24,7 @@ lint: ## formatting, clippy, documentation
 	@tools/lint
 
 vectors: PROFILE ?= 4.2
-vectors: ## run a file of vectors: FILE=path, PROFILE=3.9, 4.0, 4.1 or 4.2 (the default)
+vectors: ## run a file of vectors: FILE=path, PROFILE=3.9, 3.9.2, 4.0, 4.1 or 4.2 (the default)
 	@test -n "$(FILE)" || { echo 'vectors: FILE is missing; make -s vectors FILE=path PROFILE=3.9' >&2; exit 2; }
 	@$(need_cargo)
 	@cargo run --release -q --locked -p fencepost-vectors --bin vectors -- --file "$(FILE)" --profile "$(PROFILE)"

@@ -1,4 +1,22 @@
-//! Idempotent producing, as pure state machines.
+//! Idempotent producing, as pure state machines: the part of Kafka that keeps a lost
+//! acknowledgement from becoming a duplicate. No std, no allocation, no clock, no I/O, no panic.
+//!
+//! Every Kafka producer with idempotence on has an id and an epoch, and numbers its batches; the
+//! broker remembers each producer's last five, answers a repeated one with its first offset, and
+//! refuses gaps and zombies. This crate is that bookkeeping, for one partition, in the memory you
+//! give it: [`broker::Partition`]. Its module's page has an example to begin with.
+//!
+//! | you write | begin with |
+//! |---|---|
+//! | a broker or log server | [`broker`], and [`wire::validate`] for what clients send |
+//! | its restart and its replicas | [`snapshot`], [`broker::Partition::append`] |
+//! | a tool that reads logs | [`wire::Segment`], [`audit`] |
+//! | a device or client that builds batches | [`wire::BatchBuilder`], [`wire::stamp`] |
+//!
+//! Rules are cited as (R25): `docs/rules.md` of the repository lists them with their sources. Of
+//! which release they are is chosen by [`broker::Profile`].
+//!
+//! Feature `std`, off by default, computes CRC-32C with the processor's instruction.
 #![no_std]
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]

@@ -48,7 +48,7 @@ impl BatchMetadata {
 /// (R66).
 ///
 /// Kafka compares only epoch and sequence range. `()` remembers nothing and is Kafka's behaviour;
-/// [`ContentTag`] remembers 32 bits, for 20 bytes more a producer.
+/// [`ContentTag`] remembers 32 bits, for 32 bytes more a producer.
 pub trait Tag: Copy + core::fmt::Debug + PartialEq {
     /// Nothing known: equal to any content.
     const UNKNOWN: Self;

@@ -6,7 +6,7 @@ mod common;
 use common::{at, data, log, partition, picture, rules, scratch, slots, txn};
 use fencepost::broker::{
     Admission, Batch, Config, Context, Guard, IndexLine, OpenTransaction, Origin, Partition,
-    Reason, Rejection, Slot, TransactionVersion, VerificationEntry, index_lines,
+    Reason, Rejection, ScratchPart, Slot, TransactionVersion, VerificationEntry, index_lines,
 };
 use fencepost::ids::Timestamp;
 use fencepost::wire::{Attributes, BatchHeader, EndTxnMarker, MarkerKind};
@@ -356,7 +356,11 @@ fn law_5_every_reason_is_one_sentence_with_expected_got_rule_and_a_code_with_a_n
         (Reason::TransactionsFull { capacity: 31 }, &["31"], 19),
         (Reason::GuardsFull { capacity: 31 }, &["31"], 19),
         (Reason::ReplicaFull { capacity: 31 }, &["31"], 56),
-        (Reason::ScratchFull { capacity: 31 }, &["31"], -1),
+        (
+            Reason::ScratchFull { part: ScratchPart::Producers, capacity: 31 },
+            &["31", "producers"],
+            -1,
+        ),
     ];
     for (reason, says, code) in reasons {
         let rejection = Rejection {

@@ -6,7 +6,7 @@ use common::{
     abort, at, commit, data, emptied, log, marker, partition, rules, scratch, stamped, txn, with,
 };
 use fencepost::broker::{
-    Batch, Config, Context, Origin, Profile, Pushed, Reason, TransactionVersion,
+    Batch, Config, Context, Origin, Profile, Pushed, Reason, ScratchPart, TransactionVersion,
 };
 use fencepost::error_code::ErrorCode;
 use fencepost::wire::MarkerKind;
@@ -138,10 +138,16 @@ fn r37_an_append_larger_than_its_scratch_is_refused_whole() {
     };
     let many: Vec<Batch> = (0..16).map(|pid| data(pid, 0, 0, 1)).collect();
     let capacity = 2;
-    assert_eq!(fill(&mut scratch(2, 0), &many[..3]), Reason::ScratchFull { capacity });
+    assert_eq!(
+        fill(&mut scratch(2, 0), &many[..3]),
+        Reason::ScratchFull { part: ScratchPart::Producers, capacity }
+    );
     let opened: Vec<Batch> = (0..3).map(|pid| txn(pid, 0, 0, 1)).collect();
-    assert_eq!(fill(&mut scratch(8, 2), &opened), Reason::ScratchFull { capacity });
-    let code = Reason::ScratchFull { capacity }.error_code();
+    assert_eq!(
+        fill(&mut scratch(8, 2), &opened),
+        Reason::ScratchFull { part: ScratchPart::Transactions, capacity }
+    );
+    let code = Reason::ScratchFull { part: ScratchPart::Producers, capacity }.error_code();
     assert_eq!(code, ErrorCode::UNKNOWN_SERVER_ERROR);
 }
 

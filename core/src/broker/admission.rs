@@ -313,9 +313,9 @@ where
     }
 
     /// Whether a batch that is no duplicate ([`duplicate_of`], which comes first) opens a
-    /// transaction. Kafka's order: guard, then the rules of the batch's kind (R45). An earlier batch
-    /// of the same append may have used the producer's guard up; the lowest sequence is the one seen
-    /// at its first batch.
+    /// transaction. Kafka's order: guard, then the rules of the batch's kind (R45). An earlier
+    /// batch of the same append may have used the producer's guard up; the lowest sequence is the
+    /// one seen at its first batch.
     #[inline(always)]
     pub(super) fn decide(
         &self,

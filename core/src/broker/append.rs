@@ -9,7 +9,7 @@ use super::check::Updated;
 use super::guards::VerificationEntry;
 use super::index::{Hasher, IndexLine};
 use super::partition::{Partition, refuse};
-use super::rejection::{Reason, Rejection};
+use super::rejection::{Reason, Rejection, ScratchPart};
 use super::slot::{NO_SLOT, Slot};
 use super::table::{Entry, Memory, Table};
 use super::transactions::{CompletedTransaction, OpenTransaction};
@@ -97,7 +97,9 @@ where
     fn stage(&mut self, transaction: PendingTransaction) -> Result<u32, Reason> {
         let number = self.staged;
         let capacity = u32::try_from(self.transactions.as_ref().len()).unwrap_or(u32::MAX);
-        let cell = self.transaction(number).ok_or(Reason::ScratchFull { capacity })?;
+        let cell = self
+            .transaction(number)
+            .ok_or(Reason::ScratchFull { part: ScratchPart::Transactions, capacity })?;
         *cell = transaction;
         self.staged = number.wrapping_add(1);
         Ok(number)
@@ -295,7 +297,8 @@ where
         let capacity = self.scratch.producers.capacity();
         let pending = PendingProducer { updated, open: NO_SLOT, clears_guard: false };
         let number = self.scratch.producers.push(pending);
-        let number = number.ok_or(Reason::ScratchFull { capacity })?;
+        let number =
+            number.ok_or(Reason::ScratchFull { part: ScratchPart::Producers, capacity })?;
         self.new_producers = wanted;
         Ok(number)
     }

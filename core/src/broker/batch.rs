@@ -28,6 +28,10 @@ pub enum BatchKind {
 impl Batch {
     /// A batch off the wire or the log: reads the marker of a producer's control batch. O(1).
     ///
+    /// A marker counts whoever brings it. A produce request may hold none: run
+    /// [`crate::wire::validate`] first, which refuses it, or take clients' batches with
+    /// [`Batch::data`].
+    ///
     /// # Errors
     /// A control batch whose first record is no end of a transaction (R12).
     pub fn read<B: AsRef<[u8]>>(view: &BatchView<B>) -> Result<Self, MarkerError> {

@@ -75,7 +75,7 @@ pub use index::{IndexLine, PRODUCERS_PER_LINE, index_lines};
 pub use lifecycle::{ReloadFull, Swept};
 pub use partition::{LogRange, Partition, ProducerDescription, Storage};
 pub use produce::{ProduceError, TransactionalRequest, check_produce, unverified_answer};
-pub use rejection::{Reason, Rejection};
+pub use rejection::{Reason, Rejection, ScratchPart};
 pub use slot::{ProducerFacts, Slot};
 pub use table::Memory;
 pub use transactions::{CompletedTransaction, OpenTransaction};

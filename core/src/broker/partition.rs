@@ -16,6 +16,11 @@ use crate::window::Tag;
 
 /// The caller's memory for a partition, in four parts: arrays, slices, `Vec`s or boxes. The last
 /// two may be empty.
+///
+/// The smaller of slots and index bounds how many producers there are. One transaction more than
+/// producers is always enough; without any, every new transaction is refused (R61). Guards are
+/// needed while `transaction.partition.verification.enable` is on: without any, every verification
+/// is refused (R62), and so every transactional write.
 #[derive(Clone, Debug)]
 pub struct Storage<S, I, X = [OpenTransaction; 0], G = [VerificationEntry; 0]> {
     /// One [`Slot`] a producer.
@@ -35,6 +40,18 @@ pub struct Storage<S, I, X = [OpenTransaction; 0], G = [VerificationEntry; 0]> {
 /// One partition is one log; nothing is shared between partitions, and a partition is used under
 /// its log's lock. Verdicts (`&self`) change nothing; state moves when a write is recorded (law 1).
 /// Every change makes a new version, and tickets are good for one version.
+///
+/// # Naming the type
+/// The parameters are the four parts of the memory and the tag. Say how many a `let` has, since
+/// defaults are not inferred: `let mut partition: Partition<_, _> = …` without transactions,
+/// `Partition<_, _, _, _>` with them, `Partition<_, _, _, _, ContentTag>` with tags. For a field:
+///
+/// ```
+/// use fencepost::broker::{IndexLine, OpenTransaction, Partition, Slot, VerificationEntry};
+///
+/// type Producers =
+///     Partition<Vec<Slot>, Vec<IndexLine>, Vec<OpenTransaction>, Vec<VerificationEntry>>;
+/// ```
 #[derive(Clone, Debug)]
 pub struct Partition<S, I, X = [OpenTransaction; 0], G = [VerificationEntry; 0], T = ()> {
     pub(super) producers: Table<S, I, Slot<T>>,

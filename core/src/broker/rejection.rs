@@ -109,20 +109,32 @@ pub enum Reason {
         /// How many producers the partition holds.
         capacity: u32,
     },
-    /// The scratch memory of an append holds no more producers or transactions (R37). Commit what
-    /// was pushed, or come again with more.
+    /// The scratch memory of an append holds no more producers, or no more transactions (R37). The
+    /// append has ended and nothing of it counts: begin it again with bigger scratch, or split it.
     ScratchFull {
-        /// How many entries the full part of the scratch holds.
+        /// Which part of the scratch is full.
+        part: ScratchPart,
+        /// How many entries that part holds.
         capacity: u32,
     },
+}
+
+/// A part of an append's scratch memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ScratchPart {
+    /// The entries of producers, or their index.
+    Producers,
+    /// The entries of transactions.
+    Transactions,
 }
 
 impl Reason {
     /// The one Kafka code for it.
     ///
-    /// Where memory is full it is NOT_ENOUGH_REPLICAS(19): nothing was written, and every client
-    /// retries it (Kafka itself answers 19 where an older client must be made to retry, broker spec
-    /// 8.4).
+    /// Where a client finds memory full it is NOT_ENOUGH_REPLICAS(19): nothing was written, and
+    /// every client retries it (Kafka itself answers 19 where an older client must be made to
+    /// retry, broker spec 8.4). `ReplicaFull` and `ScratchFull` are no answers to a client; they
+    /// map to KAFKA_STORAGE_ERROR(56) and UNKNOWN_SERVER_ERROR(-1).
     #[must_use]
     pub const fn error_code(&self) -> ErrorCode {
         match self {
@@ -226,6 +238,14 @@ impl fmt::Display for Reason {
                 "these sequences are taken by another batch, at offset {first_offset}, with \
                  other content"
             ),
+            _ => self.fmt_of_memory(f),
+        }
+    }
+}
+
+impl Reason {
+    fn fmt_of_memory(self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
             Self::NewProducerRefused => f.write_str("no new producer is allowed now"),
             Self::ProducersFull { capacity } => {
                 write!(f, "a new producer, and all {capacity} slots are taken")
@@ -240,9 +260,17 @@ impl fmt::Display for Reason {
                 f,
                 "the replica needs a slot, and all {capacity} producers have an open transaction"
             ),
-            Self::ScratchFull { capacity } => {
-                write!(f, "the append needs more scratch memory than {capacity} entries")
+            Self::ScratchFull { part: ScratchPart::Producers, capacity } => {
+                write!(f, "the append's scratch has room for {capacity} producers, and needs more")
             }
+            Self::ScratchFull { part: ScratchPart::Transactions, capacity } => {
+                write!(
+                    f,
+                    "the append's scratch has room for {capacity} transactions, and needs more"
+                )
+            }
+            // What has to do with epochs and sequences is said above.
+            _ => Ok(()),
         }
     }
 }

@@ -27,8 +27,8 @@ pub(super) struct Table<S, I, E> {
     /// While growing, slots `moved .. old_end` are still in the old array.
     moved: u32,
     old_end: u32,
-    /// Where a sweep over the entries has come to. Its own: nothing here reads it, and here it takes
-    /// no room.
+    /// Where a sweep over the entries has come to. Its own: nothing here reads it, and here it
+    /// takes no room.
     pub(super) sweep: u32,
     hasher: Hasher,
     entry: PhantomData<E>,

@@ -15,6 +15,10 @@
 //!      ▼
 //! set the map end to the last offset, take a snapshot if one is due
 //! ```
+//!
+//! Completed transactions that replay found stay unreplicated until the high watermark is told
+//! ([`crate::broker::Partition::handle_high_watermark`]). A segment is one append: its scratch
+//! needs as many producers as the segment holds, and as many transactions as it opens or completes.
 
 /// What a rebuild needs to know of a log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -26,6 +26,12 @@ impl Attributes {
     /// others.
     pub const USED: i16 = 0x7f;
 
+    /// With these bits set as well: `Attributes::default().with(Attributes::TRANSACTIONAL)`.
+    #[must_use]
+    pub const fn with(self, bits: i16) -> Self {
+        Self(self.0 | bits)
+    }
+
     /// The codec's number, 0 to 7.
     #[must_use]
     pub const fn codec(self) -> i16 {
