@@ -9,14 +9,20 @@ use fencepost::broker::Slot;
 use fencepost::snapshot::v1;
 use fencepost_replay::{Entry, Folder, Options, Replay, examine, folders_below};
 
-const SETS: [&str; 2] = ["data", "data-tv1"];
+/// The logs of a broker that nothing happened to.
+const CLEAN: [&str; 2] = ["data", "data-tv1"];
+const SETS: [&str; 3] = ["data", "data-tv1", "data-restart"];
 
 fn set(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures").join(name)
 }
 
 fn folders() -> Vec<Folder> {
-    SETS.iter().flat_map(|name| folders_below(&set(name)).unwrap()).collect()
+    folders_of(&SETS)
+}
+
+fn folders_of(sets: &[&str]) -> Vec<Folder> {
+    sets.iter().flat_map(|name| folders_below(&set(name)).unwrap()).collect()
 }
 
 fn is_compacted(folder: &Folder) -> bool {
@@ -209,7 +215,7 @@ fn the_producers_are_those_of_kafkas_describe_producers() {
 #[test]
 fn logs_of_a_healthy_broker_have_no_fault() {
     let mut notes: BTreeMap<&str, usize> = BTreeMap::new();
-    for folder in folders() {
+    for folder in folders_of(&CLEAN) {
         let report = examine(&folder, Options::default()).unwrap();
         for finding in &report.findings {
             assert_eq!(finding.severity(), Severity::Note, "{}: {finding}", report.name);
