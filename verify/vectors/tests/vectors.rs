@@ -1,10 +1,11 @@
-//! The model answers every vector as wanted, at every profile where the want holds.
+//! The core and the model answer every vector as wanted, at every profile where the want holds.
 
 use std::path::{Path, PathBuf};
 
+use fencepost_vectors::Profile;
 use fencepost_vectors::format::{Vector, load, parse};
 use fencepost_vectors::runner::run;
-use fencepost_vectors::{Profile, subjects};
+use fencepost_vectors::subjects::SUBJECTS;
 
 fn data() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("data")
@@ -14,16 +15,24 @@ fn vectors(name: &str) -> Vec<Vector> {
     load(&data().join(name)).unwrap()
 }
 
+/// The vectors that differ on every subject, which must be the same on all.
 fn differing_ids(vectors: &[Vector], profile: Profile) -> Vec<String> {
-    let report = run(vectors, profile, subjects::by_name("model").unwrap());
-    report.differences.into_iter().map(|difference| difference.vector).collect()
+    let differing = SUBJECTS.map(|(name, create)| {
+        let differences = run(vectors, profile, create).differences;
+        (name, differences.into_iter().map(|difference| difference.vector).collect::<Vec<_>>())
+    });
+    let (_, first) = &differing[0];
+    assert!(differing.iter().all(|(_, ids)| ids == first), "{profile}: {differing:?}");
+    first.clone()
 }
 
 #[test]
 fn all_79_vectors_of_the_spec_hold_at_3_9() {
     let vectors = vectors("broker-3.9.json");
-    let report = run(&vectors, Profile::V3_9, subjects::by_name("model").unwrap());
-    assert_eq!(report.to_string(), "79 vectors, 471 steps, 0 differences");
+    for (name, create) in SUBJECTS {
+        let report = run(&vectors, Profile::V3_9, create);
+        assert_eq!(report.to_string(), "79 vectors, 471 steps, 0 differences", "{name}");
+    }
 }
 
 #[test]
@@ -73,12 +82,14 @@ fn a_wrong_want_is_reported_with_its_place() {
         {"op":"state","want":{"map_end":7,"leo":1}},
         {"op":"corrupt","offset":3,"how":"half"}]}]"#;
     let vectors = parse("x.json", text).unwrap();
-    let report = run(&vectors, Profile::V4_2, subjects::by_name("model").unwrap());
-    let lines: Vec<String> = report.differences.iter().map(ToString::to_string).collect();
-    let expected = [
-        r#"X step 2 state: want {"leo":1,"map_end":7} got {"leo":1,"map_end":1}"#,
-        r#"X step 3 corrupt: want null got "no such file""#,
-    ];
-    assert_eq!(lines, expected);
-    assert_eq!(report.to_string(), "1 vectors, 3 steps, 2 differences");
+    for (name, create) in SUBJECTS {
+        let report = run(&vectors, Profile::V4_2, create);
+        let lines: Vec<String> = report.differences.iter().map(ToString::to_string).collect();
+        let expected = [
+            r#"X step 2 state: want {"leo":1,"map_end":7} got {"leo":1,"map_end":1}"#,
+            r#"X step 3 corrupt: want null got "no such file""#,
+        ];
+        assert_eq!(lines, expected, "{name}");
+        assert_eq!(report.to_string(), "1 vectors, 3 steps, 2 differences");
+    }
 }
