@@ -4,7 +4,7 @@
 mod audit_support;
 
 use audit_support::{header, partition};
-use fencepost::audit::{Audit, MAX_FINDINGS, Settings, Severity};
+use fencepost::audit::{Audit, MAX_FINDINGS, Settings, Severity, Trail};
 use fencepost::broker::{Admission, Batch, BatchKind, Context, TransactionVersion};
 use fencepost::ids::Timestamp;
 use fencepost::wire::{Attributes, BatchHeader, EndTxnMarker, MarkerKind};
@@ -50,7 +50,8 @@ proptest! {
         batches in prop::collection::vec(batches(0..4, false), 1..200),
     ) {
         let mut leader = partition(8);
-        let mut audit = Audit::new(partition(8), Settings::default());
+        let audit = Audit::new(partition(8), Settings::default());
+        let mut audit = audit.with_trails([Trail::EMPTY; 8]);
         let mut end = 0_i64;
         let now = Timestamp::from_millis(0);
         for mut batch in batches {
@@ -79,7 +80,8 @@ proptest! {
     fn any_numbers_in_any_order_give_sentences_and_no_panic(
         batches in prop::collection::vec(batches(-2..6, true), 1..60),
     ) {
-        let mut audit = Audit::new(partition(4), Settings::default());
+        let audit = Audit::new(partition(4), Settings::default());
+        let mut audit = audit.with_trails([Trail::EMPTY; 3]);
         for batch in batches {
             match audit.observe(&batch) {
                 Ok(observed) => {

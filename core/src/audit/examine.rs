@@ -1,14 +1,12 @@
 //! What does one batch say, held against what its producer wrote before it?
 
 use super::finding::{Finding, FindingKind};
+use super::trail::HALF_CIRCLE;
 use super::{Findings, Settings, Writers};
 use crate::broker::{Batch, BatchKind, Slot};
 use crate::ids::{NO_PRODUCER_EPOCH, raw};
 use crate::window::Tag;
 use crate::wire::{Attributes, BatchHeader, EndTxnMarker};
-
-/// Half the circle of sequences: what lies further ahead than this lies behind.
-const HALF_CIRCLE: i32 = 1 << 30;
 
 /// Findings on a batch, and the batch as it counts for what follows; `None` if it does not count.
 pub(super) struct Examined {
@@ -55,7 +53,7 @@ pub(super) fn examine<T: Tag>(
             offsets_missing,
         };
         let fits = findings.push(finding).is_ok();
-        debug_assert!(fits, "a batch has at most three findings");
+        debug_assert!(fits, "so far a batch has at most three findings");
     }
     Examined { findings, counts: (!stale).then_some(counts) }
 }

@@ -7,7 +7,8 @@ use core::fmt;
 pub enum Severity {
     /// Kafka's rules allow it; it helps to understand what happened.
     Note,
-    /// A leader that remembered the producer would not have written this.
+    /// A leader that remembered the producer would not have written this, or something is on the
+    /// log twice.
     Fault,
 }
 
@@ -116,6 +117,30 @@ pub enum FindingKind {
         /// Where the transaction begins.
         first_offset: i64,
     },
+    /// One of the first five batches of a new epoch holds what one of the last five before it
+    /// holds: the client took for lost what was written (R81).
+    WrittenTwice {
+        /// Where its first copy begins.
+        first_offset: i64,
+        /// The first copy's epoch.
+        first_epoch: i16,
+    },
+    /// The leader changed before the producer began anew; comes with the finding that this may
+    /// explain (R82).
+    WindowNarrowed {
+        /// The leader epoch of the producer's batch before.
+        current: i32,
+        /// The batch's.
+        got: i32,
+    },
+    /// Two runs of sequences of one epoch go on in turns, over sequences that were written before
+    /// (R83).
+    IdentityUsedTwice {
+        /// Where the first run goes on.
+        first: i32,
+        /// Where the second run went on.
+        second: i32,
+    },
 }
 
 impl FindingKind {
@@ -136,6 +161,9 @@ impl FindingKind {
             Self::TransactionLeftOpen { .. } => "transaction_left_open",
             Self::CoordinatorEpochLowered { .. } => "coordinator_epoch_lowered",
             Self::NonTransactionalInTransaction { .. } => "non_transactional_in_transaction",
+            Self::WrittenTwice { .. } => "written_twice",
+            Self::WindowNarrowed { .. } => "window_narrowed",
+            Self::IdentityUsedTwice { .. } => "identity_used_twice",
         }
     }
 
@@ -154,6 +182,9 @@ impl FindingKind {
             Self::TransactionLeftOpen { .. } => "R77",
             Self::CoordinatorEpochLowered { .. } => "R78",
             Self::NonTransactionalInTransaction { .. } => "R79",
+            Self::WrittenTwice { .. } => "R81",
+            Self::WindowNarrowed { .. } => "R82",
+            Self::IdentityUsedTwice { .. } => "R83",
         }
     }
 }
@@ -177,11 +208,14 @@ impl Finding {
             | FindingKind::StateLost { .. }
             | FindingKind::TransactionLeftOpen { late: true, .. }
             | FindingKind::CoordinatorEpochLowered { .. }
-            | FindingKind::NonTransactionalInTransaction { .. } => Severity::Fault,
+            | FindingKind::NonTransactionalInTransaction { .. }
+            | FindingKind::WrittenTwice { .. }
+            | FindingKind::IdentityUsedTwice { .. } => Severity::Fault,
             FindingKind::EpochRaised { .. }
             | FindingKind::FirstSequenceNotZero { .. }
             | FindingKind::CameBack { .. }
             | FindingKind::MarkerWithoutTransaction
+            | FindingKind::WindowNarrowed { .. }
             | FindingKind::TransactionLeftOpen { late: false, .. } => Severity::Note,
         }
     }
@@ -264,7 +298,29 @@ impl FindingKind {
                 "a batch that is not transactional, inside the producer's transaction open since \
                  offset {first_offset}: Kafka can't replay this log"
             ),
-            // What has to do with sequences and epochs is said above.
+            _ => self.fmt_of_trail(f),
+        }
+    }
+
+    fn fmt_of_trail(self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::WrittenTwice { first_offset, first_epoch } => write!(
+                f,
+                "the producer began anew after epoch {first_epoch} and wrote the batch at offset \
+                 {first_offset} again, as clients do that take OUT_OF_ORDER_SEQUENCE_NUMBER for \
+                 not written (a broker that restarts remembers one batch)"
+            ),
+            Self::WindowNarrowed { current, got } => write!(
+                f,
+                "the leader changed since the producer's last batch (leader epoch {current} \
+                 before, {got} now): one that had restarted remembers one batch, not five"
+            ),
+            Self::IdentityUsedTwice { first, second } => write!(
+                f,
+                "sequences go on in turns from {first} and, a second time, from {second}: two \
+                 writers use one id and epoch, and a leader takes one's batches for the other's"
+            ),
+            // What has to do with sequences, epochs and transactions is said above.
             _ => Ok(()),
         }
     }

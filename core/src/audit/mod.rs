@@ -16,6 +16,22 @@
 //! replica's own state (Origin::Replication, one append a segment) is another thing: it takes the
 //! second copies in. Hold *that* against snapshots, and this against suspicion.
 //!
+//! Such a leader's state knows no contents, and forgets an epoch's batches when the next begins.
+//! With a [`Trail`] a producer ([`Audit::with_trails`]) an audit also recognises a client that
+//! began anew and wrote everything again (R81, R82), and two writers under one identity (R83). What
+//! it can't see from headers:
+//!
+//! * a second copy under another producer id, in other batches than the first one (split, gathered,
+//!   thinned by compaction), or recompressed by the broker with another result;
+//! * that a restart narrowed a leader's window to one batch a producer, unless a client then began
+//!   anew, and even then only that the leader changed;
+//! * what lies before the snapshot that the audit begins with. Kafka's own snapshots keep one batch
+//!   a producer: the audit's own window is then as narrow, and a second copy of an older batch is
+//!   [`FindingKind::Rewound`], without its first copy's place;
+//! * whose an old second copy is: late retries of one writer, in turns with its new batches and
+//!   each more than five batches late, look like a second writer. No leader that checks sequences
+//!   writes either.
+//!
 //! ```
 //! use fencepost::audit::{Audit, Settings};
 //! use fencepost::broker::{
@@ -48,18 +64,20 @@
 
 mod examine;
 mod finding;
+mod trail;
 
 pub use finding::{Finding, FindingKind, Severity};
+pub use trail::Trail;
 
 use crate::broker::{
-    Admission, Batch, CompletedTransaction, Context, IndexLine, Memory, OpenTransaction, Partition,
-    Slot, VerificationEntry,
+    Admission, Batch, BatchKind, CompletedTransaction, Context, IndexLine, Memory, OpenTransaction,
+    Partition, Slot, VerificationEntry,
 };
 use crate::ids::{NO_TIMESTAMP, Timestamp};
 use crate::window::Tag;
 
 /// The most findings one batch can have.
-pub const MAX_FINDINGS: usize = 3;
+pub const MAX_FINDINGS: usize = 6;
 
 /// What one batch gave: at most [`MAX_FINDINGS`].
 pub type Findings = heapless::Vec<Finding, MAX_FINDINGS, u8>;
@@ -129,8 +147,10 @@ impl core::error::Error for AuditFull {}
 
 /// Watches the batches of one partition go by.
 #[derive(Clone, Debug)]
-pub struct Audit<S, I, X, G = [VerificationEntry; 0], T = ()> {
+pub struct Audit<S, I, X, G = [VerificationEntry; 0], T = (), R = [Trail; 0]> {
     partition: Partition<S, I, X, G, T>,
+    trails: R,
+    trails_given_up: u64,
     settings: Settings,
     next_offset: i64,
     /// Where the log goes on after the last offsets that are missing.
@@ -138,19 +158,14 @@ pub struct Audit<S, I, X, G = [VerificationEntry; 0], T = ()> {
     newest_timestamp: i64,
 }
 
-impl<S, I, X, G, T> Audit<S, I, X, G, T>
-where
-    S: Memory<Slot<T>>,
-    I: Memory<IndexLine>,
-    X: Memory<OpenTransaction>,
-    G: Memory<VerificationEntry>,
-    T: Tag,
-{
+impl<S, I, X, G, T> Audit<S, I, X, G, T> {
     /// An audit that begins with this partition: a new one, or one loaded from a snapshot. One
     /// transaction more than producers is always room enough.
     pub const fn new(partition: Partition<S, I, X, G, T>, settings: Settings) -> Self {
         Self {
             partition,
+            trails: [],
+            trails_given_up: 0,
             settings,
             next_offset: settings.from_offset,
             resumed_at: None,
@@ -158,6 +173,34 @@ where
         }
     }
 
+    /// The same audit with a memory of what each producer wrote last, for R81 to R83: give as many
+    /// [`Trail::EMPTY`] as there are producers, or twice as many where their ids are scattered.
+    ///
+    /// With fewer, the producer that wrote longest ago loses its trail to a new one
+    /// ([`Audit::trails_given_up`]), and what it writes next begins a new trail.
+    pub fn with_trails<R: Memory<Trail>>(self, trails: R) -> Audit<S, I, X, G, T, R> {
+        let Self { partition, settings, next_offset, resumed_at, newest_timestamp, .. } = self;
+        Audit {
+            partition,
+            trails,
+            trails_given_up: 0,
+            settings,
+            next_offset,
+            resumed_at,
+            newest_timestamp,
+        }
+    }
+}
+
+impl<S, I, X, G, T, R> Audit<S, I, X, G, T, R>
+where
+    S: Memory<Slot<T>>,
+    I: Memory<IndexLine>,
+    X: Memory<OpenTransaction>,
+    G: Memory<VerificationEntry>,
+    T: Tag,
+    R: Memory<Trail>,
+{
     /// What the audit knows: the state of a leader that forgets nothing (R70).
     pub const fn partition(&self) -> &Partition<S, I, X, G, T> {
         &self.partition
@@ -168,7 +211,26 @@ where
         &mut self.partition
     }
 
-    /// Takes the next batch of the log. O(1).
+    /// Moves the trails into other memory, of [`Trail::EMPTY`] alone, and gives the old one back.
+    /// O(n).
+    pub fn move_trails(&mut self, mut to: R) -> R {
+        trail::move_all(self.trails.as_ref(), to.as_mut());
+        core::mem::replace(&mut self.trails, to)
+    }
+
+    /// For how many trails there is memory.
+    pub fn trails_capacity(&self) -> usize {
+        self.trails.as_ref().len()
+    }
+
+    /// How many trails gave way to another producer's since the audit began: with none, R81 to R83
+    /// are looked for in all that was observed.
+    pub const fn trails_given_up(&self) -> u64 {
+        self.trails_given_up
+    }
+
+    /// Takes the next batch of the log. O(1), and O(log n) in the bytes of a batch that may be
+    /// written twice.
     ///
     /// Batches without a producer only count their offsets. Any numbers in any order are taken.
     ///
@@ -193,11 +255,41 @@ where
                 observation.completed = self.take_in(batch).ok_or(full)?;
             }
             observation.findings = examined.findings;
+            self.follow(batch, missing, &mut observation.findings);
         }
         self.resumed_at = resumed_at;
         self.next_offset = header.next_offset();
         self.newest_timestamp = self.newest_timestamp.max(header.max_timestamp);
         Ok(observation)
+    }
+
+    /// What the producer's trail says of a batch, which the partition has room for.
+    fn follow(&mut self, batch: &Batch, offsets_missing: bool, findings: &mut Findings) {
+        let header = &batch.header;
+        let is_data = batch.kind == BatchKind::Data && header.base_sequence >= 0;
+        if !is_data || self.settings.writers != Writers::Clients {
+            return;
+        }
+        let Some((trail, given_up)) = trail::of(self.trails.as_mut(), header.producer_id) else {
+            return;
+        };
+        self.trails_given_up = self.trails_given_up.saturating_add(u64::from(given_up));
+        let followed = trail.follow(header);
+        let is_raised = |f: &Finding| matches!(f.kind, FindingKind::EpochRaised { .. });
+        let anew = followed.written_twice.is_some() || findings.iter().any(is_raised);
+        let narrowed = followed.narrowed.filter(|_| anew);
+        let kinds = [followed.written_twice, followed.used_twice, narrowed];
+        for kind in kinds.into_iter().flatten() {
+            let finding = Finding {
+                offset: header.base_offset,
+                producer_id: header.producer_id,
+                producer_epoch: header.producer_epoch,
+                kind,
+                offsets_missing,
+            };
+            let fits = findings.push(finding).is_ok();
+            debug_assert!(fits, "a batch has at most six findings");
+        }
     }
 
     /// Records a batch as replay does. `None` if there is no room for its transaction.

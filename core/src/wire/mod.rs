@@ -17,8 +17,9 @@
 //!
 //! [`BatchBuilder`] writes records into the caller's buffer, [`write_end_txn_marker`] a marker.
 //! [`stamp()`] numbers and seals a batch, [`restamp`] renumbers a sealed one without reading its
-//! records, [`seal`] computes the CRC of bytes written by hand (a hostile header for a test, a
-//! compressed block). All of them leave the bytes alone if they are not exactly one batch.
+//! records ([`crc_with_header`] says what the CRC becomes, from headers alone), [`seal`] computes
+//! the CRC of bytes written by hand (a hostile header for a test, a compressed block). The three
+//! that write leave the bytes alone if they are not exactly one batch.
 //!
 //! # Deciding
 //!
@@ -54,7 +55,7 @@ pub use header::{Attributes, BatchHeader};
 pub use marker::{ControlBatch, ControlType, EndTxnMarker, MarkerError, MarkerKind};
 pub use record::{Headers, Record, RecordError, RecordErrorKind, RecordHeader, Records};
 pub use segment::{Finding, FindingKind, Segment};
-pub use stamp::{restamp, seal, stamp};
+pub use stamp::{crc_with_header, restamp, seal, stamp};
 pub use validate::{
     TimestampRule, ValidateError, ValidatedOrigin, Validation, Violation, validate,
 };

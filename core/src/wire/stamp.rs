@@ -3,6 +3,7 @@
 use super::bytes::Writer;
 use super::crc::{change, crc32c};
 use super::frame::{BatchError, field};
+use super::header::BatchHeader;
 use super::view::check;
 use crate::ids::Stamp;
 
@@ -10,6 +11,10 @@ use crate::ids::Stamp;
 const STAMP_LEN: usize = 14;
 
 const _: () = assert!(field::PRODUCER_ID + STAMP_LEN == field::RECORDS_COUNT);
+
+/// The length field of a batch without a byte behind its header: base offset and length itself are
+/// not counted.
+const HEADER_ONLY: i32 = 49;
 
 impl Stamp {
     /// The bytes of a batch from producer id to base sequence.
@@ -88,4 +93,23 @@ pub fn restamp(batch: &mut [u8], stamp: Stamp) -> Result<(), BatchError> {
         *slot = (u32::from_be_bytes(*slot) ^ change(&difference, behind)).to_be_bytes();
     }
     Ok(())
+}
+
+/// The CRC that the batch of this header would have with the fields of `other` instead, and the
+/// same records. O(log n): from headers alone, the records are never read (R19).
+///
+/// If that is the CRC `other` came with, and both are of one length, the two batches hold the same
+/// records, but for a chance of one in 2^32 (R81). It says nothing of whether the stored CRC is
+/// right. A length that no batch can have counts as that of a header.
+#[must_use]
+pub fn crc_with_header(header: &BatchHeader, other: &BatchHeader) -> u32 {
+    let (mut difference, mut new) = ([0; BatchHeader::LEN], [0; BatchHeader::LEN]);
+    header.write(&mut difference);
+    other.write(&mut new);
+    for (old, new) in difference.iter_mut().zip(new) {
+        *old ^= new;
+    }
+    let covered = difference.get(field::ATTRIBUTES..).unwrap_or_default();
+    let behind = header.batch_length.saturating_sub(HEADER_ONLY).max(0).unsigned_abs();
+    header.crc ^ change(covered, behind)
 }

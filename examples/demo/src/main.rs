@@ -5,6 +5,7 @@ mod json;
 mod paint;
 mod progress;
 mod story;
+mod twice;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -32,8 +33,9 @@ offset of an open transaction.";
 
 /// Replays Kafka partition folders, audits them, and compares with Kafka's own snapshots.
 ///
-/// Without a folder: the logs in verify/fixtures, which a real Kafka wrote, and then the story of a
-/// write whose acknowledgement is lost, with and without tracking.
+/// Without a folder: the logs in verify/fixtures, which a real Kafka wrote; then those on which a
+/// client wrote everything twice; then the story of a write whose acknowledgement is lost, with and
+/// without tracking.
 #[derive(Debug, Parser)]
 #[command(name = "fencepost-demo", version, after_help = AFTER_HELP)]
 struct Arguments {
@@ -94,20 +96,48 @@ fn fail(why: &str) -> ExitCode {
     ExitCode::from(2)
 }
 
-/// Both parts, or only the first if a folder is given. Gives whether all is well.
+/// All parts, or only the first if a folder is given. Gives whether all is well.
 fn run(arguments: &Arguments, out: &mut impl Write) -> Result<bool, Failure> {
+    let paint = if arguments.json { Paint::PLAIN } else { Paint::for_stdout() };
+    let folders = match &arguments.folder {
+        Some(folder) => folders_below(folder)?,
+        None => fixtures(&["data", "data-tv1"])?,
+    };
+    let reports = show(arguments, paint, &folders, out)?;
+    if !arguments.json {
+        check::write_sum(out, paint, &reports)?;
+    }
+    let mut well = reports.iter().all(is_well);
+    if arguments.folder.is_none() {
+        if !arguments.json {
+            twice::write_title(out, paint)?;
+        }
+        let reports = show(arguments, paint, &fixtures(&["data-restart"])?, out)?;
+        // Here a fault is what is expected, and a missing one is not well.
+        well &= reports.iter().all(twice::is_found);
+        if !arguments.json {
+            twice::write_verdict(out, paint, &reports)?;
+            story::write(out, paint)?;
+        }
+    }
+    out.flush()?;
+    Ok(well)
+}
+
+/// Replays and shows each folder.
+fn show(
+    arguments: &Arguments,
+    paint: Paint,
+    folders: &[Folder],
+    out: &mut impl Write,
+) -> Result<Vec<Report>, Failure> {
     let options = Options {
         expiration_ms: arguments.expiration_ms,
         max_transaction_ms: arguments.max_transaction_ms,
     };
-    let paint = if arguments.json { Paint::PLAIN } else { Paint::for_stdout() };
-    let folders = match &arguments.folder {
-        Some(folder) => folders_below(folder)?,
-        None => fixtures()?,
-    };
     let mut progress = Progress::new(folders.len());
     let mut reports = Vec::new();
-    for folder in &folders {
+    for folder in folders {
         progress.at(&folder.name);
         let report = examine(folder, options)?;
         progress.clear();
@@ -122,19 +152,11 @@ fn run(arguments: &Arguments, out: &mut impl Write) -> Result<bool, Failure> {
         out.flush()?;
         reports.push(report);
     }
-    if !arguments.json {
-        check::write_sum(out, paint, &reports)?;
-        if arguments.folder.is_none() {
-            story::write(out, paint)?;
-        }
-    }
-    out.flush()?;
-    Ok(reports.iter().all(is_well))
+    Ok(reports)
 }
 
 fn is_well(report: &Report) -> bool {
-    let differs = [report.equal_to_snapshots(), report.equal_to_indexes()].contains(&Some(false));
-    report.faults() == 0 && !differs
+    report.faults() == 0 && !report.differs()
 }
 
 /// The first bytes are no batch, and no other was found.
@@ -143,15 +165,15 @@ fn no_log(report: &Report) -> Option<&Damage> {
     report.damage.first().filter(|_| report.batches == 0).filter(is_garbage)
 }
 
-/// The logs that a real Kafka wrote, in this repository.
-fn fixtures() -> Result<Vec<Folder>, ReplayError> {
+/// The logs of these data sets, which a real Kafka wrote, in this repository.
+fn fixtures(sets: &[&str]) -> Result<Vec<Folder>, ReplayError> {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2);
     let mut fixtures = workspace.unwrap_or(Path::new("")).join("verify/fixtures");
     if let Ok(here) = std::env::current_dir() {
         fixtures = fixtures.strip_prefix(here).map(Path::to_path_buf).unwrap_or(fixtures);
     }
     let mut folders = Vec::new();
-    for set in ["data", "data-tv1"] {
+    for set in sets {
         folders.extend(folders_below(&fixtures.join(set))?);
     }
     Ok(folders)

@@ -66,14 +66,21 @@ fn the_demo_finds_every_log_of_kafka_equal_and_tells_the_story() {
     assert_eq!(output.status.code(), Some(0), "{text}");
     assert!(output.stderr.is_empty());
     assert!(!text.contains('\x1b'), "a pipe gets plain text");
-    let equal = text.lines().filter(|l| l.trim() == "equal to Kafka's own snapshot: yes").count();
+    let (clean, rest) =
+        text.split_once("A log on which a client wrote everything twice\n").unwrap();
+    let equal = clean.lines().filter(|l| l.trim() == "equal to Kafka's own snapshot: yes").count();
     assert!(equal >= 30, "{equal} partitions");
     assert!(!text.contains("equal to Kafka's own snapshot: no"));
-    assert!(!text.contains("  fault  "));
+    assert!(!clean.contains("  fault  "));
     let sum =
         format!("{equal} partitions: {equal} of {equal} equal to Kafka's own snapshots; 0 faults");
-    assert!(text.contains(&sum), "{text}");
-    let (without, with) = text.split_once("  with tracking").unwrap();
+    assert!(clean.contains(&sum), "{text}");
+    let copies = rest.lines().filter(|l| l.starts_with("  fault  ")).collect::<Vec<_>>();
+    assert_eq!(copies.len(), 10);
+    let why = "the producer began anew after epoch 0 and wrote the batch at offset ";
+    assert!(copies.iter().all(|line| line.contains(why)), "{copies:?}");
+    assert!(rest.contains("10 second copies are on these logs; each is found"));
+    let (without, with) = rest.split_once("  with tracking").unwrap();
     assert!(without.contains("order 17 is on the log 2 times"));
     assert!(with.contains("already there, at offset 0"));
     assert!(with.contains("order 17 is on the log 1 time\n"));
@@ -93,6 +100,13 @@ fn a_folder_is_shown_alone_and_one_with_folders_below_is_shown_whole() {
     let shown =
         text.lines().filter(|line| line.contains("equal to Kafka's own snapshot: ")).count();
     assert!(shown >= 20 && text.contains(&format!("{shown} partitions: {shown} of {shown} equal")));
+}
+
+#[test]
+fn logs_with_something_written_twice_are_faulty_where_they_are_asked_for() {
+    let (code, text, _) = demo_on(&fixture("../data-restart"));
+    assert_eq!(code, 1);
+    assert!(text.contains("2 partitions: 2 of 2 equal to Kafka's own snapshots; 10 faults"));
 }
 
 #[test]
@@ -183,6 +197,19 @@ fn json_is_one_object_a_partition() {
         partitions += 1;
     }
     assert!(partitions >= 20, "{partitions} partitions");
+}
+
+/// As the text: the clean logs, then those with ten faults; all as expected.
+#[test]
+fn json_without_a_folder_is_every_partition_too() {
+    let output = demo(&["--json"]);
+    assert_eq!(output.status.code(), Some(0));
+    let text = String::from_utf8(output.stdout).unwrap();
+    let objects = text.lines().map(|line| serde_json::from_str(line).unwrap());
+    let objects: Vec<serde_json::Value> = objects.collect();
+    let faulty = objects.iter().filter(|object| object["faults"] != 0).collect::<Vec<_>>();
+    assert!(objects.len() >= 30 && faulty.len() == 2, "{} partitions", objects.len());
+    assert!(faulty.iter().all(|object| object["findings"][1]["kind"] == "written_twice"));
 }
 
 #[test]

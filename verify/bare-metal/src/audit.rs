@@ -3,7 +3,7 @@
 
 use core::hint::black_box;
 
-use fencepost::audit::{Audit, Settings, Writers};
+use fencepost::audit::{Audit, Settings, Trail, Writers};
 use fencepost::broker::{
     Config, IndexLine, OpenTransaction, Partition, Slot, Storage, TransactionalRequest,
     check_produce, index_lines, unverified_answer,
@@ -30,7 +30,8 @@ fn audit_a_log() {
         max_transaction_ms: any(2),
         from_offset: any(3),
     };
-    let mut audit = Audit::new(partition, settings);
+    let audit = Audit::new(partition, settings);
+    let mut audit = audit.with_trails(any([Trail::EMPTY; 6]));
     for _ in 0..any(9) {
         if let Some(observed) = told(audit.observe(&any_batch())) {
             for finding in &observed.findings {
@@ -42,6 +43,8 @@ fn audit_a_log() {
     for finding in audit.left_open() {
         say(finding);
     }
+    black_box(audit.move_trails(any([Trail::EMPTY; 6])));
+    black_box((audit.trails_capacity(), audit.trails_given_up()));
 }
 
 #[inline(never)]

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::fs;
 
-use fencepost::audit::{Audit, Finding, Settings, Writers};
+use fencepost::audit::{Audit, Finding, Settings, Trail, Writers};
 use fencepost::broker::{
     AbortedTransaction, Batch, IndexLine, Origin, PendingProducer, PendingTransaction, Pushed,
     Rejection, Scratch, Slot, VerificationEntry, index_lines,
@@ -20,6 +20,8 @@ type Watch = Audit<
     Vec<IndexLine>,
     Vec<fencepost::broker::OpenTransaction>,
     [VerificationEntry; 0],
+    (),
+    Vec<Trail>,
 >;
 
 /// What a replay goes by: the brokers' configuration, where it is not Kafka's default.
@@ -133,7 +135,7 @@ impl<'f> Replay<'f> {
         Ok(Self {
             folder,
             producers: memory::producers(16),
-            audit: Audit::new(memory::producers(16), settings(folder, options, 0)),
+            audit: watch(memory::producers(16), settings(folder, options, 0)),
             from_snapshot: None,
             bytes: Vec::new(),
             segment: 0,
@@ -166,7 +168,7 @@ impl<'f> Replay<'f> {
             memory::load(&mut loaded, slot).map_err(too_many)?;
         }
         loaded.finish_reload(offset);
-        self.audit = Audit::new(loaded.clone(), settings(self.folder, options, offset));
+        self.audit = watch(loaded.clone(), settings(self.folder, options, offset));
         self.producers = loaded;
         self.from_snapshot = Some(offset);
         self.offsets_missing = false;
@@ -367,6 +369,10 @@ impl<'f> Replay<'f> {
         }
         let too_many = || ReplayError::TooManyProducers { path: self.folder.path.clone() };
         memory::make_room(self.audit.partition_mut(), 1).map_err(|_| too_many())?;
+        let trails = trails_for(self.audit.partition());
+        if trails > self.audit.trails_capacity() {
+            self.audit.move_trails(vec![Trail::EMPTY; trails]);
+        }
         let observed = self.audit.observe(batch).map_err(|_| too_many())?;
         self.findings.extend(observed.findings);
         let segment = self.folder.segments.get(self.segment).map_or(0, |(base, _)| *base);
@@ -445,6 +451,16 @@ impl<'f> Replay<'f> {
         self.damage.push(damage);
         self.stopped = true;
     }
+}
+
+fn watch(partition: Producers, settings: Settings) -> Watch {
+    let trails = vec![Trail::EMPTY; trails_for(&partition)];
+    Audit::new(partition, settings).with_trails(trails)
+}
+
+/// Twice as many trails as producers: hardly one then gives way to another.
+fn trails_for(partition: &Producers) -> usize {
+    memory::to_usize(partition.capacity()).saturating_mul(2)
 }
 
 fn settings(folder: &Folder, options: Options, from_offset: i64) -> Settings {

@@ -81,6 +81,12 @@ impl Report {
         Some(self.indexes.iter().all(equal))
     }
 
+    /// Whether a snapshot or a transaction index says something else than the log.
+    #[must_use]
+    pub fn differs(&self) -> bool {
+        [self.equal_to_snapshots(), self.equal_to_indexes()].contains(&Some(false))
+    }
+
     /// How many faults there are: findings that are one, and places that can't be read.
     #[must_use]
     pub fn faults(&self) -> usize {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use fencepost::audit::Severity;
+use fencepost::audit::{FindingKind, Severity};
 use fencepost::broker::Slot;
 use fencepost::snapshot::v1;
 use fencepost_replay::{Entry, Folder, Options, Replay, examine, folders_below};
@@ -226,4 +226,44 @@ fn logs_of_a_healthy_broker_have_no_fault() {
     println!("{notes:?}");
     assert!(notes["epoch_raised"] >= 2, "the stories of `bumped`");
     assert!(notes["transaction_left_open"] >= 3, "the stories of `txn-open`");
+}
+
+/// R81, R82: five answers lost, a restart, and each batch on the log twice (see the fixtures'
+/// README).
+#[test]
+fn r81_r82_what_a_client_wrote_again_after_a_restart_is_recognised_for_what_it_is() {
+    let found: Vec<Vec<(i64, FindingKind)>> = folders_of(&["data-restart"])
+        .iter()
+        .map(|folder| examine(folder, Options::default()).unwrap())
+        .inspect(|report| assert_eq!(report.faults(), 5, "{}", report.name))
+        .map(|report| report.findings.iter().map(|f| (f.offset, f.kind)).collect())
+        .collect();
+    // The first copies' first offset, and the second copies'.
+    for (found, (first, second)) in found.iter().zip([(1, 6), (3, 8)]) {
+        let twice = |n| FindingKind::WrittenTwice { first_offset: first + n, first_epoch: 0 };
+        let mut want = vec![
+            (second, FindingKind::EpochRaised { current: 0 }),
+            (second, twice(0)),
+            (second, FindingKind::WindowNarrowed { current: 0, got: 2 }),
+        ];
+        want.extend((1..5).map(|n| (second + n, twice(n))));
+        assert_eq!(found, &want);
+    }
+    assert_eq!(found.len(), 2);
+}
+
+/// What the manifest says of the same folders: all that the client was told is the second copies.
+#[test]
+fn after_the_restart_the_client_was_told_of_success_and_of_the_second_copies_only() {
+    let manifest = fs::read_to_string(set("data-restart").join("manifest.json")).unwrap();
+    let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
+    let told: Vec<&serde_json::Value> = manifest["partitions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|partition| &partition["acknowledged"][0])
+        .inspect(|told| assert_eq!(told["refused"], serde_json::json!([])))
+        .map(|told| &told["offsets"])
+        .collect();
+    assert_eq!(told, [&serde_json::json!([[6, 10]]), &serde_json::json!([[0, 1], [8, 13]])]);
 }
