@@ -266,14 +266,42 @@ fn r83_a_remembered_sequence_with_other_content_is_the_other_writers_too() {
     );
 }
 
+#[test]
+fn r83_what_was_written_behind_a_gap_is_not_late_but_the_other_writers() {
+    let mut log = Log::new();
+    for n in [0, 1, 2, 6, 7, 8] {
+        log.data(0, n, &format!("a{n}"));
+    }
+    log.data(0, 6, "b6");
+    log.data(0, 9, "a9");
+    let at = log.data(0, 7, "b7");
+    assert!(log.faults().contains(&(at, "identity_used_twice")));
+}
+
+#[test]
+fn r83_a_fenced_writer_has_an_epoch_of_its_own() {
+    let mut log = Log::new();
+    for n in 0..4 {
+        log.data(1, n, &format!("a{n}"));
+    }
+    let first = log.data(0, 0, "b0");
+    log.data(1, 4, "a4");
+    let second = log.data(0, 1, "b1");
+    assert_eq!(log.faults(), [(first, "epoch_lowered"), (second, "epoch_lowered")]);
+}
+
 /// R83: what one writer does, on logs that no leader kept clean.
 #[test]
 fn r83_repeats_of_one_writer_are_no_second_writer() {
-    let one_writer: [(&str, &[i32]); 5] = [
+    let one_writer: [(&str, &[i32]); 6] = [
         ("a run twice, and on", &[0, 1, 2, 3, 4, 0, 1, 2, 3, 4, 5, 6]),
         ("a long run twice, and on", &[0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 7, 8]),
         ("retries of the last five among new ones", &[0, 1, 2, 3, 4, 2, 5, 3, 6, 4, 7]),
         ("late batches of a gap", &[0, 1, 2, 6, 3, 7, 4, 8, 5, 9]),
+        (
+            "a long run twice, and much later the batch after it",
+            &[0, 1, 2, 3, 4, 5, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 6],
+        ),
         ("one old batch again and again", &[0, 1, 2, 3, 4, 5, 0, 6, 0, 7, 0, 8]),
     ];
     for (what, sequences) in one_writer {

@@ -23,7 +23,6 @@ struct Written {
     batch_length: i32,
     base_sequence: i32,
     producer_epoch: i16,
-    transactional: bool,
 }
 
 impl Written {
@@ -35,7 +34,6 @@ impl Written {
         batch_length: -1,
         base_sequence: NO_SEQUENCE,
         producer_epoch: NO_PRODUCER_EPOCH,
-        transactional: false,
     };
 
     const fn of(header: &BatchHeader) -> Self {
@@ -46,7 +44,6 @@ impl Written {
             batch_length: header.batch_length,
             base_sequence: header.base_sequence,
             producer_epoch: header.producer_epoch,
-            transactional: header.attributes.is_transactional(),
         }
     }
 
@@ -155,13 +152,13 @@ impl Trail {
         (got > current).then_some(FindingKind::WindowNarrowed { current, got })
     }
 
-    /// R81. Transactions are left out: one that was aborted is rightly written again.
+    /// R81. Transactions are left out: one that was aborted is rightly written again. (That bit is
+    /// under the CRC, so what equals a batch without it is without it too.)
     fn written_twice(&mut self, header: &BatchHeader) -> Option<FindingKind> {
         if usize::from(self.batches) >= WINDOW_BATCHES || header.attributes.is_transactional() {
             return None;
         }
-        let mut plain = self.before.iter_mut().filter(|written| !written.transactional);
-        let first = plain.find(|written| written.is_again(header))?;
+        let first = self.before.iter_mut().find(|written| written.is_again(header))?;
         // Of several equal ones each is named once.
         let first = core::mem::replace(first, Written::NONE);
         let (first_offset, first_epoch) = (first.offset, first.producer_epoch);
