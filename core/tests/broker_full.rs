@@ -5,7 +5,7 @@ mod common;
 use common::{
     Log, POLICIES, at, commit, data, log, partition, picture, rules, slots, stamped, txn,
 };
-use fencepost::broker::{Config, FullPolicy, NewProducers, Origin, Reason, Slot};
+use fencepost::broker::{Config, FullPolicy, NewProducers, Origin, ProducerFacts, Reason, Slot};
 use fencepost::error_code::ErrorCode;
 use proptest::prelude::*;
 
@@ -138,6 +138,35 @@ fn r61_an_append_may_open_and_end_more_transactions_than_there_are_places() {
     let both = [txn(1, 0, 0, 1), txn(2, 0, 0, 1)];
     log.append(Origin::Replication, &both).at(10);
     log.append(Origin::Replication, &[commit(1, 0), txn(3, 0, 0, 1)]).refused("R61");
+}
+
+/// A snapshot may say that two transactions began at one offset. They share an entry, so ending
+/// both makes room once.
+#[test]
+fn r61_transactions_of_one_first_offset_make_room_once() {
+    let mut log = Log::over(partition::<()>(8, 2, 0, rules()));
+    log.partition.begin_reload();
+    for (producer_id, first_offset) in [(1, 5), (2, 5), (3, 9)] {
+        let facts = ProducerFacts {
+            producer_id,
+            producer_epoch: 0,
+            coordinator_epoch: -1,
+            last_timestamp: 1,
+            current_txn_first_offset: Some(first_offset),
+        };
+        assert_eq!(log.partition.load(&Slot::restored(&facts), at(1)), Ok(true));
+    }
+    log.partition.finish_reload(10);
+    log.end = 10;
+    let ends = [commit(1, 0), commit(2, 0)];
+    let opens = [ends[0], ends[1], txn(4, 0, 0, 1)];
+    log.append(Origin::Replication, &opens).refused("R61");
+    assert_eq!(log.append(Origin::Replication, &ends).at(10).len(), 2);
+    log.partition.handle_high_watermark(12);
+    log.replicate(txn(4, 0, 0, 1)).at(12);
+    assert_eq!(log.replicate(commit(3, 0)).at(13).len(), 1);
+    log.partition.handle_high_watermark(14);
+    assert_eq!(log.last_stable(14), 12, "an open transaction holds it back");
 }
 
 /// What an order of recording is, as a list: oldest first.

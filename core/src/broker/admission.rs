@@ -230,7 +230,8 @@ where
 
     /// Applies an admitted batch that was written at this base offset (a marker's offset is its
     /// base offset), and moves the map end behind it. Gives the transaction that it completed.
-    /// O(1), plus the search for a victim.
+    /// O(1), plus the search for a victim; where it ends a transaction O(open and unreplicated ones
+    /// that began after it).
     ///
     /// # Errors
     /// [`Stale`] if the partition has changed since, or is another one (R67). Nothing is changed

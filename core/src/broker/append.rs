@@ -333,7 +333,10 @@ where
                     self.opened = self.opened.saturating_sub(1);
                     open
                 } else {
-                    self.closed = self.closed.wrapping_add(1);
+                    // Of several that began at one offset one has the entry, and makes room once.
+                    let transactions = &self.partition.transactions;
+                    let has_entry = transactions.is_ongoing(first_offset, producer_id);
+                    self.closed = self.closed.wrapping_add(u32::from(has_entry));
                     self.scratch.stage(PendingTransaction {
                         first_offset,
                         opened_here: false,
@@ -374,7 +377,7 @@ where
 
     /// Applies the append, which was written as pushed. Calls `completed` for each transaction that
     /// a marker ended, in log order, with the last stable offset as it was before (R39).
-    /// O(batches), plus the search for victims.
+    /// O(batches), for each marker what [`Partition::record`] says, plus the search for victims.
     ///
     /// # Errors
     /// [`Ended`] if a push had refused or found a duplicate; nothing is changed then.
@@ -413,22 +416,17 @@ where
         let mut number = self.first_completed;
         // Kafka opens all before it completes the first: what this append opens counts for the
         // offset.
-        let mut from = 0_usize;
+        let mut opened = StillOpen { first: 0, other: 0 };
         while let Some(cell) = self.scratch.transaction(number) {
             let txn = *cell;
             // From here on it is done.
             cell.opened_here = false;
             number = txn.next_completed;
-            let staged = self.scratch.staged();
-            while staged.get(from).is_some_and(|other| !other.opened_here) {
-                from = from.wrapping_add(1);
-            }
-            let opened = staged.get(from..).unwrap_or(&[]);
-            let other = opened.iter().find(|o| o.opened_here && o.producer_id != txn.producer_id);
+            let other = opened.of_another(self.scratch.staged(), txn.producer_id);
             let transactions = &mut self.partition.transactions;
             let committed = transactions.first_open_of_another(txn.producer_id);
             let after = txn.last_offset.wrapping_add(1);
-            let last_stable_offset = match (committed, other.map(|o| o.first_offset)) {
+            let last_stable_offset = match (committed, other) {
                 (Some(a), Some(b)) => a.min(b),
                 (a, b) => a.or(b).unwrap_or(after),
             };
@@ -448,5 +446,75 @@ where
         for txn in self.scratch.staged().iter().filter(|txn| txn.is_open && txn.opened_here) {
             self.partition.transactions.open(txn.first_offset, txn.producer_id);
         }
+    }
+}
+
+/// Walks once over the transactions that an append opens, while they are completed one by one: one
+/// producer may have opened all of them, and each is asked for the next of another.
+struct StillOpen {
+    /// Every one before this place is complete.
+    first: usize,
+    /// Every one between the two places is complete, or of the producer of the first.
+    other: usize,
+}
+
+impl StillOpen {
+    /// The first offset of the oldest one that is not complete and is not this producer's.
+    fn of_another(&mut self, staged: &[PendingTransaction], producer_id: i64) -> Option<i64> {
+        while staged.get(self.first).is_some_and(|txn| !txn.opened_here) {
+            self.first = self.first.wrapping_add(1);
+        }
+        let oldest = staged.get(self.first)?;
+        if oldest.producer_id != producer_id {
+            return Some(oldest.first_offset);
+        }
+        self.other = self.other.max(self.first);
+        let passed = |txn: &PendingTransaction| !txn.opened_here || txn.producer_id == producer_id;
+        while staged.get(self.other).is_some_and(passed) {
+            self.other = self.other.wrapping_add(1);
+        }
+        staged.get(self.other).map(|txn| txn.first_offset)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+    use super::*;
+    use std::vec::Vec;
+
+    /// R39: the next open one of another producer is what a look at all would find, and nothing is
+    /// looked at twice.
+    #[test]
+    fn r39_a_walk_over_what_an_append_opens_finds_what_a_search_does() {
+        let mut found = 0;
+        for seed in 1..400_u64 {
+            let mut random = seed;
+            let mut draw = |n: u64| {
+                random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(seed);
+                (random >> 33) % n
+            };
+            let mut staged: Vec<PendingTransaction> = (0..draw(30))
+                .map(|n| PendingTransaction {
+                    producer_id: i64::try_from(draw(3)).unwrap(),
+                    first_offset: i64::try_from(n).unwrap(),
+                    opened_here: draw(4) != 0,
+                    ..PendingTransaction::EMPTY
+                })
+                .collect();
+            let mut walk = StillOpen { first: 0, other: 0 };
+            for _ in 0..staged.len() * 2 {
+                let at = usize::try_from(draw(staged.len().try_into().unwrap())).unwrap();
+                staged[at].opened_here = false;
+                let id = staged[at].producer_id;
+                let want = staged.iter().find(|txn| txn.opened_here && txn.producer_id != id);
+                let before = (walk.first, walk.other);
+                let have = walk.of_another(&staged, id);
+                assert_eq!(have, want.map(|txn| txn.first_offset), "seed {seed}");
+                assert!(walk.first >= before.0 && walk.other >= before.1, "seed {seed}");
+                found += usize::from(have.is_some());
+            }
+        }
+        assert!(found > 1_000, "{found}");
     }
 }

@@ -173,7 +173,15 @@ impl<X: AsRef<[OpenTransaction]> + AsMut<[OpenTransaction]>> Transactions<X> {
         }
     }
 
+    /// Whether the entry of this first offset is this producer's. O(log open).
+    pub(super) fn is_ongoing(&self, first_offset: i64, producer_id: i64) -> bool {
+        let ongoing = self.ongoing();
+        let at = ongoing.binary_search_by_key(&first_offset, |txn| txn.first_offset).ok();
+        at.and_then(|at| ongoing.get(at)).is_some_and(|txn| txn.producer_id == producer_id)
+    }
+
     /// An open transaction becomes an unreplicated one. `false` if none is open from that offset.
+    /// O(open and unreplicated that began after it).
     pub(super) fn complete(&mut self, first_offset: i64, last_offset: i64) -> bool {
         let found = self.ongoing().binary_search_by_key(&first_offset, |txn| txn.first_offset);
         let Ok(at) = found else { return false };
