@@ -1,6 +1,7 @@
 //! Which files of a partition are in this folder?
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use fencepost::snapshot::files;
@@ -95,22 +96,33 @@ fn list(path: &Path) -> Result<(Folder, Vec<PathBuf>), ReplayError> {
         }
         let name = entry.file_name();
         let name = name.to_string_lossy();
-        match files::parse_name(&name) {
-            Ok(Some(offset)) => folder.snapshots.push((offset, file)),
+        let files = match files::parse_name(&name) {
+            Ok(Some(offset)) => Some((offset, &mut folder.snapshots)),
             Err(_) => return Err(ReplayError::BadSnapshotName { path: file }),
-            Ok(None) => {
-                if let Some(base) = base_offset(&name, ".log") {
-                    folder.segments.push((base, file));
-                } else if let Some(base) = base_offset(&name, ".txnindex") {
-                    folder.indexes.push((base, file));
-                }
-            }
+            Ok(None) => match (base_offset(&name, ".log"), base_offset(&name, ".txnindex")) {
+                (Some(base), _) => Some((base, &mut folder.segments)),
+                (None, Some(base)) => Some((base, &mut folder.indexes)),
+                (None, None) => None,
+            },
+        };
+        if let Some((offset, files)) = files {
+            check_regular(&file).map_err(ReplayError::io(&file))?;
+            files.push((offset, file));
         }
     }
     for files in [&mut folder.segments, &mut folder.snapshots, &mut folder.indexes] {
         files.sort();
     }
     Ok((folder, below))
+}
+
+/// A pipe or a device may have no end, and would be read for ever.
+fn check_regular(file: &Path) -> io::Result<()> {
+    if fs::metadata(file)?.is_file() {
+        Ok(())
+    } else {
+        Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"))
+    }
 }
 
 /// The offset in a file name of digits and this suffix, nothing else.
