@@ -1,7 +1,9 @@
 //! What do the two commands print, and with which exit code?
 
+use std::env;
 use std::io::{self, Write};
 use std::path::Path;
+use std::process::ExitCode;
 
 use crate::digest;
 use crate::format;
@@ -13,8 +15,26 @@ use crate::subjects::{self, Create, SUBJECTS};
 pub const SAME: u8 = 0;
 /// The subject differs from the vectors.
 pub const DIFFERENT: u8 = 1;
-/// The command line or a file can't be used.
+/// The command line or a file can't be used, or the output can't be written.
 pub const UNUSABLE: u8 = 2;
+
+/// Runs a command on this process's command line and streams. Output that nobody takes is no
+/// difference, and no success either.
+pub fn main(
+    command: fn(&mut dyn Iterator<Item = String>, &mut dyn Write, &mut dyn Write) -> io::Result<u8>,
+) -> ExitCode {
+    let mut args = env::args_os().skip(1).map(|arg| arg.to_string_lossy().into_owned());
+    let mut err = io::stderr().lock();
+    let code = command(&mut args, &mut io::stdout().lock(), &mut err).unwrap_or_else(|error| {
+        // Whoever reads has seen enough.
+        if error.kind() != io::ErrorKind::BrokenPipe {
+            // Nothing is left to do if not even this can be written.
+            let _ = writeln!(err, "standard output: {error}");
+        }
+        UNUSABLE
+    });
+    ExitCode::from(code)
+}
 
 /// The command line, read.
 struct Options {
