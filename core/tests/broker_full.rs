@@ -79,6 +79,7 @@ fn r60_if_every_transaction_is_open_the_replica_says_that_it_is_full() {
                 let refused = refused.refused("R60");
                 assert_eq!(refused.reason, Reason::ReplicaFull { capacity: 2 });
                 assert_eq!(refused.error_code(), ErrorCode::KAFKA_STORAGE_ERROR);
+                assert!(refused.to_string().contains("or is written to by the same append"));
             }
             assert_eq!(picture(&log.partition), before);
             log.coordinate(commit(1, 0)).at(2);

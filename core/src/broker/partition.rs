@@ -39,7 +39,8 @@ pub struct Storage<S, I, X = [OpenTransaction; 0], G = [VerificationEntry; 0]> {
 ///
 /// One partition is one log; nothing is shared between partitions, and a partition is used under
 /// its log's lock. Verdicts (`&self`) change nothing; state moves when a write is recorded (law 1).
-/// Every change makes a new version, and tickets are good for one version.
+/// Every change makes a new version, and tickets are good for one version. A clone goes on from the
+/// same version, so it can't tell its original's tickets from its own: keep them apart.
 ///
 /// # Naming the type
 /// The parameters are the four parts of the memory and the tag. Say how many a `let` has, since

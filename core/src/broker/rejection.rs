@@ -104,7 +104,8 @@ pub enum Reason {
         /// How many guards the partition holds.
         capacity: u32,
     },
-    /// A replica's append needs a slot, and every producer has an open transaction (R60).
+    /// A replica's append needs a slot, and every producer has an open transaction or is written to
+    /// by the same append (R60).
     ReplicaFull {
         /// How many producers the partition holds.
         capacity: u32,
@@ -258,7 +259,8 @@ impl Reason {
             }
             Self::ReplicaFull { capacity } => write!(
                 f,
-                "the replica needs a slot, and all {capacity} producers have an open transaction"
+                "the replica needs a slot, and each of the {capacity} producers has an open transaction \
+                 or is written to by the same append"
             ),
             Self::ScratchFull { part: ScratchPart::Producers, capacity } => {
                 write!(f, "the append's scratch has room for {capacity} producers, and needs more")
