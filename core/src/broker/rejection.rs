@@ -259,8 +259,8 @@ impl Reason {
             }
             Self::ReplicaFull { capacity } => write!(
                 f,
-                "the replica needs a slot, and each of the {capacity} producers has an open transaction \
-                 or is written to by the same append"
+                "the replica needs a slot, and each of the {capacity} producers has an open \
+                 transaction or is written to by the same append"
             ),
             Self::ScratchFull { part: ScratchPart::Producers, capacity } => {
                 write!(f, "the append's scratch has room for {capacity} producers, and needs more")
