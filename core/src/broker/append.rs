@@ -416,7 +416,7 @@ where
         let mut number = self.first_completed;
         // Kafka opens all before it completes the first: what this append opens counts for the
         // offset.
-        let mut opened = StillOpen { first: 0, other: 0 };
+        let mut opened = StillOpen::of(self.scratch.staged());
         while let Some(cell) = self.scratch.transaction(number) {
             let txn = *cell;
             // From here on it is done.
@@ -449,18 +449,31 @@ where
     }
 }
 
-/// Walks once over the transactions that an append opens, while they are completed one by one: one
-/// producer may have opened all of them, and each is asked for the next of another.
+/// The next open one of another producer, by first offset as in Kafka's sorted map. Walks once over
+/// the transactions that an append opens, while they are completed one by one: one producer may
+/// have opened all of them, and each is asked for the next of another.
 struct StillOpen {
     /// Every one before this place is complete.
     first: usize,
     /// Every one between the two places is complete, or of the producer of the first.
     other: usize,
+    /// Whether they begin at rising offsets, as on any log; hostile offset deltas may go down.
+    rising: bool,
 }
 
 impl StillOpen {
+    fn of(staged: &[PendingTransaction]) -> Self {
+        let opened = staged.iter().filter(|txn| txn.opened_here);
+        Self { first: 0, other: 0, rising: opened.map(|txn| txn.first_offset).is_sorted() }
+    }
+
     /// The first offset of the oldest one that is not complete and is not this producer's.
     fn of_another(&mut self, staged: &[PendingTransaction], producer_id: i64) -> Option<i64> {
+        if !self.rising {
+            let open = staged.iter().filter(|txn| txn.opened_here);
+            let others = open.filter(|txn| txn.producer_id != producer_id);
+            return others.map(|txn| txn.first_offset).min();
+        }
         while staged.get(self.first).is_some_and(|txn| !txn.opened_here) {
             self.first = self.first.wrapping_add(1);
         }
@@ -502,7 +515,7 @@ mod tests {
                     ..PendingTransaction::EMPTY
                 })
                 .collect();
-            let mut walk = StillOpen { first: 0, other: 0 };
+            let mut walk = StillOpen::of(&staged);
             for _ in 0..staged.len() * 2 {
                 let at = usize::try_from(draw(staged.len().try_into().unwrap())).unwrap();
                 staged[at].opened_here = false;
@@ -516,5 +529,22 @@ mod tests {
             }
         }
         assert!(found > 1_000, "{found}");
+    }
+
+    /// R39: it is the lowest first offset, also where hostile offset deltas go down in an append.
+    #[test]
+    fn r39_transactions_that_begin_at_falling_offsets_are_looked_at_by_offset() {
+        let staged = [(1, 32), (0, 35), (3, -1_115_807_637)].map(|(producer_id, first_offset)| {
+            let opened_here = producer_id != 0;
+            PendingTransaction {
+                producer_id,
+                first_offset,
+                opened_here,
+                ..PendingTransaction::EMPTY
+            }
+        });
+        let mut walk = StillOpen::of(&staged);
+        assert_eq!(walk.of_another(&staged, 0), Some(-1_115_807_637));
+        assert_eq!(walk.of_another(&staged, 3), Some(32));
     }
 }
