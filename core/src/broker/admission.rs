@@ -355,7 +355,7 @@ where
         if is_new {
             self.check_new_producer(context, 1, &|_| false)?;
         }
-        if opens { self.check_transaction_room(0) } else { Ok(()) }
+        if opens { self.check_transaction_room() } else { Ok(()) }
     }
 
     /// Whether `wanted` producers that are not known may be added (R60, R63).
@@ -372,10 +372,9 @@ where
         self.check_room(context, wanted, spared)
     }
 
-    /// Whether one more transaction may open, beside `staged` that an append is about to open
-    /// (R61).
-    pub(super) fn check_transaction_room(&self, staged: u32) -> Result<(), Reason> {
-        if self.transactions.room() > staged {
+    /// Whether one more transaction may open (R61).
+    fn check_transaction_room(&self) -> Result<(), Reason> {
+        if self.transactions.room() > 0 {
             Ok(())
         } else {
             Err(Reason::TransactionsFull { capacity: self.transactions.capacity() })
