@@ -16,6 +16,7 @@ pub mod kafka;
 pub mod known;
 pub mod newcomers;
 pub mod order;
+pub mod plan;
 pub mod rounds;
 pub mod snapshots;
 pub mod turnover;

@@ -14,30 +14,16 @@ use fencepost_benches::floor::Floor;
 use fencepost_benches::kafka::{Kafka, Program};
 use fencepost_benches::known::Known;
 use fencepost_benches::newcomers::Newcomers;
+use fencepost_benches::plan::Plan;
 use fencepost_benches::rounds::{Figures, interleaved};
 use fencepost_benches::snapshots::{Bytes, Snapshots};
 use fencepost_benches::{Bed, Load, Operation, timed, wires};
 
-/// The least number of rounds that medians are taken of.
-const LEAST_ROUNDS: u64 = 11;
-
 fn main() -> ExitCode {
-    let (mut rounds, mut sizes) = (15, Vec::new());
-    let mut args = std::env::args().skip(1);
-    while let Some(arg) = args.next() {
-        let number = args.next().and_then(|number| number.parse::<u64>().ok());
-        match (arg.as_str(), number) {
-            ("--rounds", Some(n)) if n >= LEAST_ROUNDS => rounds = n,
-            ("--producers", Some(n)) if (100..=1_000_000).contains(&n) => sizes.push(n as usize),
-            _ => {
-                eprintln!("usage: beside [--rounds N, at least {LEAST_ROUNDS}] [--producers N]...");
-                return ExitCode::FAILURE;
-            }
-        }
-    }
-    if sizes.is_empty() {
-        sizes = vec![1_000, 100_000, 1_000_000];
-    }
+    let plan = Plan { rounds: 15, sizes: vec![1_000, 100_000, 1_000_000] };
+    let Some(Plan { rounds, sizes }) = plan.read("beside", 1_000_000) else {
+        return ExitCode::FAILURE;
+    };
     let program = match Program::build() {
         Ok(program) => Some(program),
         Err(why) => {

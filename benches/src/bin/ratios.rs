@@ -10,6 +10,7 @@ use fencepost::wire::{self, Segment};
 use fencepost_benches::filling::Filling;
 use fencepost_benches::floor::Floor;
 use fencepost_benches::known::Known;
+use fencepost_benches::plan::Plan;
 use fencepost_benches::rounds::{Figures, interleaved};
 use fencepost_benches::snapshots::Snapshots;
 use fencepost_benches::turnover::Turnover;
@@ -18,26 +19,11 @@ use fencepost_benches::{Bed, Load, Operation, timed, wires};
 /// What an operation at the stated load may take, in times of the same at 50 %.
 const BOUND: f64 = 1.15;
 
-/// The least number of rounds that medians are taken of.
-const LEAST_ROUNDS: u64 = 11;
-
 fn main() -> ExitCode {
-    let (mut rounds, mut sizes) = (21, Vec::new());
-    let mut args = std::env::args().skip(1);
-    while let Some(arg) = args.next() {
-        let number = args.next().and_then(|number| number.parse::<u64>().ok());
-        match (arg.as_str(), number) {
-            ("--rounds", Some(n)) if n >= LEAST_ROUNDS => rounds = n,
-            ("--producers", Some(n)) if (100..=10_000_000).contains(&n) => sizes.push(n as usize),
-            _ => {
-                eprintln!("usage: ratios [--rounds N, at least {LEAST_ROUNDS}] [--producers N]...");
-                return ExitCode::FAILURE;
-            }
-        }
-    }
-    if sizes.is_empty() {
-        sizes = vec![1_000, 1_000_000];
-    }
+    let plan = Plan { rounds: 21, sizes: vec![1_000, 1_000_000] };
+    let Some(Plan { rounds, sizes }) = plan.read("ratios", 10_000_000) else {
+        return ExitCode::FAILURE;
+    };
     println!(
         "{:<28} {:>9} {:>9} {:>17} {:>9} {:>7} {:>9} {:>7}",
         "operation, ns each", "producers", "median", "quartiles", "at 50 %", "ratio", "F", "of F"
