@@ -34,8 +34,11 @@
 
 pub mod audit;
 pub mod broker;
+pub mod config;
+pub mod coordinator;
 pub mod error_code;
 pub mod ids;
+pub mod producer;
 pub mod snapshot;
 pub mod window;
 pub mod wire;

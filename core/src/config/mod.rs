@@ -1,0 +1,1 @@
+//! Does this producer configuration keep the guarantee?

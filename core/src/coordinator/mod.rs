@@ -1,0 +1,1 @@
+//! Which id and epoch does this producer get?

@@ -1,0 +1,3 @@
+//! Which numbers does this batch carry, and what now, after this answer?
+
+pub mod transactions;
