@@ -1,0 +1,223 @@
+//! What follows from the answer to a sending?
+
+use super::answer::{Answer, Meaning, Response, meaning};
+use super::batch::{Attempt, Batch, BatchId, State};
+use super::machine::Shared;
+use super::refusal::Unexpected;
+use super::settings::{Kind, TimestampType, later};
+use super::slot::{Doubt, Mode, NO_OFFSET, Slot, is_after};
+use super::verdict::{Cause, Fatal, Verdict};
+use crate::error_code::ErrorCode;
+use crate::ids::Timestamp;
+
+impl<const PLACES: usize> Slot<PLACES> {
+    pub(super) fn respond(
+        &mut self,
+        attempt: Attempt,
+        answer: Answer,
+        shared: &mut Shared,
+        now: Timestamp,
+    ) -> Result<(), Unexpected> {
+        let batch = *self.expected(attempt, answer)?;
+        let newest = attempt.number == batch.attempts;
+        match answer {
+            Answer::Response(response) => {
+                self.log_start = self.log_start.max(response.log_start_offset);
+                self.read(&batch, response, newest, shared, now);
+            }
+            Answer::TimedOut => {
+                self.try_again(&batch, ErrorCode::REQUEST_TIMED_OUT, true, shared, now);
+            }
+            Answer::Disconnected => {
+                self.anchored = false;
+                self.try_again(&batch, ErrorCode::NETWORK_EXCEPTION, true, shared, now);
+            }
+            Answer::NotSent => self.put(batch.id, State::Waiting(now)),
+        }
+        self.settle(shared, now);
+        Ok(())
+    }
+
+    /// The batch of an answer that can be meant for it.
+    fn expected(&self, attempt: Attempt, answer: Answer) -> Result<&Batch, Unexpected> {
+        let batch = self.find(attempt.batch).ok_or(Unexpected::UnknownBatch)?;
+        let stamp = self.identity.map(|identity| batch.stamp(identity));
+        let sent = 1 <= attempt.number && attempt.number <= batch.attempts;
+        if !sent || stamp != Some(attempt.stamp) || batch.fresh {
+            return Err(Unexpected::NeverSent);
+        }
+        let newest = attempt.number == batch.attempts;
+        match batch.state {
+            State::OnWire if newest => return Ok(batch),
+            State::Ended(Verdict::PossiblyWritten(_)) => {}
+            // An earlier sending that was given up may still be acknowledged.
+            State::OnWire | State::Waiting(_) if batch.ambiguous => {}
+            _ => return Err(Unexpected::AlreadyAnswered),
+        }
+        match answer {
+            Answer::Response(Response { code: ErrorCode::NONE, .. }) => Ok(batch),
+            _ => Err(Unexpected::AlreadyAnswered),
+        }
+    }
+
+    fn read(
+        &mut self,
+        batch: &Batch,
+        response: Response,
+        newest: bool,
+        shared: &mut Shared,
+        now: Timestamp,
+    ) {
+        let code = response.code;
+        match meaning(code) {
+            Meaning::Written => {
+                let created = self.timestamp_type == TimestampType::CreateTime;
+                let duplicate = created && response.log_append_time != -1;
+                if duplicate && self.never_sent_it_before(batch) {
+                    self.duplicate_of_a_stranger(batch, shared);
+                } else {
+                    self.written(batch, response.base_offset);
+                    self.anchored =
+                        if newest { batch.connection == self.connection } else { false };
+                }
+            }
+            Meaning::Duplicate if self.never_sent_it_before(batch) => {
+                self.duplicate_of_a_stranger(batch, shared);
+            }
+            Meaning::Duplicate => self.written(batch, NO_OFFSET),
+            Meaning::OutOfOrder => self.out_of_order(batch, code, shared, now),
+            Meaning::Fenced if shared.settings.kind == Kind::Idempotent => {
+                self.put(batch.id, State::Waiting(now));
+                shared.fail(Fatal::Fenced);
+            }
+            Meaning::TooLarge if batch.records > 1 && !batch.ambiguous => {
+                self.put(batch.id, State::TooLarge);
+            }
+            Meaning::Fenced | Meaning::TooLarge | Meaning::Refused => {
+                self.put(batch.id, State::Waiting(now));
+                self.end(batch.id, Cause::Refused(code));
+            }
+            Meaning::TryAgain => self.try_again(batch, code, false, shared, now),
+            Meaning::Unknown(moved) => {
+                self.anchored &= !moved;
+                self.try_again(batch, code, true, shared, now);
+            }
+            Meaning::UnknownForGood => self.end(batch.id, Cause::Refused(code)),
+            Meaning::Fatal => {
+                self.end(batch.id, Cause::Refused(code));
+                shared.fail(Fatal::Refused(code));
+            }
+        }
+    }
+
+    fn put(&mut self, id: BatchId, state: State) {
+        if let Some(batch) = self.find_mut(id) {
+            batch.state = state;
+        }
+    }
+
+    /// To be sent again after a pause. `unknown`: it may have been appended.
+    fn try_again(
+        &mut self,
+        batch: &Batch,
+        code: ErrorCode,
+        unknown: bool,
+        shared: &mut Shared,
+        now: Timestamp,
+    ) {
+        let Some(found) = self.find_mut(batch.id) else { return };
+        found.ambiguous |= unknown;
+        found.state = State::Waiting(later(now, shared.settings.backoff_after(batch.attempts)));
+        if batch.attempts > shared.settings.retries {
+            self.end(batch.id, Cause::RetriesExhausted(code));
+        }
+    }
+
+    /// 45: not appended this time, which says nothing of earlier sendings.
+    fn out_of_order(
+        &mut self,
+        batch: &Batch,
+        code: ErrorCode,
+        shared: &mut Shared,
+        now: Timestamp,
+    ) {
+        self.anchored = false;
+        let (id, oldest) = (batch.id, self.oldest() == Some(batch.id));
+        let again = later(now, shared.settings.backoff_after(batch.attempts));
+        // Behind an older one there is nothing to wait for but that one.
+        self.put(id, State::Waiting(if oldest { again } else { now }));
+        if batch.attempts > shared.settings.retries {
+            self.end(id, Cause::RetriesExhausted(code));
+            return;
+        }
+        match self.mode {
+            Mode::Asking { .. } => {}
+            Mode::Only(only) if only == id => self.ask(shared, again, Doubt::None),
+            Mode::Walking(walking) if walking == id => {
+                let older = self.undecided().take_while(|b| b.id != id).last().map(|b| b.id);
+                match older {
+                    Some(older) => self.mode = Mode::Walking(older),
+                    None => self.refused_oldest(batch, again, shared),
+                }
+            }
+            _ if oldest && self.unknowns() == 0 && self.hole.is_some() => {}
+            _ if oldest => self.refused_oldest(batch, now, shared),
+            _ => {}
+        }
+    }
+
+    /// The oldest undecided batch was refused for its sequence: resolving begins (V2).
+    fn refused_oldest(&mut self, batch: &Batch, from: Timestamp, shared: &Shared) {
+        if !shared.settings.describe && self.unknowns() == 0 {
+            // Nobody to ask, and nothing to learn: none of them is on the log.
+            self.open_hole(batch.last());
+            self.mode = Mode::Steady;
+        } else {
+            self.ask(shared, from, Doubt::None);
+        }
+    }
+
+    /// How many batches that wait may be on the log.
+    fn unknowns(&self) -> usize {
+        self.undecided().filter(|batch| batch.waits() && batch.ambiguous).count()
+    }
+
+    /// None of our sendings but the newest can have put it on the log.
+    fn never_sent_it_before(&self, batch: &Batch) -> bool {
+        !batch.ambiguous && batch.state == State::OnWire
+    }
+
+    /// The first sending is answered as a duplicate: somebody else wrote under these numbers (V5).
+    fn duplicate_of_a_stranger(&mut self, batch: &Batch, shared: &mut Shared) {
+        self.put(batch.id, State::Waiting(Timestamp::from_millis(i64::MIN)));
+        self.conflict(shared, -1);
+    }
+
+    /// An acknowledgement decides the batch, and all older ones of the same numbering (V4).
+    fn written(&mut self, batch: &Batch, offset: i64) {
+        let last = batch.last();
+        let remembered = self.remembered_by(batch);
+        let offset = (offset >= 0).then_some(offset);
+        for older in self.batches.iter_mut().take_while(|other| other.id != batch.id) {
+            if older.proven_absent() {
+                older.state = State::Ended(Verdict::NotWritten(Cause::Overtaken));
+            } else if older.undecided() {
+                older.state = State::Ended(Verdict::Written { base_offset: None });
+            }
+        }
+        self.put(batch.id, State::Ended(Verdict::Written { base_offset: offset }));
+        if self.last_acked.is_none_or(|acked| is_after(last, acked)) {
+            self.last_acked = Some(last);
+        }
+        if self.hole.is_some_and(|hole| !is_after(hole, last)) {
+            self.hole = None;
+        }
+        if let Some(offset) = offset {
+            let end = offset.saturating_add(i64::from(batch.records.saturating_sub(1)));
+            self.last_acked_offset = self.last_acked_offset.max(end);
+        }
+        self.newest_acked = self.newest_acked.max(Some(remembered));
+        self.acked_ever = true;
+        self.mode = Mode::Steady;
+    }
+}

@@ -1,0 +1,216 @@
+//! What does a producer know of one partition?
+
+use heapless::Vec;
+
+use super::batch::{Batch, BatchId, State};
+use super::settings::{MAX_UNDECIDED, Settings, TimestampType};
+use super::verdict::{Cause, Notice, Verdict};
+use crate::ids::{Identity, Sequence, Timestamp};
+
+/// The absence of an offset.
+pub(super) const NO_OFFSET: i64 = -1;
+
+/// Half of the circle of sequences: what is nearer than this ahead is *after*.
+const HALF_CIRCLE: i32 = 1 << 30;
+
+/// How far `to` is ahead of `from` on the circle: `0 ..= 2147483647`.
+pub(super) const fn ahead(from: Sequence, to: Sequence) -> i32 {
+    to.get().wrapping_sub(from.get()) & i32::MAX
+}
+
+/// Whether `a` is after `b`, nearer than half of the circle.
+pub(super) const fn is_after(a: Sequence, b: Sequence) -> bool {
+    let distance = ahead(b, a);
+    distance != 0 && distance < HALF_CIRCLE
+}
+
+/// How a partition's batches are being sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mode {
+    /// In order.
+    Steady,
+    /// Nothing is sent until the leader says what it knows of us, asked not before a time.
+    Asking { from: Timestamp, asked: bool, doubt: Doubt },
+    /// Only this batch is sent: its acknowledgement decides it and all older ones.
+    Only(BatchId),
+    /// As `Only`, where nobody can be asked: a refusal leads to the next older one (V3).
+    Walking(BatchId),
+}
+
+/// What the leader said once and must say a second time, after a refresh of the metadata.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Doubt {
+    None,
+    NotListed,
+    AckedLost(i32),
+}
+
+/// One partition of a producer: its epoch, its numbers and its undecided batches, in the caller's
+/// memory. `PLACES` bounds the batches without a verdict, and those whose verdict was not taken;
+/// what is above five serves splits.
+#[derive(Clone, Debug)]
+pub struct Slot<const PLACES: usize = 8> {
+    /// In the order of their sequences. Ended ones stay until their verdict is taken.
+    pub(super) batches: Vec<Batch, PLACES, u8>,
+    /// Under whom the sequences count. The epoch is this partition's own (S6).
+    pub(super) identity: Option<Identity>,
+    pub(super) next: Sequence,
+    /// The last sequence acknowledged under `identity`.
+    pub(super) last_acked: Option<Sequence>,
+    /// The last sequence of the newest batch that ended otherwise than as written, unless a later
+    /// one was acknowledged since.
+    pub(super) hole: Option<Sequence>,
+    pub(super) last_acked_offset: i64,
+    /// No batch of this producer id stands before this offset; none known if negative.
+    pub(super) first_use_offset: i64,
+    /// Where the log begins, as far as was heard; unknown if negative.
+    pub(super) log_start: i64,
+    /// The newest timestamp among what was acknowledged, by which brokers remember the id (S2).
+    pub(super) newest_acked: Option<Timestamp>,
+    pub(super) next_batch: u64,
+    /// Counted up whenever the connection or the leader changes.
+    pub(super) connection: u32,
+    pub(super) mode: Mode,
+    pub(super) notice: Option<Notice>,
+    pub(super) timestamp_type: TimestampType,
+    /// A batch was acknowledged on this connection, to this leader, in this epoch (S1).
+    pub(super) anchored: bool,
+    /// This producer id got an acknowledgement here.
+    pub(super) acked_ever: bool,
+    /// The epochs of the id are used up; the batches wait for a new id.
+    pub(super) exhausted: bool,
+}
+
+impl<const PLACES: usize> Slot<PLACES> {
+    /// A partition that was never written to.
+    pub const EMPTY: Self = Self {
+        batches: Vec::new(),
+        identity: None,
+        next: Sequence::ZERO,
+        last_acked: None,
+        hole: None,
+        last_acked_offset: NO_OFFSET,
+        first_use_offset: NO_OFFSET,
+        log_start: NO_OFFSET,
+        newest_acked: None,
+        next_batch: 0,
+        connection: 0,
+        mode: Mode::Steady,
+        notice: None,
+        timestamp_type: TimestampType::Unknown,
+        anchored: false,
+        acked_ever: false,
+        exhausted: false,
+    };
+
+    pub(super) fn undecided(&self) -> impl DoubleEndedIterator<Item = &Batch> {
+        self.batches.iter().filter(|batch| batch.undecided())
+    }
+
+    pub(super) fn undecided_mut(&mut self) -> impl Iterator<Item = &mut Batch> {
+        self.batches.iter_mut().filter(|batch| batch.undecided())
+    }
+
+    pub(super) fn find(&self, id: BatchId) -> Option<&Batch> {
+        self.batches.iter().find(|batch| batch.id == id)
+    }
+
+    pub(super) fn find_mut(&mut self, id: BatchId) -> Option<&mut Batch> {
+        self.batches.iter_mut().find(|batch| batch.id == id)
+    }
+
+    pub(super) fn oldest(&self) -> Option<BatchId> {
+        self.undecided().next().map(|batch| batch.id)
+    }
+
+    pub(super) fn is_undecided(&self, id: BatchId) -> bool {
+        self.find(id).is_some_and(Batch::undecided)
+    }
+
+    /// How many batches may be undecided here.
+    pub(super) fn limit(settings: &Settings) -> usize {
+        settings.max_in_flight.min(PLACES).min(MAX_UNDECIDED)
+    }
+
+    pub(super) fn new_id(&mut self) -> BatchId {
+        let id = BatchId(self.next_batch);
+        self.next_batch = self.next_batch.wrapping_add(1);
+        id
+    }
+
+    /// The time of a batch by which a broker remembers the producer, if it was written.
+    pub(super) fn remembered_by(&self, batch: &Batch) -> Timestamp {
+        match self.timestamp_type {
+            TimestampType::CreateTime => batch.max_timestamp,
+            TimestampType::LogAppendTime => batch.first_sent,
+            TimestampType::Unknown => batch.max_timestamp.min(batch.first_sent),
+        }
+    }
+
+    /// The first moment at which a batch that was sent must not be sent again (S2). `None`: there
+    /// is nothing by which a broker would remember us.
+    pub(super) fn guard_ends(&self, settings: &Settings) -> Option<Timestamp> {
+        let sent = self.undecided().filter(|batch| !batch.fresh);
+        let newest = sent.map(|batch| self.remembered_by(batch)).chain(self.newest_acked).max();
+        newest.map(|newest| settings.guard_ends(newest))
+    }
+
+    pub(super) fn guard_holds(&self, settings: &Settings, now: Timestamp) -> bool {
+        self.guard_ends(settings).is_some_and(|end| now < end)
+    }
+
+    /// Remembers a number that may never be filled, unless a newer one is known.
+    pub(super) fn open_hole(&mut self, last: Sequence) {
+        match self.hole {
+            Some(hole) if is_after(hole, last) => {}
+            _ => self.hole = Some(last),
+        }
+    }
+
+    /// Ends a batch otherwise than as written: with the word that its attempts have earned (V1).
+    pub(super) fn end(&mut self, id: BatchId, cause: Cause) {
+        let Some(batch) = self.find_mut(id) else { return };
+        if !batch.undecided() {
+            return;
+        }
+        let verdict = if batch.proven_absent() {
+            Verdict::NotWritten(cause)
+        } else {
+            Verdict::PossiblyWritten(cause)
+        };
+        batch.state = State::Ended(verdict);
+        let last = batch.last();
+        self.open_hole(last);
+    }
+
+    /// Ends every undecided batch that `which` names.
+    pub(super) fn end_all(&mut self, cause: Cause, which: impl Fn(&Batch) -> bool) {
+        loop {
+            let id = self.undecided().find(|batch| which(batch)).map(|batch| batch.id);
+            let Some(id) = id else { return };
+            self.end(id, cause);
+        }
+    }
+
+    /// The batch to be sent next, though perhaps not yet: the first that waits, so that all older
+    /// ones are on the wire, if the partition's mode lets it go. Without an anchor only the oldest
+    /// may (S1).
+    pub(super) fn head(&self) -> Option<&Batch> {
+        let only = match self.mode {
+            Mode::Asking { .. } => return None,
+            Mode::Only(id) | Mode::Walking(id) => return self.find(id).filter(|b| b.waits()),
+            Mode::Steady => self.undecided().position(|batch| batch.waits())?,
+        };
+        if self.exhausted || (only > 0 && !self.anchored) {
+            return None;
+        }
+        self.undecided().nth(only)
+    }
+}
+
+impl Batch {
+    /// It is to be sent, or to be split and then sent.
+    pub(super) const fn waits(&self) -> bool {
+        matches!(self.state, State::Waiting(_) | State::TooLarge)
+    }
+}
