@@ -31,14 +31,6 @@ pub(super) struct Partitions<M> {
     added: u32,
 }
 
-/// What becomes of the partitions that an answer named.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Settled {
-    Added,
-    AskedAgain,
-    LeftOut,
-}
-
 impl<M: AsRef<[PartitionFlag]> + AsMut<[PartitionFlag]>> Partitions<M> {
     pub(super) fn new(flags: M) -> Self {
         let mut partitions = Self { flags, waiting: 0, added: 0 };
@@ -125,13 +117,10 @@ impl<M: AsRef<[PartitionFlag]> + AsMut<[PartitionFlag]>> Partitions<M> {
         }
     }
 
-    /// The answer was read to its end. Those it left out stay pending.
-    pub(super) fn settle(&mut self, settled: Settled) {
-        let to = match settled {
-            Settled::Added => Flag::Added,
-            Settled::AskedAgain => Flag::Pending,
-            Settled::LeftOut => Flag::None,
-        };
+    /// The answer was read to its end: those it named are in the transaction, or else they are to
+    /// be asked about again. Those it left out stay pending.
+    pub(super) fn settle(&mut self, added: bool) {
+        let to = if added { Flag::Added } else { Flag::Pending };
         self.change(|flag| if flag == Flag::Answered { to } else { flag });
     }
 

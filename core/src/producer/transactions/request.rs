@@ -150,7 +150,11 @@ impl Wait {
         self.millis == 0 || elapsed < 0 || elapsed >= i64::from(self.millis)
     }
 
-    pub(super) fn end(self) -> Timestamp {
+    /// When it is over, as seen from `now`.
+    pub(super) fn end(self, now: Timestamp) -> Timestamp {
+        if self.is_over(now) {
+            return now;
+        }
         Timestamp::from_millis(self.since.as_millis().wrapping_add(i64::from(self.millis)))
     }
 }
