@@ -1,53 +1,12 @@
-//! Where is Kafka? Builds the Java side when its sources are newer, starts it, and talks to it.
+//! Where is Kafka? The classes of one release, as the other side of the oracle.
 
-use std::fmt;
-use std::fs;
-use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::sync::Mutex;
-use std::time::SystemTime;
 
+use crate::java::{Java, KafkaError, Side};
 use crate::op::Release;
 
-/// Why there is no Kafka to be held against.
-#[derive(Debug)]
-pub enum KafkaError {
-    /// A program is not installed.
-    Missing(&'static str),
-    /// Maven could not build the Java side.
-    Build(String),
-    /// The Java side does not answer.
-    Talk(io::Error),
-}
-
-impl fmt::Display for KafkaError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Missing(program) => write!(f, "{program} is not installed"),
-            Self::Build(why) => write!(f, "the Java side could not be built: {why}"),
-            Self::Talk(error) => write!(f, "the Java side does not answer: {error}"),
-        }
-    }
-}
-
-impl std::error::Error for KafkaError {}
-
-impl From<io::Error> for KafkaError {
-    fn from(error: io::Error) -> Self {
-        Self::Talk(error)
-    }
-}
-
-/// Two builds at once would get into each other's way, in Maven's repository too.
-static BUILDING: Mutex<()> = Mutex::new(());
-
 /// A release's classes, in a process of their own.
-pub struct Kafka {
-    process: Child,
-    requests: Option<BufWriter<ChildStdin>>,
-    answers: BufReader<ChildStdout>,
-}
+pub struct Kafka(Java);
 
 impl Kafka {
     /// Builds what must be built, and starts the release.
@@ -55,43 +14,20 @@ impl Kafka {
     /// # Errors
     /// [`KafkaError`], if Java or Maven are missing or the build fails.
     pub fn start(release: Release) -> Result<Self, KafkaError> {
-        for program in ["java", "mvn"] {
-            let mut asked = Command::new(program);
-            asked.arg("-version").stdout(Stdio::null()).stderr(Stdio::null());
-            if asked.status().is_err() {
-                return Err(KafkaError::Missing(program));
-            }
-        }
         let java = Path::new(env!("CARGO_MANIFEST_DIR")).join("java");
-        let module = java.join(release.module);
-        let built = module.join("target/built");
-        let building = BUILDING.lock();
-        let sources = [&java.join("shared"), &module.join("src"), &java.join("pom.xml")];
-        if is_older(&built, &sources.map(PathBuf::as_path)) {
-            build(&module)?;
-            fs::write(&built, "")?;
-        }
-        drop(building);
-        let jars = fs::read_to_string(module.join("target/classpath"))?;
         let memory = Path::new("/dev/shm");
         let directory: PathBuf =
             if memory.is_dir() { memory.to_path_buf() } else { std::env::temp_dir() };
-        let mut process = Command::new("java")
-            .args(["-Xmx512m", "-XX:+UseSerialGC", "-cp"])
-            .arg(format!("{}:{}", module.join("target/classes").display(), jars.trim()))
-            .arg("fencepost.oracle.Main")
-            .arg(directory)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()?;
-        let piped = "both were asked for";
-        let requests = Some(BufWriter::new(process.stdin.take().expect(piped)));
-        let answers = BufReader::new(process.stdout.take().expect(piped));
-        Ok(Self { process, requests, answers })
+        Java::start(&Side {
+            module: &java.join(release.module),
+            sources: &[java.join("shared"), java.join("pom.xml")],
+            main: "fencepost.oracle.Main",
+            arguments: &[directory.as_os_str()],
+        })
+        .map(Self)
     }
 
-    /// Sends every line before it reads the first answer. The lines of one call and their answers
-    /// must fit the pipes' and Java's buffers, or both sides wait: so they go in parts.
+    /// The answers to some lines; see [`Java::ask`].
     ///
     /// # Errors
     /// The process has ended, or its pipe is broken.
@@ -99,81 +35,6 @@ impl Kafka {
         &mut self,
         lines: impl IntoIterator<Item = &'a str>,
     ) -> Result<Vec<String>, KafkaError> {
-        const PART_BYTES: usize = 24_000;
-        let mut answers = Vec::new();
-        let (mut open, mut bytes) = (0, 0);
-        for line in lines {
-            let requests = self.requests.as_mut().expect("it is open until it is dropped");
-            requests.write_all(line.as_bytes())?;
-            requests.write_all(b"\n")?;
-            open += 1;
-            bytes += line.len();
-            if bytes >= PART_BYTES {
-                self.read(open, &mut answers)?;
-                (open, bytes) = (0, 0);
-            }
-        }
-        self.read(open, &mut answers)?;
-        Ok(answers)
+        self.0.ask(lines)
     }
-
-    fn read(&mut self, open: usize, answers: &mut Vec<String>) -> Result<(), KafkaError> {
-        if let Some(requests) = &mut self.requests {
-            requests.flush()?;
-        }
-        for _ in 0..open {
-            let mut line = String::new();
-            if self.answers.read_line(&mut line)? == 0 {
-                return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
-            }
-            line.truncate(line.trim_end().len());
-            answers.push(line);
-        }
-        Ok(())
-    }
-}
-
-impl Drop for Kafka {
-    fn drop(&mut self) {
-        // At the end of its input it deletes its files and ends.
-        self.requests = None;
-        drop(self.process.wait());
-    }
-}
-
-fn build(module: &Path) -> Result<(), KafkaError> {
-    eprintln!("building {} with Maven…", module.display());
-    let maven = |offline: bool| {
-        let mut command = Command::new("mvn");
-        command.args(["-q", "-B"]).args(offline.then_some("-o")).arg("-f");
-        command.arg(module.join("pom.xml")).arg("process-classes").output()
-    };
-    let offline = maven(true).map_err(KafkaError::Talk)?;
-    if offline.status.success() {
-        return Ok(());
-    }
-    let online = maven(false).map_err(KafkaError::Talk)?;
-    if online.status.success() {
-        return Ok(());
-    }
-    Err(KafkaError::Build(String::from_utf8_lossy(&online.stdout).trim().to_string()))
-}
-
-/// Whether the file is missing, or anything under the sources is newer.
-fn is_older(built: &Path, sources: &[&Path]) -> bool {
-    let modified = |path: &Path| fs::metadata(path).and_then(|data| data.modified());
-    match modified(built) {
-        Ok(built) => sources.iter().any(|source| newest(source) > built),
-        Err(_) => true,
-    }
-}
-
-fn newest(path: &Path) -> SystemTime {
-    let of = |path: &Path| fs::metadata(path).and_then(|data| data.modified());
-    let own = of(path).unwrap_or(SystemTime::UNIX_EPOCH);
-    let Ok(children) = fs::read_dir(path) else { return own };
-    children
-        .flatten()
-        .map(|child| newest(&child.path()))
-        .fold(SystemTime::UNIX_EPOCH, SystemTime::max)
 }

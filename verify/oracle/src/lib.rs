@@ -7,11 +7,12 @@
 mod append;
 mod batch;
 mod generate;
+pub mod java;
 mod kafka;
 mod log;
 mod op;
 mod producers;
-mod random;
+pub mod random;
 mod reshape;
 mod rule;
 mod run;
@@ -20,7 +21,8 @@ mod state;
 mod vector;
 mod world;
 
-pub use kafka::{Kafka, KafkaError};
+pub use java::KafkaError;
+pub use kafka::Kafka;
 pub use op::Release;
 pub use rule::Counts;
 pub use run::{Difference, Outcome, Plan, run};

@@ -2,10 +2,12 @@
 
 /// A stream of random numbers.
 #[derive(Clone, Debug)]
-pub(crate) struct Random(u64);
+pub struct Random(u64);
 
 impl Random {
-    pub(crate) const fn new(seed: u64) -> Self {
+    /// A stream that the seed says.
+    #[must_use]
+    pub const fn new(seed: u64) -> Self {
         Self(seed)
     }
 
@@ -18,22 +20,22 @@ impl Random {
     }
 
     /// `0 .. n`; `n` is at least 1.
-    pub(crate) fn below(&mut self, n: i64) -> i64 {
+    pub fn below(&mut self, n: i64) -> i64 {
         i64::try_from((self.next() >> 33) % n.unsigned_abs().max(1)).unwrap_or(0)
     }
 
     /// The same in 32 bits.
-    pub(crate) fn small(&mut self, n: i32) -> i32 {
+    pub fn small(&mut self, n: i32) -> i32 {
         i32::try_from(self.below(i64::from(n))).unwrap_or(0)
     }
 
     /// True in so many of a hundred.
-    pub(crate) fn percent(&mut self, percent: i64) -> bool {
+    pub fn percent(&mut self, percent: i64) -> bool {
         self.below(100) < percent
     }
 
     /// One of some.
-    pub(crate) fn pick<T: Copy>(&mut self, of: &[T]) -> T {
+    pub fn pick<T: Copy>(&mut self, of: &[T]) -> T {
         let len = i64::try_from(of.len()).unwrap_or(1);
         of[usize::try_from(self.below(len)).unwrap_or(0)]
     }

@@ -3,7 +3,8 @@
 use fencepost::broker::Profile;
 
 use crate::generate::Generator;
-use crate::kafka::{Kafka, KafkaError};
+use crate::java::KafkaError;
+use crate::kafka::Kafka;
 use crate::op::{Op, Release};
 use crate::rule::Counts;
 use crate::shrink;

@@ -2,7 +2,8 @@
 
 use fencepost::broker::Profile;
 
-use crate::kafka::{Kafka, KafkaError};
+use crate::java::KafkaError;
+use crate::kafka::Kafka;
 use crate::op::Op;
 use crate::run::{Difference, replay};
 
