@@ -8,6 +8,8 @@ mod hold;
 mod lines;
 pub mod rules;
 mod script;
+pub mod subjects;
+pub mod world;
 
 use std::path::Path;
 

@@ -1,0 +1,75 @@
+//! A broker restart under lost answers: the story of a released client, run on its rules and on its
+//! classes.
+
+use fencepost_reference::kafka_or_skip;
+use fencepost_reference::rules::{Identity, Settings};
+use fencepost_reference::subjects::{Kafka, Rules};
+use fencepost_reference::world::{ScriptedBroker, Subject, Told, answers_lost_then_restart};
+
+const SEVEN: Identity = Identity { id: 7, epoch: 0 };
+
+/// Every record twice on the log, and success for all: the second copies are new to the broker,
+/// because the producer gave them a new epoch after 45.
+fn writes_everything_twice_and_says_it_is_well(subject: &mut dyn Subject) {
+    let mut broker = ScriptedBroker::default();
+    let told = answers_lost_then_restart(subject, &mut broker);
+    assert_eq!(broker.payloads(), [1, 2, 3, 4, 5, 1, 2, 3, 4, 5]);
+    let epochs: Vec<i16> = broker.log().iter().map(|logged| logged.sent.identity.epoch).collect();
+    assert_eq!(epochs, [0, 0, 0, 0, 0, 1, 1, 1, 1, 1]);
+    let expected: Vec<(u64, Told)> =
+        (1..=5).map(|n| (n, Told::Written(i64::try_from(n + 4).ok()))).collect();
+    assert_eq!(told, expected);
+}
+
+#[test]
+fn the_rules_of_the_reference_write_everything_twice_after_a_restart() {
+    writes_everything_twice_and_says_it_is_well(&mut Rules::new(Settings::default(), SEVEN));
+}
+
+#[test]
+fn kafkas_own_classes_write_everything_twice_after_a_restart() {
+    let Some(java) = kafka_or_skip("the story of a restart").expect("the Java side") else {
+        return;
+    };
+    let mut kafka = Kafka::new(java, SEVEN).expect("the Java side answers");
+    writes_everything_twice_and_says_it_is_well(&mut kafka);
+}
+
+/// The restarted broker could have been asked: it names the last sequence of the five.
+#[test]
+fn the_restarted_broker_still_names_the_last_sequence() {
+    let mut broker = ScriptedBroker::default();
+    let mut rules = Rules::new(Settings::default(), SEVEN);
+    (1..=5).for_each(|payload| rules.append(payload));
+    let sends: Vec<_> = (0..5).flat_map(|_| rules.turn()).collect();
+    for sent in &sends {
+        assert_eq!(broker.produce(sent).code, 0);
+    }
+    broker.restart();
+    assert_eq!(broker.describe(7), Some((0, 4)));
+    assert_eq!(broker.produce(&sends[0]).code, 45);
+    // The last one is still known, and answered with the offset it has.
+    let last = broker.produce(&sends[4]);
+    assert_eq!((last.code, last.base_offset), (0, 4));
+    assert_eq!(broker.payloads(), [1, 2, 3, 4, 5]);
+}
+
+/// Without a restart the same retries are all duplicates to the broker, and nothing is doubled.
+#[test]
+fn without_a_restart_nothing_is_doubled() {
+    let mut broker = ScriptedBroker::default();
+    let mut rules = Rules::new(Settings::default(), SEVEN);
+    (1..=5).for_each(|payload| rules.append(payload));
+    let sends: Vec<_> = (0..5).flat_map(|_| rules.turn()).collect();
+    for sent in &sends {
+        broker.produce(sent);
+    }
+    for sent in &sends {
+        rules.lose(sent);
+    }
+    fencepost_reference::world::settle(&mut rules, &mut broker, 100);
+    assert_eq!(broker.payloads(), [1, 2, 3, 4, 5]);
+    let told = rules.outcomes();
+    assert_eq!(told.len(), 5);
+    assert!(told.iter().all(|(_, told)| matches!(told, Told::Written(Some(_)))), "{told:?}");
+}
