@@ -74,35 +74,44 @@ where
     /// partition begins at 0. O(slots).
     ///
     /// # Errors
-    /// [`Unexpected::NotAsked`] if an idempotent producer has not asked, [`Unexpected::Nonsense`]
-    /// if the id is the one that is used up, or a transactional producer's epoch goes back.
+    /// [`Unexpected::NotAsked`] if an idempotent producer has not asked. [`Unexpected::Nonsense`]
+    /// if its id is the one that is used up, or if a transactional producer's epoch goes back, or
+    /// stays although numbers were lost in it. [`Unexpected::Undecided`] if a transactional
+    /// producer has a batch without a verdict: the transaction can't be over. Nothing has changed.
     pub fn handle_identity(&mut self, identity: Identity) -> Result<(), Unexpected> {
-        match (self.shared.settings.kind, self.shared.identity) {
-            (_, None) => {}
-            (Kind::Idempotent, Some(_)) if !self.poll_identity() => {
+        let transactional = self.shared.settings.kind == Kind::Transactional;
+        if let Some(old) = self.shared.identity {
+            let same_id = old.id == identity.id;
+            if transactional {
+                let slots = self.slots.as_ref();
+                let hole = slots.iter().any(|slot| slot.hole.is_some());
+                if same_id && (identity.epoch < old.epoch || (identity == old && hole)) {
+                    return Err(Unexpected::Nonsense);
+                }
+                if slots.iter().any(|slot| slot.oldest().is_some()) {
+                    return Err(Unexpected::Undecided);
+                }
+            } else if !self.poll_identity() {
                 return Err(Unexpected::NotAsked);
-            }
-            (Kind::Idempotent, Some(old)) if old.id == identity.id => {
+            } else if same_id {
                 return Err(Unexpected::Nonsense);
             }
-            (Kind::Transactional, Some(old))
-                if old.id == identity.id && identity.epoch < old.epoch =>
-            {
-                return Err(Unexpected::Nonsense);
-            }
-            _ => {}
         }
         self.shared.identity = Some(identity);
         self.shared.wants_identity = false;
         self.shared.must_abort = false;
-        let idle = self.shared.settings.kind == Kind::Transactional;
         for slot in self.slots.as_mut() {
-            let moves = slot.exhausted || (idle && slot.hole.is_some() && slot.oldest().is_none());
-            if moves && slot.identity != Some(identity) {
+            if slot.exhausted || (transactional && slot.hole.is_some()) {
                 slot.count_from_zero(identity);
             }
         }
         Ok(())
+    }
+
+    /// The oldest batch of a partition that has no verdict.
+    #[must_use]
+    pub fn oldest_undecided(&self, partition: u32) -> Option<BatchId> {
+        self.slot(partition)?.oldest()
     }
 
     /// The producer can't get an identity, or has lost it: nothing is sent any more. Batches that
@@ -155,12 +164,6 @@ where
     #[must_use]
     pub fn poll_timeout(&self, partition: u32) -> Option<Timestamp> {
         self.slot(partition)?.wake(&self.shared.settings)
-    }
-
-    /// Whether a partition has batches without a verdict.
-    #[must_use]
-    pub fn is_undecided(&self, partition: u32) -> bool {
-        self.slot(partition).is_some_and(|slot| slot.oldest().is_some())
     }
 
     /// The next verdict of a partition, in the order of its sequences. It makes room for another

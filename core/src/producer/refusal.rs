@@ -53,6 +53,8 @@ pub enum Unexpected {
     AlreadyAnswered,
     /// Nobody asked for this.
     NotAsked,
+    /// Batches of the transaction have no verdict yet, so it can't have another identity.
+    Undecided,
     /// The answer can't be: a sequence below -1, or an id that was given before.
     Nonsense,
 }
@@ -87,6 +89,7 @@ impl fmt::Display for Unexpected {
             Self::NeverSent => "an answer for a sending that never was",
             Self::AlreadyAnswered => "a second answer for the same sending",
             Self::NotAsked => "an answer to a question that was not asked",
+            Self::Undecided => "batches of the transaction have no verdict yet",
             Self::Nonsense => "an answer that can't be",
         })
     }
