@@ -144,9 +144,14 @@ impl<'a> Reading<'a> {
         // Empty is the default, and up to 2.4 the client can't tell them apart.
         let given =
             given.filter(|id| self.release.is_from(ClientRelease::Kafka2_5) || !id.is_empty());
-        let transactional = self
-            .text(Setting::TransactionalId)
-            .filter(|_| self.release.is_from(ClientRelease::Kafka2_4));
+        let transactional = match self.settings.get(Setting::TransactionalId) {
+            // 2.4 forgets to trim.
+            Some(Value::Text(id)) if self.release == ClientRelease::Kafka2_4 => Some(id),
+            _ if self.release.is_from(ClientRelease::Kafka2_5) => {
+                self.text(Setting::TransactionalId)
+            }
+            _ => None,
+        };
         match (given, transactional) {
             (Some(id), _) => ClientId::Given(id),
             (None, Some(id)) => ClientId::OfTransactionalId(id),

@@ -24,7 +24,8 @@ pub fn resolve<'a>(
 }
 
 /// Everything for which the client refuses these settings, in the order in which it would report
-/// them if the ones before were mended; none if it starts. At most 24.
+/// them if the ones before were mended; none if it starts. At most one a setting and one a rule
+/// between settings, so 27.
 ///
 /// A value that can't be read takes no part in the rules between settings, but its key counts as
 /// set.
@@ -173,7 +174,7 @@ pub struct Transactional<'a> {
 pub enum ClientId<'a> {
     /// As given and trimmed; since 2.5 perhaps empty.
     Given(&'a str),
-    /// `producer-` and this transactional id, trimmed.
+    /// `producer-` and this transactional id, trimmed (but in 2.4 as given).
     OfTransactionalId(&'a str),
     /// `producer-` and a number that counts the process's producers from 1.
     Counted,
