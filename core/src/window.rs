@@ -145,6 +145,12 @@ impl Order {
         if place >= WINDOW_BATCHES { place.wrapping_sub(WINDOW_BATCHES) } else { place }
     }
 
+    /// Those of some places (bit `n` stands for place `n`) that hold a batch: the first ones, until
+    /// all do. The oldest batch goes only when another takes its place.
+    fn held(self, places: u32) -> u32 {
+        places & !(u32::MAX << (self.0 & 0b111))
+    }
+
     /// The oldest of some places (bit `n` stands for place `n`), counted from the oldest batch.
     fn oldest_of(self, places: u32) -> Option<usize> {
         // Rotated, so that bit 0 stands for the oldest batch; then without the places that hold
@@ -253,6 +259,36 @@ impl<'a, T: Tag> Window<'a, T> {
         self.order.oldest_of(equal)
     }
 
+    /// The batch that [`Window::find`] finds, and its tag.
+    #[inline(always)]
+    pub(crate) fn find_batch(&self, first: i32, last: i32) -> Option<(BatchMetadata, T)> {
+        let mut same_last = 0_u32;
+        for (place, &sequence) in self.sequences.last_sequence.iter().enumerate() {
+            same_last |= u32::from(sequence == last) << place;
+        }
+        let same_last = self.order.held(same_last);
+        if same_last == 0 {
+            return None;
+        }
+        if same_last & same_last.wrapping_sub(1) != 0 {
+            // A copy: a reference would keep the window in memory for all the others.
+            return { *self }.find_oldest(first, last);
+        }
+        let place = usize::try_from(same_last.trailing_zeros()).ok()?;
+        let delta = *self.sequences.offset_delta.get(place)?;
+        if raw::decrement(last, delta) != first {
+            return None;
+        }
+        self.at(place).zip(self.tags.get(place).copied())
+    }
+
+    /// The same where several batches end with the same sequence.
+    #[cold]
+    fn find_oldest(self, first: i32, last: i32) -> Option<(BatchMetadata, T)> {
+        let n = self.find(first, last)?;
+        self.get(n).zip(self.tag(n))
+    }
+
     fn at(&self, place: usize) -> Option<BatchMetadata> {
         Some(BatchMetadata {
             last_sequence: *self.sequences.last_sequence.get(place)?,
@@ -336,6 +372,42 @@ mod tests {
         }
         ring.push(i32::MAX - 1, 2, 24);
         assert_eq!(ring.view().find(i32::MAX - 1, 2), Some(3), "a range over the wrap");
+    }
+
+    /// Few different numbers, so that batches end with the same sequence, and are the same.
+    #[test]
+    fn r23_the_short_way_finds_the_batch_that_the_long_one_does() {
+        let mut random = 7_u64;
+        let mut draw = |n: u64| {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            i32::try_from((random >> 33) % n).unwrap()
+        };
+        let edge = |n: i32| [0, 1, 2, -1, i32::MAX, i32::MIN][usize::try_from(n).unwrap()];
+        let (mut found, mut several) = (0, 0);
+        for step in 0..200_000 {
+            let mut ring = Ring::new();
+            for n in 0..draw(12) {
+                ring.push(edge(draw(6)), edge(draw(3)), i64::from(n));
+            }
+            if draw(3) == 0 {
+                // What stays behind when an epoch clears the window is no batch.
+                ring.3 = Order::EMPTY;
+                for n in 0..draw(5) {
+                    ring.push(edge(draw(6)), edge(draw(3)), 100 + i64::from(n));
+                }
+            }
+            let (first, last) = (edge(draw(6)), edge(draw(3)));
+            let view = ring.view();
+            let want = view.find(first, last).and_then(|n| view.get(n));
+            let have = view.find_batch(first, last).map(|(batch, ())| batch);
+            assert_eq!(have, want, "step {step}: {first}..{last}");
+            found += u32::from(want.is_some());
+            several += u32::from(
+                view.iter().filter(|batch| Some(*batch) == want).count() > 1
+                    || view.iter().filter(|batch| batch.last_sequence == last).count() > 1,
+            );
+        }
+        assert!(found > 20_000 && several > 20_000, "found {found}, several {several}");
     }
 
     extern crate std;

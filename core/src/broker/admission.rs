@@ -485,13 +485,8 @@ fn find_duplicate<T: Tag>(
     if header.producer_epoch != slot.producer_epoch() {
         return Ok(None);
     }
-    let window = slot.window();
-    let Some(n) = window.find(header.base_sequence, header.last_sequence()) else {
-        return Ok(None);
-    };
-    let (Some(seen), Some(tag)) = (window.get(n), window.tag(n)) else {
-        return Ok(None);
-    };
+    let found = slot.window().find_batch(header.base_sequence, header.last_sequence());
+    let Some((seen, tag)) = found else { return Ok(None) };
     // Kafka compares no content (R66).
     if tag.may_equal(context.tag) {
         Ok(Some(seen))

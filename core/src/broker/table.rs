@@ -6,7 +6,7 @@
 
 use core::marker::PhantomData;
 
-use super::index::{self, Hasher, IndexLine, Place};
+use super::index::{self, Guess, Hasher, IndexLine, Place};
 
 /// Memory the caller gives: an array, a slice, a `Vec`, a box.
 pub trait Memory<E>: AsRef<[E]> + AsMut<[E]> {}
@@ -116,29 +116,32 @@ impl<S: Memory<E>, I: Memory<IndexLine>, E: Entry> Table<S, I, E> {
     }
 
     /// The slot of a producer, and what is in it.
-    #[inline]
+    #[inline(always)]
     pub(super) fn find_entry(&self, producer_id: i64) -> Option<(u32, &E)> {
-        if self.old.is_some() {
-            let slot = self.find_while_growing(producer_id)?;
-            return Some((slot, self.get(slot)?));
-        }
-        let slots = self.slots.as_ref();
-        let is =
-            |slot| slots.get(position(slot)).is_some_and(|have| have.producer_id() == producer_id);
         let hash = self.hasher.hash(producer_id);
-        let slot = index::find(self.index.as_ref(), hash, is)?.slot;
-        Some((slot, slots.get(position(slot))?))
+        if self.old.is_none() {
+            match index::guess(self.index.as_ref(), hash) {
+                Guess::Absent => return None,
+                Guess::Slot(slot) => {
+                    let entry = self.slots.as_ref().get(position(slot))?;
+                    if entry.producer_id() == producer_id {
+                        return Some((slot, entry));
+                    }
+                }
+                Guess::Further => {}
+            }
+        }
+        self.search(producer_id, hash)
     }
 
+    /// The same where the home line of the index was not enough.
     #[cold]
-    fn find_while_growing(&self, producer_id: i64) -> Option<u32> {
-        let hash = self.hasher.hash(producer_id);
+    fn search(&self, producer_id: i64, hash: u64) -> Option<(u32, &E)> {
         let is = |slot| self.get(slot).is_some_and(|have| have.producer_id() == producer_id);
-        if let Some(place) = index::find(self.index.as_ref(), hash, is) {
-            return Some(place.slot);
-        }
-        let (_, old) = self.old.as_ref()?;
-        index::find(old.as_ref(), hash, is).map(|place| place.slot)
+        let found = index::find(self.index.as_ref(), hash, is)
+            .or_else(|| index::find(self.old.as_ref()?.1.as_ref(), hash, is));
+        let slot = found?.slot;
+        Some((slot, self.get(slot)?))
     }
 
     /// Adds a producer that is not there. `None` if there is no room.
