@@ -250,9 +250,9 @@ where
         slot.may_assign(&self.shared, now)
     }
 
-    /// Takes the partition's next waiting batch ([`Next::Send`]) as sent: send its bytes again, now,
-    /// under [`Attempt::stamp`], which differs from the last one only if the batch was numbered
-    /// anew.
+    /// Takes the partition's next waiting batch ([`Next::Send`]) as sent: send its bytes again,
+    /// now, under [`Attempt::stamp`], which differs from the last one only if the batch was
+    /// numbered anew.
     ///
     /// # Errors
     /// [`Refusal::NothingToSend`]; nothing has changed.

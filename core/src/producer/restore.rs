@@ -114,8 +114,8 @@ where
     }
 
     /// Begins another epoch on a partition of which nothing is undecided: what a producer does that
-    /// comes back after a crash, so that numbers it forgot are never used twice (J6). At epoch 32767
-    /// another producer id is asked for.
+    /// comes back after a crash, so that numbers it forgot are never used twice (J6). At epoch
+    /// 32767 another producer id is asked for.
     ///
     /// # Errors
     /// [`Refusal::Unsettled`] while a batch is undecided, or if the partition was never used;
