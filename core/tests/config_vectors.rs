@@ -42,7 +42,10 @@ fn shown(resolved: &Resolved<'_>) -> String {
 /// `id { key = value, … } or { … } => outcome;`, and `=> outcome, from 4.0 outcome;` where the two
 /// differ.
 macro_rules! vectors {
-    ($($id:ident $({$($key:literal = $value:expr),*})or+ => $want:expr $(, from 4.0 $later:expr)?;)*) => {$(
+    ($(
+        $id:ident $({$($key:literal = $value:expr),*})or+
+        => $want:expr $(, from 4.0 $later:expr)?;
+    )*) => {$(
         #[test]
         fn $id() {
             let inputs: &[Given<'_>] = &[$(&[$(($key, Value::from($value))),*]),+];
@@ -89,7 +92,8 @@ vectors! {
         => "ok(true, =, =, =, =)";
     j05_acks_are_read_letter_by_letter { "acks" = "ALL" } => ACKS;
     j06_acks_are_one_of_four_words
-        { "acks" = "2" } or { "acks" = "+1" } or { "acks" = "" } or { "acks" = Value::Null } => ACKS;
+        { "acks" = "2" } or { "acks" = "+1" } or { "acks" = "" } or { "acks" = Value::Null }
+        => ACKS;
     j08_the_switch_is_read_in_any_case
         { "enable.idempotence" = "TRUE" } or { "enable.idempotence" = "tRuE" }
         or { "enable.idempotence" = " true " } or { "enable.idempotence" = true }

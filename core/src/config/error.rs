@@ -55,9 +55,9 @@ pub enum Rule {
     InFlight {
         /// The bound: 5, and 1 in 0.11.
         most: i32,
-        /// Whether idempotence was asked for, by its switch or (before 3.0.1) by a transactional id.
-        /// If not, it is on by default, from 4.0 on (E-INFLIGHT4), and `enable.idempotence=false`
-        /// is a way out too.
+        /// Whether idempotence was asked for, by its switch or (before 3.0.1) by a transactional
+        /// id. If not, it is on by default, from 4.0 on (E-INFLIGHT4), and
+        /// `enable.idempotence=false` is a way out too.
         asked: bool,
     },
     /// Transactions need idempotence, and it is off (config spec 3, E-TXN). Kafka's own error does

@@ -168,11 +168,12 @@ impl fmt::Display for Reason {
                 f,
                 "with {in_flight} requests in flight a retry may come after later batches"
             ),
-            Self::OneInFlight => f.write_str("with one request in flight nothing overtakes a retry"),
+            Self::OneInFlight => f.write_str("with one request in flight no retry is overtaken"),
             Self::NoRetries => f.write_str("without retries what fails is lost"),
             Self::NoAnswer => f.write_str("with acks=0 a loss goes unnoticed"),
             Self::LeaderAlone => f.write_str(
-                "with acks=1 an acknowledged record is lost if the leader fails before it is copied",
+                "with acks=1 an acknowledged record is lost if the leader fails before it is \
+                 copied",
             ),
         }
     }

@@ -1,9 +1,9 @@
 //! Does this producer configuration keep the guarantee?
 //!
-//! [`resolve()`] says what Kafka's Java client of a release makes of [`ProducerSettings`]: idempotence
-//! on, off, dropped without an error, or refused. [`guarantee()`] says what is left of exactly once,
-//! and [`later()`] what brokers refuse of a producer that starts. [`problems`] names everything for
-//! which it does not start, where the client names the first.
+//! [`resolve()`] says what Kafka's Java client of a release makes of [`ProducerSettings`]:
+//! idempotence on, off, dropped without an error, or refused. [`guarantee()`] says what is left of
+//! exactly once, and [`later()`] what brokers refuse of a producer that starts. [`problems`] names
+//! everything for which it does not start, where the client names the first.
 //!
 //! ```
 //! use fencepost::config::{

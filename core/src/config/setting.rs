@@ -9,7 +9,7 @@ use super::value::Value;
 /// bad values are reported (config spec 1).
 macro_rules! settings {
     ($($variant:ident $name:literal $doc:literal)*) => {
-        /// A producer setting that bears on what is promised, or on what is refused (config spec 2).
+        /// A producer setting that bears on what is promised or refused (config spec 2).
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Setting {
             $(
