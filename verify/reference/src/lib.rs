@@ -9,6 +9,7 @@ mod lines;
 pub mod rules;
 mod script;
 pub mod subjects;
+pub mod vectors;
 pub mod world;
 
 use std::path::Path;

@@ -6,7 +6,7 @@ use fencepost_reference::{Plan, hold, kafka_or_skip};
 
 const PLAN: Plan = Plan { seed: 1, scripts: 3000, lines: 60, disturb: str::to_owned };
 /// How often a run of that many must meet each thing.
-const TIMES: u64 = 10;
+const TIMES: u64 = 5;
 
 #[test]
 fn the_rules_send_and_say_what_kafka_sends_and_says() {
@@ -31,5 +31,7 @@ fn rules_that_retry_once_less_are_found_out_and_shrunk() {
     let held = hold(&mut kafka, &plan).expect("the Java side answers");
     let difference = held.difference.expect("they differ");
     assert!(difference.lines.len() <= 9, "\n{difference}");
-    assert_eq!(difference.lines.iter().filter(|line| line.starts_with("answer")).count(), 2);
+    let names = ["answer", "disconnect", "timeout"];
+    let answers = difference.lines.iter().filter(|line| names.iter().any(|n| line.starts_with(n)));
+    assert_eq!(answers.count(), 2, "\n{difference}");
 }

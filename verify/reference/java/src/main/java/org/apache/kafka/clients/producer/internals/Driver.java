@@ -19,6 +19,8 @@ import org.apache.kafka.common.utils.internals.AppInfoParser;
 public final class Driver {
     private Session session;
     private TransactionalRequestResult result;
+    private boolean initializing;
+    private long watch;
     private Throwable last;
 
     private Driver() {
@@ -133,7 +135,10 @@ public final class Driver {
     private void call(String[] words) throws Throwable {
         TransactionManager manager = session.manager;
         switch (words[0]) {
-            case "init" -> outside(() -> result = manager.initializeTransactions(false));
+            case "init" -> {
+                outside(() -> result = manager.initializeTransactions(false));
+                initializing = true;
+            }
             case "begin" -> outside(manager::beginTransaction);
             case "commit" -> outside(() -> result = manager.beginCommit());
             case "abort" -> outside(() -> result = manager.beginAbort());
@@ -194,6 +199,11 @@ public final class Driver {
                     org.apache.kafka.common.record.internal.DefaultRecordBatch.incrementSequence(
                             number(words, 1), number(words, 2)));
             case "result", "await" -> result(words[0].equals("await"));
+            case "watch" -> {
+                watch = session.clock.milliseconds();
+                yield "done";
+            }
+            case "passed" -> Long.toString(session.clock.milliseconds() - watch);
             case "now" -> Long.toString(session.clock.milliseconds() - 1_000_000);
             case "release" -> AppInfoParser.getVersion();
             case "why" -> why();
@@ -212,6 +222,11 @@ public final class Driver {
             } catch (RuntimeException e) {
                 last = e;
             }
+            if (initializing && result.isSuccessful()) {
+                // `KafkaProducer.initTransactions` ends with this.
+                session.manager.maybeUpdateTransactionV2Enabled(true);
+            }
+            initializing = false;
         }
         return result.isSuccessful() ? "ok" : "failed " + Session.code(result.error());
     }

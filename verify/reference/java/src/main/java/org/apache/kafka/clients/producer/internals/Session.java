@@ -63,7 +63,7 @@ final class Session {
         }
         LogContext log = new LogContext();
         Metrics metrics = new Metrics(clock);
-        metadata = new ProducerMetadata(0, 0, Long.MAX_VALUE, Long.MAX_VALUE, log, new ClusterResourceListeners());
+        metadata = new ProducerMetadata(0, 0, 1L << 40, 1L << 40, log, new ClusterResourceListeners());
         metadata.add(TOPIC, clock.milliseconds());
         tellLeaders();
         int backoff = setting("backoff", 0);
