@@ -266,6 +266,18 @@ fn two_answers_give_ids_of_the_later_block_only() {
     assert_eq!(generate(&mut ids, 9), [20, 21]);
 }
 
+/// As the reference.
+#[test]
+fn while_the_next_block_is_there_none_is_asked_for() {
+    let mut ids = filled(0, 10);
+    generate(&mut ids, 1);
+    ids.handle_block(1, 10, 10, NOW).expect("is above");
+    generate(&mut ids, 9);
+    assert!(!ids.poll_request(), "the block after this one is there already");
+    generate(&mut ids, 10);
+    assert!(ids.poll_request());
+}
+
 #[test]
 fn a_request_that_is_not_wanted_is_not_taken_as_sent() {
     let mut ids = IdGenerator::new();

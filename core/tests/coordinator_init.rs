@@ -162,6 +162,9 @@ fn c_i16_only_the_last_epoch_of_the_previous_producer_id_may_retry() {
         let mut txn = Txn::bumped_to(release, 32766);
         assert_eq!(txn.init(Some((P, 32766))), Ok((Q, 0)));
         assert_eq!(txn.init(Some((P, 32765))), Err(FENCED));
+        // Nor does an epoch that happens to be the new producer's.
+        assert_eq!(txn.init(Some((P, 0))), Err(FENCED));
+        assert_eq!(txn.shape(), (Q, 0, 32766, Empty));
     }
 }
 
@@ -232,6 +235,21 @@ fn c_i21_a_running_transaction_is_fenced_and_aborted_and_the_client_asks_again()
         assert_eq!(txn.init(None), Err(CONCURRENT), "its markers are not written");
         txn.finish();
         assert_eq!(txn.init(None), Ok((P, 7)));
+    }
+}
+
+/// As the reference: below version 2 a fence forgets the epoch that might be retried.
+#[test]
+fn a_fence_forgets_the_epoch_before_the_last_bump() {
+    for release in BOTH {
+        let mut txn = Txn::bumped_to(release, 11);
+        assert_eq!(txn.add(P, 11, &[1]), Ok(()));
+        assert_eq!(txn.meta.last_producer_epoch(), 10);
+        assert_eq!(txn.init(Some((P, 11))), Err(CONCURRENT));
+        assert_eq!(txn.shape(), (P, 12, -1, PrepareAbort));
+        txn.finish();
+        assert_eq!(txn.init(Some((P, 10))), Err(FENCED));
+        assert_eq!(txn.init(Some((P, 11))), Err(FENCED));
     }
 }
 
@@ -349,8 +367,10 @@ fn without_a_new_producer_id_a_rotation_is_refused_and_leaves_no_trace() {
 fn a_rotation_to_the_same_producer_id_is_refused() {
     let mut txn = Txn::in_state(NEW, 32766, Empty);
     txn.next_id = P;
-    assert_eq!(txn.init(None), Err(INTERNAL));
-    assert_eq!(txn.shape(), (P, 32766, -1, Empty));
+    let before = txn.meta.clone();
+    let want = Refusal::Internal(Fault::SameProducerId { producer_id: P });
+    assert_eq!(txn.prepare_init(None), Err(want));
+    assert_eq!(txn.meta, before);
 }
 
 /// As the reference (KAFKA-14880): before the first epoch is on the log any expectation is taken.
@@ -421,6 +441,16 @@ fn a_completed_id_is_initialized_like_an_empty_one() {
             assert_eq!(txn.init(None), Ok((P, 6)));
             assert_eq!(txn.meta.record().start, at(start));
         }
+    }
+}
+
+/// As the reference: 4.4 keeps the version of the client's last transaction, trunk does not.
+#[test]
+fn a_client_that_is_initialized_keeps_its_version_in_4_4() {
+    for (release, want) in [(TRUNK, V0), (NEW, V2)] {
+        let mut txn = Txn::in_state_v2(release, 5, CompleteCommit);
+        assert_eq!(txn.init(None), Ok((P, 6)));
+        assert_eq!(txn.meta.record().client_version, want);
     }
 }
 

@@ -9,6 +9,7 @@ mod coordinator_support;
 use coordinator_support::{
     ABORT, BOTH, COMMIT, NEW, P, Q, TIMEOUT, TRUNK, Txn, V0, V2, at, code, record,
 };
+use fencepost::broker::TransactionVersion;
 use fencepost::coordinator::TransactionState::{
     CompleteAbort, CompleteCommit, Dead, Empty, Ongoing, PrepareAbort, PrepareCommit,
     PrepareEpochFence,
@@ -329,6 +330,24 @@ fn c_e11_the_retry_at_the_overflow_is_done() {
     }
 }
 
+/// As the reference: at the last epoch of an id that was never rotated, nothing has overflowed.
+#[test]
+fn the_last_epoch_itself_is_no_retry_of_an_overflow() {
+    let mut txn = Txn::in_state_v2(NEW, 32766, CompleteCommit);
+    assert_eq!(txn.end((P, 32766), COMMIT, V2), Err(INVALID_STATE));
+    assert_eq!(txn.end((P, 32766), ABORT, V2), Ok(Some((Q, 0))));
+}
+
+/// As the reference: a producer id that InitProducerId rotated is not told an overflow of EndTxn.
+#[test]
+fn a_rotation_by_init_producer_id_is_no_overflow_of_a_transaction() {
+    for (release, want) in [(TRUNK, OTHER_PRODUCER), (NEW, FENCED)] {
+        let mut txn = Txn::in_state(release, 32766, Empty);
+        assert_eq!(txn.init(None), Ok((Q, 0)));
+        assert_eq!(txn.end((P, 32766), COMMIT, V2), Err(want));
+    }
+}
+
 /// As the reference.
 #[test]
 fn c_e12_without_a_new_producer_id_the_transaction_goes_on() {
@@ -369,6 +388,19 @@ fn c_e15_a_transaction_over_its_timeout_is_fenced_and_aborted() {
         assert_eq!(txn.abort_if_timed_out(), Ok(None), "a transition is pending");
         txn.finish();
         assert_eq!(txn.add(P, 5, &[1]), Err(FENCED));
+    }
+}
+
+/// As the reference: 4.4 writes every abort below version 2 as one of version 0.
+#[test]
+fn an_abort_by_a_server_of_version_1() {
+    for (release, written) in [(TRUNK, TransactionVersion::V1), (NEW, V0)] {
+        let mut txn = Txn::in_state(release, 5, Ongoing).server(TransactionVersion::V1);
+        txn.now = 5000;
+        let transit = txn.abort_if_timed_out().expect("no error").expect("is over");
+        assert_eq!(txn.written(transit), Ok(None));
+        assert_eq!(txn.shape(), (P, 6, -1, PrepareAbort));
+        assert_eq!(txn.meta.record().client_version, written);
     }
 }
 
@@ -604,6 +636,55 @@ fn a_transition_of_another_id_is_refused_and_changes_nothing() {
     }
 }
 
+/// As the reference (spec 5): the switch at an overflow follows the epoch it was decided at.
+#[test]
+fn a_switch_that_was_decided_at_another_epoch_is_refused() {
+    for release in BOTH {
+        let mut mine = Txn::in_state(release, 32766, Ongoing);
+        assert!(mine.end((P, 32766), COMMIT, V2).is_ok());
+        let decided = TransactionRecord {
+            next_producer_id: Q,
+            client_version: V2,
+            ..record(P, 9, PrepareCommit)
+        };
+        let mut other = Txn::loaded(release, decided);
+        let ending = other.meta.resume(at(0)).expect("no error").expect("is ending");
+        let foreign = ending.completion.when_none_left(0).expect("none is left");
+        assert_eq!(foreign.log_value().map(|record| record.producer_epoch), Some(0));
+        let want = Err(Refusal::Internal(Fault::ForeignTransit));
+        assert_eq!(mine.meta.appended(foreign, at(0)), want);
+        mine.finish();
+    }
+}
+
+/// As the reference: only version 2 switches the producer id when a transaction completes.
+#[test]
+fn below_version_2_a_next_producer_id_is_not_switched_to() {
+    for release in BOTH {
+        let decided = TransactionRecord { next_producer_id: Q, ..record(P, 5, PrepareCommit) };
+        let mut txn = Txn::loaded(release, decided);
+        let ending = txn.meta.resume(at(0)).expect("no error").expect("is ending");
+        txn.completion = Some(ending.completion);
+        txn.finish();
+        assert_eq!(txn.shape(), (P, 5, -1, CompleteCommit));
+    }
+}
+
+/// Deviates: Kafka takes a record of another producer id with the same epoch for an empty id.
+#[test]
+fn an_identity_that_was_prepared_for_another_id_is_refused() {
+    for release in BOTH {
+        let mut mine = Txn::loaded(release, record(P, 5, Empty));
+        let mut other = Txn::loaded(release, record(Q, 5, Empty));
+        let held = mine.prepare_init(None).expect("is idle");
+        let foreign = other.prepare_init(None).expect("is idle");
+        let want = Err(Refusal::Internal(Fault::ForeignTransit));
+        assert_eq!(mine.meta.appended(foreign, at(0)), want);
+        assert!(mine.meta.appended(held, at(0)).is_ok());
+        assert_eq!(mine.shape(), (P, 6, -1, Empty));
+    }
+}
+
 /// As the reference (spec 5), which holds the record against the state it is applied to.
 #[test]
 fn a_record_that_does_not_follow_the_state_is_refused() {
@@ -630,6 +711,7 @@ fn a_record_that_does_not_follow_the_state_is_refused() {
         record.timeout_ms += 1;
         record
     };
+    let v2 = |record| TransactionRecord { client_version: V2, ..record };
     let of = |epoch, state| record(P, epoch, state);
     for release in BOTH {
         for (name, prepare, mine, foreign) in [
@@ -642,6 +724,7 @@ fn a_record_that_does_not_follow_the_state_is_refused() {
             ("starts", end, of(5, Ongoing), TransactionRecord { start: at(8), ..of(5, Ongoing) }),
             ("epochs", complete, of(5, PrepareCommit), of(9, PrepareCommit)),
             ("timeouts", complete, of(5, PrepareCommit), late(of(5, PrepareCommit))),
+            ("epochs", complete, v2(of(5, PrepareAbort)), v2(of(9, PrepareAbort))),
         ] {
             let mut mine = Txn::loaded(release, mine);
             let mut foreign = Txn::loaded(release, foreign);

@@ -66,7 +66,10 @@ impl TransactionMetadata {
                 self.check_not_pending()?;
                 false
             }
-            Release::Trunk2024_10 => self.admit_before_4_0(request)?,
+            Release::Trunk2024_10 => {
+                self.admit_before_4_0(request)?;
+                false
+            }
         };
         match self.rule_end(request, is_retry)? {
             Ruling::AlreadyDone if !is_bumping => Ok(EndStep::Done(None)),
@@ -79,7 +82,7 @@ impl TransactionMetadata {
         }
     }
 
-    /// The checks of Kafka 4.4 for clients of transaction version 2. Gives whether it is a retry.
+    /// The checks of Kafka 4.4 for clients of transaction version 2; gives whether it is a retry.
     fn admit_bumping(&self, request: &EndTransaction) -> Result<bool, Refusal> {
         let (is_bumped, is_overflowed) = self.is_retry(request);
         self.check_not_pending()?;
@@ -96,24 +99,19 @@ impl TransactionMetadata {
     }
 
     /// The checks of `Trunk2024_10`, which go by the version the state was written with.
-    fn admit_before_4_0(&self, request: &EndTransaction) -> Result<bool, Refusal> {
+    fn admit_before_4_0(&self, request: &EndTransaction) -> Result<(), Refusal> {
         let is_v2 = self.client_version == TransactionVersion::V2;
         let (is_bumped, is_overflowed) = self.is_retry(request);
-        let (is_bumped, is_overflowed) = (is_bumped && is_v2, is_overflowed && is_v2);
+        let is_overflowed = is_overflowed && is_v2;
         if self.producer_id != request.producer_id && !is_overflowed {
             return Err(self.other_producer(request));
         }
-        let is_current = request.producer_epoch == self.epoch;
         let is_valid = match self.state {
             PrepareCommit | PrepareAbort if is_v2 => is_bumped,
             CompleteCommit | CompleteAbort if is_v2 => is_bumped || is_overflowed,
-            _ => is_current,
+            _ => request.producer_epoch == self.epoch,
         };
-        if !is_valid {
-            return Err(self.fenced(request));
-        }
-        self.check_not_pending()?;
-        Ok(is_bumped || is_overflowed)
+        if is_valid { self.check_not_pending() } else { Err(self.fenced(request)) }
     }
 
     /// Whether the request is the one that raised the epoch; and whether it is the one that
@@ -172,7 +170,6 @@ impl TransactionMetadata {
     ) -> Result<Transit, Refusal> {
         let (mut target, last_epoch) = self.verdict(request.verdict, request.version, now)?;
         if request.version == TransactionVersion::V2 && is_epoch_exhausted(self.epoch) {
-            self.check_target(&target)?;
             target.next_producer_id = self.other_id(new_id)?;
         }
         self.prepare(target, last_epoch, Purpose::Request)

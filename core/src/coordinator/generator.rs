@@ -64,14 +64,14 @@ impl core::error::Error for WaitingForBlock {}
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UnusableBlock {
-    /// It does not lie above the block in use: ids would be handed out twice.
+    /// It does not lie above the block in use: ids would be handed out twice, or negative ones.
     NotAbove {
         /// The last id of the block in use; -1 before the first.
         last: i64,
         /// The first id of the answer.
         got: i64,
     },
-    /// It is no range of ids: a negative start or length, or one that ends above the highest.
+    /// It is no range of ids: its length is negative, or it ends above the highest number.
     NoRange {
         /// The first id of the answer.
         first: i64,
@@ -185,7 +185,7 @@ impl IdGenerator {
         let last = self.current.last();
         let unusable = if first <= last {
             Some(UnusableBlock::NotAbove { last, got: first })
-        } else if first < 0 || len < 0 || first > i64::MAX.saturating_sub(i64::from(len)) {
+        } else if len < 0 || first > i64::MAX.saturating_sub(i64::from(len)) {
             Some(UnusableBlock::NoRange { first, len })
         } else {
             None
@@ -210,7 +210,6 @@ impl IdGenerator {
     /// The request timed out: it may be sent again at once.
     pub fn handle_timeout(&mut self) {
         self.request = Request::None;
-        self.backoff_until = None;
     }
 
     /// The block in use; [`IdBlock::EMPTY`] at first.

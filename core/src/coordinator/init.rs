@@ -189,9 +189,7 @@ impl TransactionMetadata {
             (Some(got), Some(next)) if self.epoch == NO_PRODUCER_EPOCH || got == self.epoch => {
                 Ok((next, self.epoch))
             }
-            (Some(got), _) if got == self.last_epoch && self.epoch <= LAST_CLIENT_EPOCH => {
-                Ok((self.epoch, self.last_epoch))
-            }
+            (Some(got), _) if got == self.last_epoch => Ok((self.epoch, self.last_epoch)),
             (Some(got), _) => Err(Refusal::Fenced { current: self.epoch, got }),
             (None, None) => Err(Refusal::Internal(Fault::EpochsExhausted)),
         }
