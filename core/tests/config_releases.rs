@@ -271,6 +271,14 @@ fn the_client_id_is_named_after_the_transactional_id_from_2_4() {
     }
 }
 
+#[test]
+fn a_batch_of_0_bytes_is_one_of_1_byte() {
+    for release in ClientRelease::ALL {
+        assert_eq!(starts(&[(Setting::BatchSize, "0".into())], release).batch_size, 1);
+        assert_eq!(starts(&[(Setting::BatchSize, 7.into())], release).batch_size, 7);
+    }
+}
+
 /// KIP-1030; with it an explicit deadline of one request no longer starts.
 #[test]
 fn linger_is_the_one_default_that_4_0_changed() {

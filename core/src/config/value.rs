@@ -175,7 +175,7 @@ pub mod java {
         })
     }
 
-    /// The zeros after ASCII's that Java 11 and 17 know of, up to U+FFFF; nine digits follow each.
+    /// The zeros after ASCII's that Java 17 to 25 know of, up to U+FFFF; nine digits follow each.
     const ZEROS: [char; 36] = [
         '\u{660}', '\u{6f0}', '\u{7c0}', '\u{966}', '\u{9e6}', '\u{a66}', '\u{ae6}', '\u{b66}',
         '\u{be6}', '\u{c66}', '\u{ce6}', '\u{d66}', '\u{de6}', '\u{e50}', '\u{ed0}', '\u{f20}',
