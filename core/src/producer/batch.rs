@@ -8,6 +8,12 @@ use crate::ids::{Identity, Sequence, Stamp, Timestamp};
 pub struct BatchId(pub(super) u64);
 
 impl BatchId {
+    /// The name with this number, as [`BatchId::get`] gave it.
+    #[must_use]
+    pub const fn from_number(number: u64) -> Self {
+        Self(number)
+    }
+
     /// The number, counted from 0 in the order of numbering.
     #[must_use]
     pub const fn get(self) -> u64 {
@@ -18,7 +24,8 @@ impl BatchId {
 /// A batch that is about to be numbered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NewBatch {
-    /// How many records it holds: `1 ..= 2147483647`. They are the sequences it takes.
+    /// How many records it holds: `1 ..= 1073741824`, half of the circle of sequences. It takes as
+    /// many of them.
     pub records: i32,
     /// The largest timestamp of its records: by it a broker forgets an id on a topic of
     /// `CreateTime` (resolve spec S2).

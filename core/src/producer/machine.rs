@@ -5,7 +5,7 @@ use super::batch::{Attempt, Batch, BatchId, NewBatch, State};
 use super::next::Next;
 use super::refusal::{Refusal, Unexpected};
 use super::settings::{Kind, Settings, TimestampType};
-use super::slot::{Mode, NO_OFFSET, Slot};
+use super::slot::{HALF_CIRCLE, Mode, NO_OFFSET, Slot, ahead};
 use super::verdict::{Cause, Ended, Fatal, Notice};
 use crate::ids::{Identity, Timestamp};
 
@@ -166,6 +166,13 @@ where
         self.slot(partition)?.wake(&self.shared.settings)
     }
 
+    /// How many batches of a partition are sent and not answered.
+    #[must_use]
+    pub fn on_wire(&self, partition: u32) -> usize {
+        let sent = |batch: &&Batch| batch.state == State::OnWire;
+        self.slot(partition).map_or(0, |slot| slot.undecided().filter(sent).count())
+    }
+
     /// The next verdict of a partition, in the order of its sequences. It makes room for another
     /// batch.
     pub fn take_verdict(&mut self, partition: u32) -> Option<Ended> {
@@ -235,7 +242,7 @@ where
         if let Some(fatal) = fatal {
             return Err(Refusal::Fatal(*fatal));
         }
-        if batch.records < 1 {
+        if batch.records < 1 || batch.records > HALF_CIRCLE {
             return Err(Refusal::RecordCount(batch.records));
         }
         if settings.deadline(batch.created) <= now {
@@ -247,7 +254,7 @@ where
         if *must_abort {
             return Err(Refusal::MustAbort);
         }
-        slot.may_assign(&self.shared, now)
+        slot.may_assign(&self.shared, batch.records, now)
     }
 
     /// Takes the partition's next waiting batch ([`Next::Send`]) as sent: send its bytes again,
@@ -459,7 +466,7 @@ impl<const PLACES: usize> Slot<PLACES> {
         }
     }
 
-    fn may_assign(&self, shared: &Shared, now: Timestamp) -> Result<(), Refusal> {
+    fn may_assign(&self, shared: &Shared, records: i32, now: Timestamp) -> Result<(), Refusal> {
         let undecided = self.undecided().count();
         if self.exhausted {
             return Err(Refusal::NoIdentity);
@@ -470,7 +477,11 @@ impl<const PLACES: usize> Slot<PLACES> {
         if self.mode != Mode::Steady || self.hole.is_some() {
             return Err(Refusal::Unsettled);
         }
-        if undecided >= Self::limit(&shared.settings) {
+        // What is before and what is behind can be told apart on half of the circle only.
+        let first = self.undecided().next().map_or(self.next, |oldest| oldest.base);
+        let span = ahead(first, self.next).checked_add(records);
+        let too_many = span.is_none_or(|span| span > HALF_CIRCLE);
+        if too_many || undecided >= Self::limit(&shared.settings) {
             return Err(Refusal::InFlight);
         }
         if self.undecided().any(Batch::waits) {

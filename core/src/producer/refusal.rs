@@ -12,13 +12,13 @@ pub enum Refusal {
     Fatal(Fatal),
     /// There is no slot of this number.
     NoSuchPartition,
-    /// A batch has 1 to 2147483647 records.
+    /// A batch has 1 to 1073741824 records.
     RecordCount(i32),
     /// The batch's delivery timeout is over before it was sent: it is not written.
     DeliveryTimeout,
     /// No producer id yet: see [`super::Producer::poll_identity`].
     NoIdentity,
-    /// As many batches are undecided as may be.
+    /// As many batches, or records (1073741824), are undecided as may be.
     InFlight,
     /// No place in the slot: take the verdicts.
     Full,

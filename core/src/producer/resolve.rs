@@ -9,7 +9,7 @@ use super::batch::{Batch, BatchId};
 use super::machine::Shared;
 use super::refusal::Unexpected;
 use super::settings::later;
-use super::slot::{Doubt, Mode, NO_OFFSET, Slot, ahead};
+use super::slot::{Doubt, HALF_CIRCLE, Mode, Slot, ahead};
 use super::verdict::{Cause, Fatal, Notice};
 use crate::ids::{Sequence, Timestamp};
 
@@ -25,9 +25,6 @@ enum Place {
     /// It is nothing of ours.
     Foreign,
 }
-
-/// From here on a sequence counts as behind, not ahead.
-const HALF: i32 = 1 << 30;
 
 impl<const PLACES: usize> Slot<PLACES> {
     pub(super) fn resolve(
@@ -152,13 +149,10 @@ impl<const PLACES: usize> Slot<PLACES> {
         let (given, distance) = (ahead(first, self.next), ahead(first, found));
         if distance < given {
             Place::Before
-        } else if self.last_acked.is_none() || distance < HALF {
+        } else if self.last_acked.is_none() || distance < HALF_CIRCLE {
             Place::Foreign
         } else {
             Place::BeforeAcked
         }
     }
 }
-
-/// The absence of an offset compares as before every one.
-const _: () = assert!(NO_OFFSET < 0);

@@ -4,7 +4,7 @@ use super::batch::{Batch, BatchId, State};
 use super::machine::Producer;
 use super::refusal::Refusal;
 use super::settings::Kind;
-use super::slot::{Doubt, Mode, NO_OFFSET, Slot, ahead};
+use super::slot::{Doubt, HALF_CIRCLE, Mode, NO_OFFSET, Slot, ahead};
 use crate::ids::{Identity, Sequence, Timestamp};
 
 /// What was kept of a partition: see resolve spec J3.
@@ -81,7 +81,7 @@ where
         now: Timestamp,
     ) -> Result<BatchId, Refusal> {
         let (slot, shared) = self.both(partition).ok_or(Refusal::NoSuchPartition)?;
-        if batch.records < 1 {
+        if batch.records < 1 || batch.records > HALF_CIRCLE {
             return Err(Refusal::RecordCount(batch.records));
         }
         let before = slot.batches.last().map(Batch::end);
@@ -90,7 +90,8 @@ where
         // Both ends on the way from what is known to what comes next.
         let way = ahead(from, slot.next);
         let first = ahead(from, batch.base_sequence);
-        let inside = first.checked_add(batch.records).is_some_and(|end| end <= way);
+        let inside =
+            first.checked_add(batch.records).is_some_and(|end| end <= way) && way <= HALF_CIRCLE;
         if slot.identity.is_none() || !inside {
             return Err(Refusal::Unsettled);
         }

@@ -11,7 +11,7 @@ use crate::ids::{Identity, Sequence, Timestamp};
 pub(super) const NO_OFFSET: i64 = -1;
 
 /// Half of the circle of sequences: what is nearer than this ahead is *after*.
-const HALF_CIRCLE: i32 = 1 << 30;
+pub(super) const HALF_CIRCLE: i32 = 1 << 30;
 
 /// How far `to` is ahead of `from` on the circle: `0 ..= 2147483647`.
 pub(super) const fn ahead(from: Sequence, to: Sequence) -> i32 {
