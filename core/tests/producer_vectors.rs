@@ -256,8 +256,8 @@ fn v_r4_with_one_in_flight_the_next_batch_waits() {
     assert_eq!(script.again(P).batch, b1.batch);
 }
 
-/// Deviates, because the word is *possibly written*: 6 can follow an append (KAFKA-6 of the failure
-/// stories); and the gap is closed by an epoch at once.
+/// Deviates, because the word is *possibly written*: 6 can follow an append (failure story 6); and
+/// the gap is closed by an epoch at once.
 #[test]
 fn v_r5_when_retries_are_exhausted_the_batch_is_possibly_written() {
     let mut script = Script::with(Settings::new(Kind::Idempotent).retries(1), 1, 0);
