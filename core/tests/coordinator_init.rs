@@ -362,7 +362,8 @@ fn without_a_new_producer_id_a_rotation_is_refused_and_leaves_no_trace() {
     }
 }
 
-/// Deviates: Kafka trusts the generator, and would hand out (id, 0) a second time.
+/// Deviates in time: Kafka raises its internal error when the record is on the log already, where
+/// (id, 0) then stands a second time.
 #[test]
 fn a_rotation_to_the_same_producer_id_is_refused() {
     let mut txn = Txn::in_state(NEW, 32766, Empty);
