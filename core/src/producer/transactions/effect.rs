@@ -48,13 +48,11 @@ impl<M: AsRef<[PartitionFlag]> + AsMut<[PartitionFlag]>> TransactionManager<M> {
             return Step::Ignored;
         }
         self.failure = Some(failure);
-        if self.in_flight() == Some(RequestKind::AddPartitions) {
-            self.partitions.drop_unsent();
-        } else {
+        // What is in flight may still be added, and then EndTxn is needed.
+        if self.in_flight() != Some(RequestKind::AddPartitions) {
             self.partitions.drop_waiting();
         }
         self.fail_offsets(failure);
-        self.completion = None;
         self.finish_call(Err(failure));
         Step::Abortable(failure)
     }
@@ -67,7 +65,6 @@ impl<M: AsRef<[PartitionFlag]> + AsMut<[PartitionFlag]>> TransactionManager<M> {
         self.enter(State::FatalError);
         self.failure = Some(failure);
         self.fail_offsets(failure);
-        self.completion = None;
         self.finish_call(Err(failure));
         Step::Fatal(failure)
     }
@@ -137,7 +134,6 @@ impl<M: AsRef<[PartitionFlag]> + AsMut<[PartitionFlag]>> TransactionManager<M> {
         }
         if let Some(offsets @ Offsets { phase: Phase::Add { .. }, .. }) = &mut self.offsets {
             offsets.phase = Phase::Commit;
-            offsets.wait = Wait::NONE;
         }
         self.offsets_first = !self.partitions_queued();
     }
@@ -196,7 +192,6 @@ impl<M: AsRef<[PartitionFlag]> + AsMut<[PartitionFlag]>> TransactionManager<M> {
         if self.bump_required {
             self.enter(State::Initializing);
             self.bumping = true;
-            self.wait = Wait::NONE;
         } else {
             self.enter(State::Ready);
             self.finish_call(Ok(()));

@@ -115,9 +115,9 @@ impl<M: AsRef<[PartitionFlag]> + AsMut<[PartitionFlag]>> TransactionManager<M> {
     /// and the epoch of its finalized features. The newest is used from the next init, commit or
     /// abort on (KIP-890). O(1).
     pub fn handle_features(&mut self, finalized_features_epoch: i64, transaction_version: i16) {
-        if finalized_features_epoch > self.features.seen_epoch {
-            let seen_epoch = finalized_features_epoch;
-            self.features = Features { seen_epoch, transaction_version, ..self.features };
+        if finalized_features_epoch > self.features.finalized_epoch {
+            let finalized_epoch = finalized_features_epoch;
+            self.features = Features { finalized_epoch, transaction_version };
         }
     }
 
@@ -180,12 +180,9 @@ impl<M: AsRef<[PartitionFlag]> + AsMut<[PartitionFlag]>> TransactionManager<M> {
                 }
             }
         }
-        if self.state == State::FatalError {
-            self.partitions.drop_waiting();
-            return Ok(Step::Ignored);
-        }
         let failure = Failure::new(Cause::Answer(kind), code);
         Ok(match worst {
+            _ if self.state == State::FatalError => Step::Ignored,
             Verdict::Done => {
                 self.partitions.settle(true);
                 self.started |= named;

@@ -131,8 +131,7 @@ impl Lookup {
 /// What brokers told of the feature `transaction.version`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Features {
-    pub(super) seen_epoch: i64,
-    pub(super) used_epoch: i64,
+    pub(super) finalized_epoch: i64,
     pub(super) transaction_version: i16,
 }
 
@@ -162,7 +161,7 @@ impl<M: AsRef<[PartitionFlag]> + AsMut<[PartitionFlag]>> TransactionManager<M> {
             bumping: false,
             can_bump: false,
             transaction_v2: false,
-            features: Features { seen_epoch: -1, used_epoch: -1, transaction_version: 0 },
+            features: Features { finalized_epoch: -1, transaction_version: 0 },
         }
     }
 
@@ -180,7 +179,6 @@ impl<M: AsRef<[PartitionFlag]> + AsMut<[PartitionFlag]>> TransactionManager<M> {
         self.check_state(State::Uninitialized)?;
         self.enter(State::Initializing);
         self.bumping = false;
-        self.wait = Wait::NONE;
         self.begin_call(Call::Init);
         Ok(())
     }
@@ -251,7 +249,6 @@ impl<M: AsRef<[PartitionFlag]> + AsMut<[PartitionFlag]>> TransactionManager<M> {
             self.group_coordinator = (group, Lookup::UNKNOWN);
         }
         self.offsets = Some(Offsets { group, phase, wait: Wait::NONE });
-        self.offsets_first = !self.partitions_queued();
         Ok(())
     }
 
@@ -458,18 +455,13 @@ impl<M: AsRef<[PartitionFlag]> + AsMut<[PartitionFlag]>> TransactionManager<M> {
     fn complete(&mut self, commit: bool) {
         let transaction_v2 = self.transaction_v2;
         self.completion = Some(Completion { commit, transaction_v2 });
-        self.wait = Wait::NONE;
         // The first transaction of version 2 begins with an epoch of its own.
         self.use_features();
         self.bump_required |= self.transaction_v2 && !transaction_v2;
     }
 
     pub(super) fn use_features(&mut self) {
-        let Features { seen_epoch, used_epoch, transaction_version } = self.features;
-        if seen_epoch > used_epoch {
-            self.features.used_epoch = seen_epoch;
-            self.transaction_v2 = transaction_version >= 2;
-        }
+        self.transaction_v2 = self.features.transaction_version >= 2;
     }
 
     /// The step to another state. One that the table of states does not have leaves all as it is.
