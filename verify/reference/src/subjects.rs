@@ -93,9 +93,16 @@ impl Kafka {
     ///
     /// # Errors
     /// [`KafkaError`], if the Java side ends.
-    pub fn new(mut java: Java, identity: Identity) -> Result<Self, KafkaError> {
+    pub fn new(mut java: Java, settings: Settings, identity: Identity) -> Result<Self, KafkaError> {
+        let opening = format!(
+            "new retries={} delivery={} backoff={} inflight={}",
+            settings.retries,
+            settings.delivery_timeout_ms,
+            settings.retry_backoff_ms,
+            if settings.one_in_flight { 1 } else { 5 },
+        );
         let identity = format!("identity 0 {} {}", identity.id, identity.epoch);
-        java.ask(["new", "loop", &identity])?;
+        java.ask([opening.as_str(), "loop", &identity])?;
         Ok(Self { java, payloads: BTreeMap::new() })
     }
 

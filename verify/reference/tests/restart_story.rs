@@ -4,7 +4,9 @@
 use fencepost_reference::kafka_or_skip;
 use fencepost_reference::rules::{Identity, Settings};
 use fencepost_reference::subjects::{Kafka, Rules};
-use fencepost_reference::world::{ScriptedBroker, Subject, Told, answers_lost_then_restart};
+use fencepost_reference::world::{
+    ScriptedBroker, Subject, Told, answers_lost_then_restart, settle,
+};
 
 const SEVEN: Identity = Identity { id: 7, epoch: 0 };
 
@@ -31,7 +33,7 @@ fn kafkas_own_classes_write_everything_twice_after_a_restart() {
     let Some(java) = kafka_or_skip("the story of a restart").expect("the Java side") else {
         return;
     };
-    let mut kafka = Kafka::new(java, SEVEN).expect("the Java side answers");
+    let mut kafka = Kafka::new(java, Settings::default(), SEVEN).expect("the Java side answers");
     writes_everything_twice_and_says_it_is_well(&mut kafka);
 }
 
@@ -67,9 +69,62 @@ fn without_a_restart_nothing_is_doubled() {
     for sent in &sends {
         rules.lose(sent);
     }
-    fencepost_reference::world::settle(&mut rules, &mut broker, 100);
+    settle(&mut rules, &mut broker, 100);
     assert_eq!(broker.payloads(), [1, 2, 3, 4, 5]);
     let told = rules.outcomes();
     assert_eq!(told.len(), 5);
     assert!(told.iter().all(|(_, told)| matches!(told, Told::Written(Some(_)))), "{told:?}");
+}
+
+const SHORT: Settings = Settings {
+    retries: i32::MAX.unsigned_abs(),
+    delivery_timeout_ms: 1500,
+    retry_backoff_ms: 100,
+    one_in_flight: false,
+};
+
+/// The answer to the first is lost late, when five others have been written and acknowledged: the
+/// broker has forgotten the first, answers 45, and it is retried until it is called failed. It is
+/// on the log.
+fn calls_a_batch_failed_that_is_on_the_log(subject: &mut dyn Subject) {
+    let mut broker = ScriptedBroker::default();
+    let mut first = None;
+    for payload in 1..=6 {
+        subject.append(payload);
+        for sent in subject.turn() {
+            let answer = broker.produce(&sent);
+            if payload == 1 {
+                first = Some(sent);
+            } else {
+                subject.answer(&sent, &answer);
+            }
+        }
+    }
+    subject.lose(&first.expect("it was sent"));
+    for _ in 0..20 {
+        subject.pass(100);
+        settle(subject, &mut broker, 1);
+    }
+    assert_eq!(broker.payloads(), [1, 2, 3, 4, 5, 6]);
+    let written = |n: u64| (n, Told::Written(i64::try_from(n - 1).ok()));
+    let mut expected: Vec<_> = (2..=6).map(written).collect();
+    expected.push((1, Told::Failed));
+    expected.sort_by_key(|(payload, _)| *payload);
+    let mut told = subject.outcomes();
+    told.sort_by_key(|(payload, _)| *payload);
+    assert_eq!(told, expected);
+}
+
+#[test]
+fn the_rules_of_the_reference_call_a_batch_failed_that_is_on_the_log() {
+    calls_a_batch_failed_that_is_on_the_log(&mut Rules::new(SHORT, SEVEN));
+}
+
+#[test]
+fn kafkas_own_classes_call_a_batch_failed_that_is_on_the_log() {
+    let Some(java) = kafka_or_skip("the story of a late loss").expect("the Java side") else {
+        return;
+    };
+    let mut kafka = Kafka::new(java, SHORT, SEVEN).expect("the Java side answers");
+    calls_a_batch_failed_that_is_on_the_log(&mut kafka);
 }

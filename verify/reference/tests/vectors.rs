@@ -46,7 +46,8 @@ fn every_vector_of_the_spec_is_there_and_none_is_told_twice() {
     for vector in vectors() {
         assert!(vector.steps.len() >= 2, "{} does nothing", vector.id);
         assert_eq!(vector.snapshot.is_some(), vector.release.is_some(), "{}", vector.id);
-        numbers.insert(vector.number().trim_start_matches("V-").to_owned());
+        // Those of ours that the spec does not have begin with N.
+        numbers.extend(vector.number().strip_prefix("V-").map(str::to_owned));
         assert!(ids.insert(vector.id.clone()), "{} is there twice", vector.id);
     }
     let listed: BTreeSet<String> = LISTED.split_whitespace().map(Into::into).collect();

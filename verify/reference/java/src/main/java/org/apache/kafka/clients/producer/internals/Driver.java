@@ -198,6 +198,8 @@ public final class Driver {
             case "advance" -> Integer.toString(
                     org.apache.kafka.common.record.internal.DefaultRecordBatch.incrementSequence(
                             number(words, 1), number(words, 2)));
+            case "time" -> Long.toString(
+                    new Timing(session.manager, number(words, 1)).round(number(words, 2), number(words, 3)));
             case "result", "await" -> result(words[0].equals("await"));
             case "watch" -> {
                 watch = session.clock.milliseconds();
