@@ -73,10 +73,10 @@ impl Snapshots {
     fn read(&mut self) {
         self.loaded.begin_reload();
         let now = Timestamp::from_millis(NOW);
-        for producer in v1::decode(&self.file).expect("written by the same code") {
-            assert_eq!(self.loaded.load(&producer, now), Ok(true));
-        }
+        let producers = v1::decode(&self.file).expect("written by the same code");
+        let loaded = self.loaded.load_all(producers, now);
         self.loaded.finish_reload(0);
+        assert_eq!(loaded, Ok(self.known.partition().len()));
         assert_eq!(self.loaded.len(), self.known.partition().len());
     }
 }

@@ -171,6 +171,34 @@ pub(super) fn insert(lines: &mut [IndexLine], hash: u64, slot: u32) -> bool {
     false
 }
 
+/// Where an entry belongs: its home line, and its tag.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Spot {
+    line: usize,
+    tag: u8,
+}
+
+/// The spot of an entry, and a number that only says that its line was read: so many lines are
+/// asked for before the first is needed.
+#[inline(always)]
+pub(super) fn touch(lines: &[IndexLine], hash: u64) -> (Spot, u32) {
+    let spot = Spot { line: home(hash, lines.len()), tag: tag(hash) };
+    (spot, lines.get(spot.line).map_or(0, |line| line.overflow))
+}
+
+/// Adds an entry if one look at its home line says that it is not there and has a place. `false`,
+/// and nothing is changed, if that line does not tell. O(1).
+#[inline(always)]
+pub(super) fn add_absent(lines: &mut [IndexLine], spot: Spot, slot: u32) -> bool {
+    let Some(line) = lines.get_mut(spot.line) else { return false };
+    if line.overflow != 0 || line.first_matching(spot.tag).is_some() {
+        return false;
+    }
+    let Some(place) = line.free() else { return false };
+    line.set(place, spot.tag, slot);
+    true
+}
+
 /// Takes an entry out. O(1) at the stated load.
 pub(super) fn remove(lines: &mut [IndexLine], hash: u64, entry: Place) {
     if let Some(line) = lines.get_mut(entry.line) {
@@ -207,13 +235,9 @@ impl IndexLine {
 
     /// The first free place. Without a branch on how many are taken: that is as good as random, and
     /// a wrong guess would wait for this line before the next one is asked for.
-    #[inline]
+    #[inline(always)]
     fn free(&self) -> Option<usize> {
-        let [a, b, c, d, e, f, g, h, i, j, k, l] = self.tags;
-        let first = zeros(u64::from_le_bytes([a, b, c, d, e, f, g, h]));
-        // Padded with what is no free place.
-        let rest = zeros(u64::from_le_bytes([i, j, k, l, 1, 1, 1, 1]));
-        Matching((first >> 7) | (rest >> 6)).next()
+        self.first_matching(0)
     }
 
     /// The first place with this tag.

@@ -292,8 +292,7 @@ where
 
     /// Expired: no open transaction, and nothing written for `producer.id.expiration.ms` (R43).
     pub(super) fn is_expired(&self, slot: &Slot<T>, now: Timestamp) -> bool {
-        let age = now.as_millis().wrapping_sub(slot.last_timestamp());
-        slot.current_txn_first_offset().is_none() && age >= i64::from(self.rules.expiration_ms)
+        slot.is_expired(now, i64::from(self.rules.expiration_ms))
     }
 
     /// What an entry's last timestamp becomes, if not the batch's own (R43).

@@ -1,7 +1,7 @@
 //! What does a broker know of one producer on one partition?
 
 use super::table::Entry;
-use crate::ids::{NO_PRODUCER_EPOCH, NO_PRODUCER_ID, NO_TIMESTAMP};
+use crate::ids::{NO_PRODUCER_EPOCH, NO_PRODUCER_ID, NO_TIMESTAMP, Timestamp};
 use crate::window::{
     BatchMetadata, Order, Positions, Sequences, Tag, WINDOW_BATCHES, Window, push,
 };
@@ -114,6 +114,12 @@ impl<T: Tag> Slot<T> {
     /// Whether the producer has an open transaction.
     pub(crate) const fn is_in_transaction(&self) -> bool {
         self.in_transaction
+    }
+
+    /// Whether nothing was written for so many milliseconds, and no transaction is open (R43).
+    pub(crate) fn is_expired(&self, now: Timestamp, limit: i64) -> bool {
+        let age = now.as_millis().wrapping_sub(self.last_timestamp);
+        !self.in_transaction && age >= limit
     }
 
     /// The remembered batches.

@@ -6,7 +6,7 @@
 
 use core::marker::PhantomData;
 
-use super::index::{self, Guess, Hasher, IndexLine, Place};
+use super::index::{self, Guess, Hasher, IndexLine, Place, Spot};
 
 /// Memory the caller gives: an array, a slice, a `Vec`, a box.
 pub trait Memory<E>: AsRef<[E]> + AsMut<[E]> {}
@@ -33,6 +33,10 @@ pub(super) struct Table<S, I, E> {
     hasher: Hasher,
     entry: PhantomData<E>,
 }
+
+/// How many entries are loaded at a time: as many lines of the index as a core asks for at once,
+/// and slots that its first cache holds.
+const BLOCK: usize = 16;
 
 fn position(slot: u32) -> usize {
     usize::try_from(slot).unwrap_or(usize::MAX)
@@ -158,6 +162,70 @@ impl<S: Memory<E>, I: Memory<IndexLine>, E: Entry> Table<S, I, E> {
         *cell = slot;
         self.len = number.wrapping_add(1);
         Some(number)
+    }
+
+    /// The next free slots, for entries that [`Table::take_block`] then takes: no more than there
+    /// is room for. Empty when full, and while the table grows.
+    #[inline]
+    pub(super) fn block(&mut self) -> &mut [E] {
+        let room = self.capacity().saturating_sub(self.len);
+        if self.old.is_some() {
+            return &mut [];
+        }
+        let (first, most) = (position(self.len), position(room).min(BLOCK));
+        self.slots.as_mut().get_mut(first..first.saturating_add(most)).unwrap_or(&mut [])
+    }
+
+    /// Takes the first `filled` entries of a block, in their order. One of a producer that is there
+    /// already takes the known one's place.
+    ///
+    /// The lines of all of them are asked for before the first is looked at: where memory is far, a
+    /// block waits about as long as one entry would.
+    pub(super) fn take_block(&mut self, filled: usize) {
+        let first = position(self.len);
+        let block = self.slots.as_ref().get(first..first.saturating_add(filled)).unwrap_or(&[]);
+        let mut spots = [Spot::default(); BLOCK];
+        let mut all_read = 0;
+        for (entry, spot) in block.iter().zip(&mut spots) {
+            let hash = self.hasher.hash(entry.producer_id());
+            let (found, read) = index::touch(self.index.as_ref(), hash);
+            *spot = found;
+            all_read |= read;
+        }
+        core::hint::black_box(all_read);
+        for (n, &spot) in spots.iter().enumerate().take(filled) {
+            let (from, number) = (first.wrapping_add(n), self.len);
+            let added = index::add_absent(self.index.as_mut(), spot, number);
+            if added && from == position(number) {
+                self.len = number.wrapping_add(1);
+            } else {
+                self.take_one(from, added);
+            }
+        }
+    }
+
+    /// Takes the entry that lies here, where one before it was known already, or the home line of
+    /// the index did not tell whether it is.
+    #[cold]
+    fn take_one(&mut self, from: usize, added: bool) {
+        let Some(&entry) = self.slots.as_ref().get(from) else { return };
+        let number = self.len;
+        if !added {
+            if let Some(known) = self.find(entry.producer_id()) {
+                if let Some(cell) = self.get_mut(known) {
+                    *cell = entry;
+                }
+                return;
+            }
+            let hash = self.hasher.hash(entry.producer_id());
+            if !index::insert(self.index.as_mut(), hash, number) {
+                return;
+            }
+        }
+        if let Some(cell) = self.slots.as_mut().get_mut(position(number)) {
+            *cell = entry;
+        }
+        self.len = number.wrapping_add(1);
     }
 
     /// Takes a producer out. The last slot, if that is another one, moves into its place.

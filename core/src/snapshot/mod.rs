@@ -25,9 +25,7 @@
 //! // Read: nothing is loaded unless all of it is good.
 //! let producers = v1::decode(&file)?;
 //! restored.begin_reload();
-//! for producer in producers {
-//!     restored.load(&producer, now)?;
-//! }
+//! restored.load_all(producers, now)?;
 //! restored.finish_reload(partition.map_end_offset());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

@@ -8,7 +8,7 @@
 //!      │ no
 //!      ▼
 //! was_empty? (before) ─▶ truncate and reload: files::outside_log, Partition::needs_reload,
-//!      │                    begin_reload, load, finish_reload
+//!      │                    begin_reload, load_all, finish_reload
 //!      ▼
 //! for each replay() unless was_empty: set the map end to `from`, take a snapshot if it says so
 //!      and one is due, replay its batches as one append with Origin::Replication
