@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::hint::black_box;
-use std::io::Read;
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -19,7 +19,11 @@ pub struct Snapshots {
     file: Vec<u8>,
     loaded: Boxed,
     path: PathBuf,
+    piece: Vec<u8>,
 }
+
+/// Bytes written at a time.
+const PIECE: usize = 128 << 10;
 
 impl Snapshots {
     /// A file of so many producers.
@@ -31,7 +35,8 @@ impl Snapshots {
         assert_eq!(written, Ok(file.len()));
         let loaded = empty(producers, producers, Load::Stated, Config::kafka_4_2());
         let name = format!("fencepost-{}-{producers}.snapshot", std::process::id());
-        Self { known, file, loaded, path: memory_folder().join(name) }
+        let (path, piece) = (memory_folder().join(name), vec![0; PIECE]);
+        Self { known, file, loaded, path, piece }
     }
 
     fn write(&mut self) {
@@ -42,11 +47,33 @@ impl Snapshots {
     /// Into a file that was not there, as Kafka does.
     fn write_file(&mut self) -> Duration {
         fs::remove_file(&self.path).ok();
-        let ((), spent) = timed(|| {
-            self.write();
-            fs::write(&self.path, &self.file).expect("a file");
-        });
+        let (written, spent) = timed(|| self.write_pieces());
+        written.expect("a file");
         spent
+    }
+
+    /// In pieces that stay in a core's cache until the system has copied them. The header, whose
+    /// checksum is known at the end, comes with the first piece if that is the last.
+    fn write_pieces(&mut self) -> io::Result<()> {
+        let mut file = fs::File::create(&self.path)?;
+        let mut encoder = v1::encoder(self.known.partition().producers());
+        let piece = &mut self.piece;
+        let mut begin = v1::HEADER_LEN;
+        piece[..begin].fill(0);
+        loop {
+            let written = encoder.fill(&mut piece[begin..]).expect("room for an entry");
+            let ends = begin + written + v1::ENTRY_LEN <= piece.len();
+            if ends && begin > 0 {
+                piece[..begin].copy_from_slice(&encoder.header());
+                return file.write_all(&piece[..begin + written]);
+            }
+            file.write_all(&piece[..begin + written])?;
+            if ends {
+                file.seek(SeekFrom::Start(0))?;
+                return file.write_all(&encoder.header());
+            }
+            begin = 0;
+        }
     }
 
     fn read_file(&mut self, load: bool) -> Duration {

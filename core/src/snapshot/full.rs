@@ -43,6 +43,9 @@ pub struct Full;
 /// Reads a full-window snapshot as a stream.
 pub type Decoder = super::Decoder<Full>;
 
+/// Writes a full-window snapshot in pieces: see [`encoder`].
+pub type Encoder<I> = super::Encoder<Full, I>;
+
 /// Bytes that any snapshot of this many producers fits in; `None` if no file could be that large.
 #[must_use]
 pub const fn max_encoded_len(producers: usize) -> Option<usize> {
@@ -70,6 +73,13 @@ pub fn header<'p, T: Tag + 'p>(
         true => stream::header::<Full, true>(producers.map(entry)),
         false => stream::header::<Full, false>(producers.map(entry)),
     }
+}
+
+/// Writes a snapshot of these producers in pieces. O(producers) if they can't be counted.
+pub fn encoder<'p, T: Tag + 'p, I: Iterator<Item = &'p Slot<T>> + Clone>(
+    producers: I,
+) -> Encoder<I> {
+    Encoder::new(producers)
 }
 
 /// The whole of a snapshot into a buffer of at least [`encoded_len`]; gives its length.
@@ -132,6 +142,12 @@ impl Format for Full {
     const CRC_FROM: usize = 10;
     const TAIL_IS_IGNORED: bool = false;
     const WIDTH: Option<u64> = None;
+    const LONGEST: usize = MAX_ENTRY_LEN;
+    type Entry = EntryBytes;
+
+    fn entry<T: Tag>(producer: &Slot<T>) -> EntryBytes {
+        entry(producer)
+    }
 
     fn begin(count: i32, has_tags: bool) -> [u8; HEADER_LEN] {
         let [m0, m1, m2, m3] = MAGIC;

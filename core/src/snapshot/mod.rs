@@ -7,7 +7,9 @@
 //! * [`rebuild`]: what to load and replay when a log is opened, recovered or truncated.
 //!
 //! Both formats are written and read as a stream, with no memory but an entry's. Both have their
-//! checksum in front, so the state is walked twice to write them.
+//! checksum in front: into a file that can be written at a position an [`Encoder`] writes them in
+//! one walk over the state; for a pipe there are `header` and `entry`, and the state is walked
+//! twice.
 //!
 //! ```
 //! use fencepost::broker::{Config, IndexLine, Partition, Slot, Storage};
@@ -18,7 +20,7 @@
 //! # let now = Timestamp::from_millis(0);
 //! # let partition: Partition<_, _> = Partition::new(memory(), Config::kafka_4_2());
 //! # let mut restored: Partition<_, _> = Partition::new(memory(), Config::kafka_4_2());
-//! // Write: a buffer of the right size, or `v1::header` and each `v1::entry` as a stream.
+//! // Write: a buffer of the right size, or in pieces: `v1::encoder`.
 //! let mut file = vec![0; v1::encoded_len(partition.producers().count()).unwrap()];
 //! v1::encode(partition.producers(), &mut file)?;
 //!
@@ -39,4 +41,4 @@ mod error;
 mod stream;
 
 pub use error::SnapshotError;
-pub use stream::{Decoder, Entries};
+pub use stream::{Decoder, Encoder, Entries};

@@ -37,6 +37,14 @@ pub trait Format {
     /// Bytes of an entry, if all have the same and any such bytes are one.
     #[doc(hidden)]
     const WIDTH: Option<u64>;
+    /// Bytes of the longest entry.
+    #[doc(hidden)]
+    const LONGEST: usize;
+    /// An entry's bytes.
+    #[doc(hidden)]
+    type Entry: AsRef<[u8]>;
+    #[doc(hidden)]
+    fn entry<T: Tag>(producer: &Slot<T>) -> Self::Entry;
     /// A header with no checksum yet.
     #[doc(hidden)]
     fn begin(count: i32, has_tags: bool) -> Self::Bytes;
@@ -80,7 +88,7 @@ pub(super) fn header<F: Format, const TAGS: bool>(
     entries: impl Iterator<Item = impl AsRef<[u8]>> + Clone,
 ) -> F::Bytes {
     let count = entries.clone().count();
-    let (header, mut crc) = begin::<F, TAGS>(count);
+    let (header, mut crc) = begin::<F>(count, TAGS);
     for entry in entries {
         crc = crc32c_append(crc, entry.as_ref());
     }
@@ -88,8 +96,8 @@ pub(super) fn header<F: Format, const TAGS: bool>(
 }
 
 /// A header without its checksum, and the checksum as far as the header goes.
-fn begin<F: Format, const TAGS: bool>(count: usize) -> (F::Bytes, u32) {
-    let header = F::begin(i32::try_from(count).unwrap_or(i32::MAX), TAGS);
+fn begin<F: Format>(count: usize, has_tags: bool) -> (F::Bytes, u32) {
+    let header = F::begin(i32::try_from(count).unwrap_or(i32::MAX), has_tags);
     let covered = header.as_ref().get(F::CRC_FROM..).unwrap_or(&[]);
     (header, crc32c_append(0, covered))
 }
@@ -117,7 +125,7 @@ pub(super) fn encode<F: Format, const TAGS: bool>(
     let got = out.len();
     let too_small = SnapshotError::BufferTooSmall { got, wanted };
     let file = out.get_mut(..wanted).ok_or(too_small)?;
-    let (header, mut crc) = begin::<F, TAGS>(count);
+    let (header, mut crc) = begin::<F>(count, TAGS);
     let (place, mut rest) = file.split_at_mut_checked(size_of::<F::Bytes>()).ok_or(too_small)?;
     let (mut entries, mut done) = (entries, false);
     while !done {
@@ -139,6 +147,63 @@ pub(super) fn encode<F: Format, const TAGS: bool>(
     }
     place.copy_from_slice(with_crc::<F>(header, crc).as_ref());
     Ok(wanted)
+}
+
+/// Writes a snapshot in pieces, with one look at each producer and no more memory than a piece: for
+/// a file that can be written at a position.
+///
+/// Leave room for the header, whose checksum is known only at the end. A file that lacks it is no
+/// snapshot: zeros are no version. [`super::v1::encoder`] and [`super::full::encoder`] make one.
+#[derive(Clone, Debug)]
+pub struct Encoder<F, I> {
+    producers: I,
+    count: usize,
+    has_tags: bool,
+    crc: u32,
+    format: PhantomData<F>,
+}
+
+impl<'p, F: Format, T: Tag + 'p, I: Iterator<Item = &'p Slot<T>> + Clone> Encoder<F, I> {
+    /// Bytes of a header.
+    pub const HEADER_LEN: usize = size_of::<F::Bytes>();
+
+    pub(super) fn new(producers: I) -> Self {
+        let (count, has_tags) = (producers.clone().count(), T::IS_STORED);
+        let (_, crc) = begin::<F>(count, has_tags);
+        Self { producers, count, has_tags, crc, format: PhantomData }
+    }
+
+    /// The next entries, as many as there is room for; gives how many bytes they are. 0 is the end.
+    /// O(bytes).
+    ///
+    /// # Errors
+    /// [`SnapshotError::BufferTooSmall`] for less room than the longest entry takes: 46 bytes of
+    /// Kafka's format, 171 of the full-window one.
+    pub fn fill(&mut self, out: &mut [u8]) -> Result<usize, SnapshotError> {
+        let (got, wanted) = (out.len(), F::LONGEST);
+        if got < wanted {
+            return Err(SnapshotError::BufferTooSmall { got, wanted });
+        }
+        let mut rest = &mut *out;
+        while rest.len() >= wanted {
+            let Some(producer) = self.producers.next() else { break };
+            let entry = F::entry(producer);
+            let entry = entry.as_ref();
+            let whole = core::mem::take(&mut rest);
+            let Some((place, after)) = whole.split_at_mut_checked(entry.len()) else { break };
+            place.copy_from_slice(entry);
+            rest = after;
+        }
+        let written = got.wrapping_sub(rest.len());
+        self.crc = crc32c_append(self.crc, out.get(..written).unwrap_or(&[]));
+        Ok(written)
+    }
+
+    /// What goes in front of the pieces, once all were made.
+    #[must_use]
+    pub fn header(self) -> F::Bytes {
+        with_crc::<F>(begin::<F>(self.count, self.has_tags).0, self.crc)
+    }
 }
 
 /// Reads a snapshot as a stream: the header, then entry after entry, then whatever follows, then
@@ -317,3 +382,86 @@ impl<F: Format, T: Tag> Iterator for Entries<'_, F, T> {
 }
 
 impl<F: Format, T: Tag> ExactSizeIterator for Entries<'_, F, T> {}
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+    use super::super::{full, v1};
+    use super::*;
+    use crate::broker::ProducerFacts;
+    use crate::window::{BatchMetadata, ContentTag};
+    use std::vec;
+    use std::vec::Vec;
+
+    fn producers<T: Tag>() -> Vec<Slot<T>> {
+        let slot = |n: i32| {
+            let facts = ProducerFacts {
+                producer_id: i64::from(n) * 1_000,
+                producer_epoch: 3,
+                coordinator_epoch: n,
+                last_timestamp: 77,
+                current_txn_first_offset: (n % 3 == 0).then_some(5),
+            };
+            (0..n % 7).fold(Slot::restored(&facts), |slot, n| {
+                let batch = BatchMetadata {
+                    last_sequence: n,
+                    offset_delta: 0,
+                    last_offset: n.into(),
+                    timestamp: 9,
+                };
+                slot.with_batch(batch, T::from_bits(n.unsigned_abs()))
+            })
+        };
+        (0..40).map(slot).collect()
+    }
+
+    fn in_pieces<'p, F: Format, T: Tag + 'p, I: Iterator<Item = &'p Slot<T>> + Clone>(
+        mut encoder: Encoder<F, I>,
+        room: usize,
+    ) -> Result<Vec<u8>, SnapshotError> {
+        let (mut entries, mut piece) = (Vec::new(), vec![0; room]);
+        loop {
+            match encoder.fill(&mut piece)? {
+                0 => break,
+                written => entries.extend_from_slice(&piece[..written]),
+            }
+        }
+        Ok([encoder.header().as_ref(), &entries].concat())
+    }
+
+    #[test]
+    fn r53_r65_in_pieces_of_any_size_a_snapshot_is_the_same_bytes() {
+        fn whole<T: Tag>(all: &[Slot<T>]) -> (Vec<u8>, Vec<u8>) {
+            let mut one = vec![0; v1::encoded_len(all.len()).unwrap()];
+            v1::encode(all.iter(), &mut one).unwrap();
+            let mut five = vec![0; full::encoded_len(all.iter())];
+            full::encode(all.iter(), &mut five).unwrap();
+            (one, five)
+        }
+        let (plain, tagged) = (producers::<()>(), producers::<ContentTag>());
+        for room in [46, 47, 91, 92, 170, 171, 172, 500, 10_000] {
+            let got = in_pieces(v1::encoder(plain.iter()), room).unwrap();
+            assert_eq!(got, whole(&plain).0, "pieces of {room}");
+            if room < full::MAX_ENTRY_LEN {
+                continue;
+            }
+            let got = in_pieces(full::encoder(tagged.iter()), room).unwrap();
+            assert_eq!(got, whole(&tagged).1, "pieces of {room}");
+            let got = in_pieces(full::encoder(plain.iter()), room).unwrap();
+            assert_eq!(got, whole(&plain).1, "pieces of {room}");
+        }
+    }
+
+    #[test]
+    fn r53_r65_a_piece_without_room_for_an_entry_is_refused_and_a_file_without_header_too() {
+        let all = producers::<()>();
+        let small = |got, wanted| Err(SnapshotError::BufferTooSmall { got, wanted });
+        assert_eq!(in_pieces(v1::encoder(all.iter()), 45), small(45, 46));
+        assert_eq!(in_pieces(full::encoder(all.iter()), 170), small(170, 171));
+        let mut file = in_pieces(v1::encoder(all.iter()), 400).unwrap();
+        file[..v1::HEADER_LEN].fill(0);
+        assert!(matches!(v1::decode::<()>(&file), Err(SnapshotError::UnknownVersion { got: 0 })));
+        file[..full::HEADER_LEN].fill(0);
+        assert!(matches!(full::decode::<()>(&file), Err(SnapshotError::BadMagic { .. })));
+    }
+}

@@ -24,6 +24,9 @@ pub struct V1;
 /// Reads a version 1 snapshot as a stream.
 pub type Decoder = super::Decoder<V1>;
 
+/// Writes a version 1 snapshot in pieces: see [`encoder`].
+pub type Encoder<I> = super::Encoder<V1, I>;
+
 /// Bytes a snapshot of this many producers takes; `None` if no file could be that large.
 #[must_use]
 pub const fn encoded_len(producers: usize) -> Option<usize> {
@@ -74,6 +77,13 @@ impl Places<'_> {
     }
 }
 
+/// Writes a snapshot of these producers in pieces. O(producers) if they can't be counted.
+pub fn encoder<'p, T: Tag + 'p, I: Iterator<Item = &'p Slot<T>> + Clone>(
+    producers: I,
+) -> Encoder<I> {
+    Encoder::new(producers)
+}
+
 /// The whole of a snapshot into a buffer of at least [`encoded_len`]; gives its length.
 /// O(producers).
 ///
@@ -105,6 +115,13 @@ impl Format for V1 {
     const CRC_FROM: usize = 6;
     const TAIL_IS_IGNORED: bool = true;
     const WIDTH: Option<u64> = Some(46);
+    const LONGEST: usize = ENTRY_LEN;
+    type Entry = [u8; ENTRY_LEN];
+
+    #[inline(always)]
+    fn entry<T: Tag>(producer: &Slot<T>) -> [u8; ENTRY_LEN] {
+        entry(producer)
+    }
 
     fn begin(count: i32, _has_tags: bool) -> [u8; HEADER_LEN] {
         let ([v0, v1], [c0, c1, c2, c3]) = (VERSION.to_be_bytes(), count.to_be_bytes());
