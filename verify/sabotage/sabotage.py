@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""Puts a bug into the core, one place after the other, and demands that the vectors or the oracle see it.
+"""Puts a bug into the core, one place after the other, and demands that what holds it sees it.
+
+Bugs of the broker's side must be seen by the vectors or the oracle, those of the producer's side by random worlds.
 
 Works on a copy of the sources; the checkout is never changed. Each place is an exact piece of source that must stand
 there once, so that a place that has moved is named instead of skipped.
 
-    python3 verify/sabotage/sabotage.py            every place, vectors first, the oracle where they see nothing
+    python3 verify/sabotage/sabotage.py            every place, vectors first, the oracle where they see nothing; or worlds
     python3 verify/sabotage/sabotage.py --list     the places
     python3 verify/sabotage/sabotage.py epoch-up   one place
 """
@@ -93,6 +95,41 @@ PLACES = [
         "*offset > log_end || *offset <= log_start",
         "*offset > log_end || *offset < log_start",
     ),
+    (
+        "no-anchor",
+        "more than one batch goes out before the first acknowledgement",
+        "core/src/producer/slot.rs",
+        "only > 0 && !self.anchored",
+        "only > 9 && !self.anchored",
+    ),
+    (
+        "forgotten-sending",
+        "a refusal proves that nothing was written, whatever came before",
+        "core/src/producer/respond.rs",
+        "found.ambiguous |= unknown;",
+        "found.ambiguous = unknown;",
+    ),
+    (
+        "early-epoch",
+        "the next epoch begins while a batch may be on the log",
+        "core/src/producer/settle.rs",
+        "self.hole.is_some() && self.undecided().all(Batch::proven_absent)",
+        "self.hole.is_some() && self.undecided().all(Batch::waits)",
+    ),
+    (
+        "wire-is-absent",
+        "what has no answer yet is not written",
+        "core/src/producer/batch.rs",
+        "!self.ambiguous && !matches!(self.state, State::OnWire | State::Ended(_))",
+        "!self.ambiguous && !matches!(self.state, State::Ended(_))",
+    ),
+    (
+        "disconnect-is-absent",
+        "what was on a lost connection was not written",
+        "core/src/producer/settle.rs",
+        "State::OnWire if lost => {\n                    batch.ambiguous = true;",
+        "State::OnWire if lost => {",
+    ),
 ]
 
 
@@ -145,6 +182,24 @@ def caught_by_oracle(copy):
     return None
 
 
+def caught_by_worlds(copy):
+    """The first verdict that is not true, of a producer in random worlds."""
+    result = run(copy, "cargo", "test", "-q", "--release", "-p", "fencepost", "--test", "producer_worlds")
+    if result.returncode == 0:
+        return None
+    if "error: could not compile" in result.stderr:
+        fail(f"the worlds did not run: {result.stderr.strip()[-2000:]}")
+    wrong = [line for line in result.stdout.splitlines() if line.startswith("seed ")]
+    return wrong[0] if wrong else result.stdout.strip().splitlines()[-1]
+
+
+def seers(file):
+    """Who must see a bug in this file."""
+    if "/producer/" in file:
+        return [("worlds", caught_by_worlds)]
+    return [("vectors", caught_by_vectors), ("oracle", caught_by_oracle)]
+
+
 def copy_tree(into):
     ignore = shutil.ignore_patterns("target", ".git", "build", "__pycache__")
     for name in ["Cargo.toml", "Cargo.lock", "core", "verify", "benches", "examples", "README.md"]:
@@ -172,15 +227,16 @@ def main(arguments):
     with tempfile.TemporaryDirectory(prefix="sabotage-") as folder:
         copy = Path(folder)
         copy_tree(copy)
-        clean = caught_by_vectors(copy)
-        if clean:
-            fail(f"the vectors differ without any sabotage: {clean}")
+        for by, sees in {seer for place in chosen for seer in seers(place[2])[:1]}:
+            clean = sees(copy)
+            if clean:
+                fail(f"the {by} differ without any sabotage: {clean}")
         for (name, what, file, stands, put), text in zip(chosen, texts):
             (copy / file).write_text(text.replace(stands, put))
-            seen = caught_by_vectors(copy)
-            by = "vectors"
-            if not seen:
-                seen, by = caught_by_oracle(copy), "oracle"
+            for by, sees in seers(file):
+                seen = sees(copy)
+                if seen:
+                    break
             (copy / file).write_text(text)
             print(f"{name}: {what}: " + (f"caught by the {by}: {seen}" if seen else "NOT CAUGHT"), flush=True)
             if not seen:
