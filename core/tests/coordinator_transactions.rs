@@ -391,6 +391,33 @@ fn c_e15_a_transaction_over_its_timeout_is_fenced_and_aborted() {
     }
 }
 
+/// As the reference: neither sweep touches an id while a transition is written.
+#[test]
+fn what_is_being_written_is_neither_timed_out_nor_expired() {
+    for release in BOTH {
+        let mut txn = Txn::in_state(release, 5, Ongoing);
+        let _held = txn.prepare_end((P, 5), COMMIT, V0).expect("it runs");
+        txn.now = i64::from(WEEK_MS);
+        assert_eq!(txn.abort_if_timed_out(), Ok(None));
+        let mut txn = Txn::in_state(release, 5, Empty);
+        let _held = txn.prepare_init(None).expect("is idle");
+        assert_eq!(txn.meta.expire(WEEK_MS, at(i64::from(WEEK_MS))), Ok(None));
+    }
+}
+
+/// As the reference: what an EndTxn is told first while a transition is written.
+#[test]
+fn an_end_of_a_pending_transaction_is_told_of_its_producer_or_of_the_transition_first() {
+    for (release, version, want) in
+        [(TRUNK, V0, FENCED), (TRUNK, V2, FENCED), (NEW, V0, FENCED), (NEW, V2, CONCURRENT)]
+    {
+        let mut txn = Txn::in_state(release, 5, Ongoing);
+        assert_eq!(txn.end((P, 5), COMMIT, V0), Ok(None));
+        assert_eq!(txn.end((P, 4), COMMIT, version), Err(want), "{release:?} {version:?}");
+        assert_eq!(txn.end((P, 5), ABORT, version), Err(CONCURRENT), "before the state");
+    }
+}
+
 /// As the reference: 4.4 writes every abort below version 2 as one of version 0.
 #[test]
 fn an_abort_by_a_server_of_version_1() {
