@@ -67,6 +67,14 @@ fn after_an_error_no_partition_is_asked_for_again_but_one_in_flight_is_added() {
     assert_eq!(client.drive(), ["EndTxn(abort)", "InitProducerId"]);
     assert_eq!(added.answer(ErrorCode::NONE), Step::Done);
     assert!(added.manager.may_send(Q));
+
+    let mut client = Client::ready().with_p();
+    client.manager.add_partition(Q).unwrap();
+    client.ask("AddPartitionsToTxn");
+    assert_eq!(client.answer(ErrorCode::COORDINATOR_LOAD_IN_PROGRESS), Step::Retry);
+    let _ = client.batch_fails(ErrorCode::INVALID_RECORD);
+    client.manager.abort().unwrap();
+    assert_eq!(client.drive(), ["EndTxn(abort)", "InitProducerId"]);
 }
 
 /// As the reference: the next transaction does not wait for what the one before was told.

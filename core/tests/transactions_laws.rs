@@ -49,7 +49,7 @@ fn states_follow_each_other_as_in_the_table() {
 #[test]
 fn a_manager_is_small_and_a_partition_is_a_byte() {
     assert_eq!(size_of::<PartitionFlag>(), 1);
-    assert!(size_of::<TransactionManager<[PartitionFlag; 0]>>() <= 320);
+    assert!(size_of::<TransactionManager<[PartitionFlag; 0]>>() <= 264);
     assert_eq!(
         size_of::<TransactionManager<[PartitionFlag; 64]>>(),
         size_of::<TransactionManager<[PartitionFlag; 0]>>() + 64
@@ -58,8 +58,21 @@ fn a_manager_is_small_and_a_partition_is_a_byte() {
 
 #[test]
 fn memory_may_be_an_array_a_slice_or_a_vec() {
-    let mut flags = [PartitionFlag::NONE; 3];
-    assert_eq!(TransactionManager::new(&mut flags[..], Config::new()).capacity(), 3);
+    let mut flags = [PartitionFlag::NONE; 4];
+    let mut manager = TransactionManager::new(&mut flags[..], Config::new());
+    let now = Timestamp::from_millis(0);
+    manager.init().unwrap();
+    manager.mark_sent(Request::FindCoordinator(Coordinator::Transaction), 1).unwrap();
+    assert_eq!(manager.handle_find_coordinator(1, ErrorCode::NONE, now), Ok(Step::Done));
+    manager.mark_sent(manager.poll_request(false, now).unwrap(), 2).unwrap();
+    let answer = IdentityAnswer::of(identity(7, 0));
+    assert!(manager.handle_init_producer_id(2, answer, now).is_ok());
+    manager.acknowledge();
+    manager.begin().unwrap();
+    manager.add_partition(2).unwrap();
+    assert_ne!(flags, [PartitionFlag::NONE; 4]);
+    assert_eq!(TransactionManager::new(&mut flags[..], Config::new()).capacity(), 4);
+    assert_eq!(flags, [PartitionFlag::NONE; 4], "memory that was used is wiped");
     assert_eq!(TransactionManager::new(vec![PartitionFlag::NONE; 5], Config::new()).capacity(), 5);
     assert_eq!(TransactionManager::new([], Config::default()).capacity(), 0);
 }

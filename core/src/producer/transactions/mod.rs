@@ -3,7 +3,8 @@
 //! [`TransactionManager`] is the dialogue of Kafka's transactional client as a state machine: the
 //! states and calls of a transaction, what is to be sent to which coordinator in which order, and
 //! what each answer means, for transaction versions 1 and 2 (KIP-98, KIP-360, KIP-890). It does as
-//! Kafka's client 4.4.0 does, except where that stalls, breaks off or uses an identity twice.
+//! Kafka's client 4.4.0 does, except where that stalls, breaks off or uses an identity twice
+//! (`docs/deviations.md`).
 //!
 //! Commands come from the application, `handle_*` takes what came from outside, `poll_*` says what
 //! to do next and changes nothing. A call that fails changes nothing. Strings, nodes, offsets and
@@ -16,7 +17,7 @@
 //!     Config, IdentityAnswer, PartitionFlag, Request, TransactionManager,
 //! };
 //!
-//! let now = Timestamp::from_millis(1_700_000_000_000);
+//! let now = Timestamp::from_millis(0);
 //! let mut manager = TransactionManager::new([PartitionFlag::NONE; 2], Config::new());
 //! let mut asked = Vec::new();
 //! // Sends what is asked for. Here all coordinators answer at once, and without error.
@@ -34,8 +35,8 @@
 //!                 manager.handle_init_producer_id(id, IdentityAnswer::of(identity), now)
 //!             }
 //!             Request::AddPartitions { .. } => {
-//!                 let added: Vec<u32> = manager.partitions_to_add().collect();
-//!                 let results = added.into_iter().map(|partition| (partition, ErrorCode::NONE));
+//!                 let to_add = manager.partitions_to_add();
+//!                 let results: Vec<_> = to_add.map(|p| (p, ErrorCode::NONE)).collect();
 //!                 manager.handle_add_partitions(id, results, now)
 //!             }
 //!             _ => manager.handle_end_txn(id, IdentityAnswer::code(ErrorCode::NONE), now),
@@ -48,8 +49,7 @@
 //! assert!(manager.acknowledge().is_some_and(|(_, result)| result.is_ok()));
 //!
 //! manager.begin()?;
-//! manager.add_partition(0)?; // … a record for partition 0
-//! manager.add_partition(1)?; // … and one for partition 1
+//! for partition in [0, 1] { manager.add_partition(partition)?; } // … a record for each
 //! dialogue(&mut manager, true);
 //! assert!(manager.may_number(0) && manager.may_number(1)); // the batches may go
 //!
