@@ -38,6 +38,8 @@ pub mod config;
 pub mod coordinator;
 pub mod error_code;
 pub mod ids;
+pub mod journal;
+pub mod pipeline;
 pub mod producer;
 pub mod snapshot;
 pub mod window;

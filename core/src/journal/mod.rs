@@ -1,0 +1,1 @@
+//! How does a producer come back as itself after a crash?

@@ -1,0 +1,1 @@
+//! May a batch be appended while earlier ones are still being written?
