@@ -88,8 +88,8 @@ impl<M: AsRef<[PartitionFlag]> + AsMut<[PartitionFlag]>> TransactionManager<M> {
         self.can_bump = init_producer_id_version >= BUMPING_VERSION;
     }
 
-    /// A coordinator can't be reached: it is looked up again when it is needed, and the request that
-    /// needs it waits for its backoff. O(1).
+    /// A coordinator can't be reached: it is looked up again when it is needed, and the request
+    /// that needs it waits for its backoff. O(1).
     pub fn handle_unreachable(&mut self, whose: Coordinator, now: Timestamp) {
         self.set_lookup(whose, Lookup::UNKNOWN);
         let wait = Wait::new(now, self.config.retry_backoff_ms);
