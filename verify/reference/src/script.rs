@@ -67,7 +67,9 @@ pub(crate) fn line(random: &mut Random, rules: &Lines, partitions: usize, step: 
         24..52 => "loop".into(),
         52..86 => answer(random, rules, step).unwrap_or_else(|| "loop".into()),
         86..90 => lost(random, rules).unwrap_or_else(|| "loop".into()),
-        90..95 => format!("clock {}", random.pick(&[1, 50, 100, 100, 150, 200, 300, 400, 1500])),
+        90..95 => {
+            format!("clock {}", random.pick(&[1, 50, 100, 100, 150, 200, 300, 400, 1500, -50]))
+        }
         95 => format!("bump {partition}"),
         96 => format!("skip {partition} {}", i32::MAX - 1 - random.small(6)),
         97 => format!("node {} {}", 1 + random.below(2), random.pick(&["up", "up", "down"])),

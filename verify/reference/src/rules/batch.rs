@@ -135,6 +135,11 @@ impl Batch {
         }
     }
 
+    /// When its backoff is over; long ago, if it was never put back.
+    pub(super) const fn backoff_end(&self, backoff_ms: i64) -> i64 {
+        if self.attempts == 0 { i64::MIN } else { self.last_attempt.saturating_add(backoff_ms) }
+    }
+
     pub(super) fn backs_off(&self, backoff_ms: i64, now: i64) -> bool {
         let leader_changed = self.attempts >= 1 && self.attempts == self.attempts_at_leader_change;
         let waited = now.wrapping_sub(self.last_attempt).max(0);

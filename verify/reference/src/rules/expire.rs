@@ -25,6 +25,24 @@ impl Client {
         }
     }
 
+    /// The next moment after `now` at which time alone changes something: a backoff or a delivery
+    /// timeout is over. `None`: never.
+    #[must_use]
+    pub fn poll_timeout(&self, now: i64) -> Option<i64> {
+        let deadline = |handle: &BatchHandle| {
+            self.batches[handle.0].created.saturating_add(self.settings.delivery_timeout_ms)
+        };
+        let of_lanes = self.lanes.iter().flat_map(|lane| {
+            let retry = lane
+                .queue
+                .front()
+                .map(|first| self.batches[first.0].backoff_end(self.settings.retry_backoff_ms));
+            let fronts = [lane.queue.front(), lane.on_wire.first()];
+            fronts.into_iter().flatten().map(deadline).chain(retry)
+        });
+        of_lanes.filter(|at| *at > now).min()
+    }
+
     fn due_on_wire(&mut self, now: i64) -> Vec<BatchHandle> {
         let mut all = Vec::new();
         for lane in &mut self.lanes {

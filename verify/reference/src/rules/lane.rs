@@ -79,7 +79,7 @@ impl Lane {
             }
             batch.rewrite(identity, next);
             next = next.wrapping_add(batch.records);
-            tracked.entry(batch.key()).or_insert(handle);
+            tracked.insert(batch.key(), handle);
         }
         self.tracked = tracked;
         (self.identity, self.next, self.last_acked) = (identity, next, -1);
