@@ -9,6 +9,7 @@
 
 mod audit;
 mod broker;
+mod producer;
 mod snapshot;
 mod texts;
 mod wire;
@@ -34,6 +35,7 @@ pub extern "C" fn start() {
     texts::reach();
     wire::reach();
     broker::reach(snapshot::see);
+    producer::reach();
     #[cfg(feature = "planted-panic")]
     core::hint::black_box(any([1_u8, 2, 3])[any(2_usize)]);
 }
