@@ -3,15 +3,17 @@
 //!
 //! Every Kafka producer with idempotence on has an id and an epoch, and numbers its batches; the
 //! broker remembers each producer's last five, answers a repeated one with its first offset, and
-//! refuses gaps and zombies. This crate is that bookkeeping, for one partition, in the memory you
-//! give it: [`broker::Partition`]. Its module's page has an example to begin with.
+//! refuses gaps and zombies. This crate is both ends of that bookkeeping, in the memory you give
+//! it: [`broker::Partition`] and [`producer::Producer`]. Their modules' pages have examples.
 //!
 //! | you write | begin with |
 //! |---|---|
 //! | a broker or log server | [`broker`], and [`wire::validate`] for what clients send |
 //! | its restart and its replicas | [`snapshot`], [`broker::Partition::append`] |
 //! | a tool that reads logs | [`wire::Segment`], [`audit`] |
-//! | a device or client that builds batches | [`wire::BatchBuilder`], [`wire::stamp`] |
+//! | a client | [`producer`], [`producer::transactions`], [`config`] |
+//! | its batches | [`wire::BatchBuilder`], [`wire::stamp`] |
+//! | what gives producers their ids | [`coordinator`] |
 //!
 //! Rules are cited as (R25): `docs/rules.md` of the repository lists them with their sources. Of
 //! which release they are is chosen by [`broker::Profile`].
