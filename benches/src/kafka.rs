@@ -7,6 +7,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::order::Random;
+use crate::recovery::Log;
 use crate::{Bed, Operation};
 
 /// The Java program, compiled.
@@ -113,6 +114,17 @@ impl Kafka {
             self.walk(false);
             self.walk(true);
         }
+    }
+
+    /// Takes the folder of a partition with one segment.
+    pub fn log(&mut self, log: &Log) {
+        self.ask(&format!("log {} {} {}", log.folder().display(), log.producers(), log.end()));
+    }
+
+    /// Nanoseconds that Kafka's log takes to open that folder: after a crash, when each batch is
+    /// checked, or after a clean shutdown with a snapshot of its begin.
+    pub fn open_log(&mut self, checked: bool) -> u64 {
+        self.ask(if checked { "recover" } else { "replay" })
     }
 
     fn ask(&mut self, request: &str) -> u64 {

@@ -17,6 +17,7 @@ pub mod known;
 pub mod newcomers;
 pub mod order;
 pub mod plan;
+pub mod recovery;
 pub mod rounds;
 pub mod snapshots;
 pub mod turnover;

@@ -4,6 +4,7 @@ use fencepost_benches::filling::Filling;
 use fencepost_benches::floor::Floor;
 use fencepost_benches::known::Known;
 use fencepost_benches::newcomers::Newcomers;
+use fencepost_benches::recovery::{Log, Recovery};
 use fencepost_benches::snapshots::{Bytes, Snapshots};
 use fencepost_benches::turnover::Turnover;
 use fencepost_benches::{Bed, Load, Operation, wires};
@@ -48,4 +49,16 @@ fn the_three_ways_to_read_a_segment_read_the_same_headers() {
     assert_eq!(wires::parse(&segment, &wires::positions(&segment)), want);
     assert_eq!(wires::walk(Segment::headers(&segment)), want);
     assert_eq!(wires::walk(Segment::verified(&segment)), want);
+}
+
+#[test]
+fn a_log_is_read_in_pieces_to_its_last_batch() {
+    // Longer than a piece, and no multiple of one.
+    let log = Log::write(7, 3 << 18).expect("a folder");
+    assert!(log.batches() > 500, "{} batches", log.batches());
+    let mut recovery = Recovery::new(&log);
+    for checked in [true, false, true] {
+        // It panics if a batch or a producer is missing.
+        recovery.open(&log, checked);
+    }
 }

@@ -15,6 +15,7 @@ use fencepost_benches::kafka::{Kafka, Program};
 use fencepost_benches::known::Known;
 use fencepost_benches::newcomers::Newcomers;
 use fencepost_benches::plan::Plan;
+use fencepost_benches::recovery::{LOG_LEN, Log, Recovery};
 use fencepost_benches::rounds::{Figures, interleaved};
 use fencepost_benches::snapshots::{Bytes, Snapshots};
 use fencepost_benches::{Bed, Load, Operation, timed, wires};
@@ -53,6 +54,7 @@ fn main() -> ExitCode {
     }
     println!();
     of_bytes(rounds, program.as_ref());
+    of_log(rounds, program.as_ref());
     println!();
     println!("{rounds} interleaved rounds; {} cores, {}", cores(), cpu());
     ExitCode::SUCCESS
@@ -211,6 +213,34 @@ fn of_bytes(rounds: u64, program: Option<&Program>) {
             &mut ours,
             Some(crc),
         );
+    }
+}
+
+/// A log is opened: each batch checked as after a crash, or none.
+fn of_log(rounds: u64, program: Option<&Program>) {
+    // An opening takes Kafka more than a second.
+    let rounds = rounds.min(11);
+    let log = Log::write(1_000, LOG_LEN).expect("a log");
+    let mut recovery = Recovery::new(&log);
+    let mut kafka = program.map(|program| Kafka::start(program, 100));
+    if let Some(kafka) = &mut kafka {
+        kafka.log(&log);
+    }
+    let each = log.batches() as f64;
+    for checked in [true, false] {
+        if let Some(kafka) = &mut kafka {
+            // Compiled before it counts.
+            for _ in 0..3 {
+                kafka.open_log(checked);
+            }
+        }
+        let mut ours = || recovery.open(&log, checked).as_nanos() as f64 / each;
+        let name = if checked { "recovery of 256 MiB, CRC" } else { "replay of 256 MiB, no CRC" };
+        let theirs: Option<Run<'_>> = kafka.as_mut().map(|kafka| {
+            let run: Run<'_> = Box::new(|| kafka.open_log(checked) as f64 / each);
+            run
+        });
+        byte_row(name, "Kafka", rounds, &mut ours, theirs);
     }
 }
 

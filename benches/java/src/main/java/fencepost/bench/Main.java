@@ -17,6 +17,9 @@ import java.nio.file.Path;
  * pass NAME                   sweep, expire-all, write, read, load
  * segment FILE                takes a log segment
  * walk headers|checked        over that segment
+ * log DIR PRODUCERS END       takes a folder with one segment
+ * recover                     that log after a crash
+ * replay                      that log after a clean shutdown, with a snapshot of its begin
  * </pre>
  */
 public final class Main {
@@ -24,6 +27,7 @@ public final class Main {
     private Known known;
     private Passes passes;
     private Wires wires;
+    private Recovery recovery;
 
     private Main(File dir) {
         this.dir = dir;
@@ -46,6 +50,9 @@ public final class Main {
             case "pass" -> pass(words[1]);
             case "segment" -> segment(words[1]);
             case "walk" -> wires.walk(words[1].equals("checked"));
+            case "log" -> log(words[1], Integer.parseInt(words[2]), Long.parseLong(words[3]));
+            case "recover" -> recovery.recover();
+            case "replay" -> recovery.replay();
             default -> throw new IllegalArgumentException(words[0]);
         };
     }
@@ -90,6 +97,11 @@ public final class Main {
             case "load" -> passes.load();
             default -> throw new IllegalArgumentException(name);
         };
+    }
+
+    private long log(String dir, int producers, long end) {
+        recovery = new Recovery(new File(dir), producers, end);
+        return 0;
     }
 
     private long segment(String file) throws IOException {
