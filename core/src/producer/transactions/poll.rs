@@ -18,9 +18,9 @@ impl<M: AsRef<[PartitionFlag]> + AsMut<[PartitionFlag]>> TransactionManager<M> {
     /// The request to be sent now, if there is one: never while another is in flight, and EndTxn
     /// never while the caller has `incomplete_batches`. O(1).
     ///
-    /// In this order: InitProducerId; what adds to the transaction, first come first served; EndTxn.
-    /// Before each the look-up of the coordinator it needs. Of two additions the second may go
-    /// while the first waits for its backoff.
+    /// In this order: InitProducerId; what adds to the transaction, first come first served;
+    /// EndTxn. Before each the look-up of the coordinator it needs. Of two additions the second may
+    /// go while the first waits for its backoff.
     ///
     /// May change with every command, every answer and time; asking again gives the same answer.
     #[must_use]
@@ -29,8 +29,9 @@ impl<M: AsRef<[PartitionFlag]> + AsMut<[PartitionFlag]>> TransactionManager<M> {
         self.wanted(incomplete_batches).into_iter().flatten().find(ready).map(|it| it.request)
     }
 
-    /// When [`Self::poll_request`] has something to send: `now`, or when the backoff is over. `None`
-    /// if it waits for something else than time: an answer, a command, or incomplete batches. O(1).
+    /// When [`Self::poll_request`] has something to send: `now`, or when the backoff is over.
+    /// `None` if it waits for something else than time: an answer, a command, or incomplete
+    /// batches. O(1).
     #[must_use]
     pub fn poll_timeout(&self, incomplete_batches: bool, now: Timestamp) -> Option<Timestamp> {
         let wanted = self.wanted(incomplete_batches).into_iter().flatten();
