@@ -93,7 +93,8 @@ impl Broker {
         match transaction.add_partitions(&request, all, NOW) {
             Ok(None) => ErrorCode::NONE,
             Ok(Some(transit)) => {
-                transaction.appended(transit, NOW).expect("it was prepared here");
+                let applied = transaction.appended(transit, NOW);
+                assert_eq!(applied, Ok(Applied::PartitionsAdded));
                 self.added.extend(
                     partitions
                         .iter()
