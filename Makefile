@@ -7,7 +7,7 @@ STEPS ?=
 cargo_how := Rust from https://rustup.rs, or Debian's rustc-web and cargo-web
 need_cargo := tools/require cargo "$(cargo_how)"
 
-.PHONY: help test demo lint vectors digest oracle sabotage bench criterion bare-metal fixtures tools
+.PHONY: help test demo lint vectors digest oracle sabotage bench bench-producer criterion bare-metal fixtures tools
 
 help: ## list what can be made
 	@echo "fencepost: make TARGET"
@@ -50,6 +50,10 @@ sabotage: ## put bugs into a copy of the core, and demand that vectors or oracle
 bench: ## times beside Kafka 4.4.0's own classes and the floor, interleaved (JDK 17, Maven); about three minutes
 	@$(need_cargo)
 	@cargo run --release -q --locked -p fencepost-benches --bin beside
+
+bench-producer: ## times of numbering and acknowledging beside Kafka 4.4.0's TransactionManager (JDK 17, Maven)
+	@$(need_cargo)
+	@cargo run --release -q --locked -p fencepost-benches --bin numbers
 
 criterion: ## criterion benches
 	@$(need_cargo)
