@@ -97,7 +97,7 @@ enum ChangeKind {
 }
 
 impl<T: Tag> Change<T> {
-    const UNTRACKED: Self = Self {
+    pub(super) const UNTRACKED: Self = Self {
         kind: ChangeKind::Untracked,
         number: 0,
         timestamp: 0,
@@ -144,6 +144,11 @@ impl<T: Tag> Change<T> {
             first_offset: open.unwrap_or(0),
             tag: T::UNKNOWN,
         }
+    }
+
+    /// The same of a transaction whose first offset was not known when the batch was admitted.
+    pub(super) fn of_transaction(self, first_offset: i64) -> Self {
+        Self { first_offset, ..self }
     }
 
     /// Whether the batch opens a transaction at its base offset.
@@ -326,13 +331,28 @@ where
         updated: &Updated,
         guard_is_used: bool,
     ) -> Result<bool, Reason> {
+        let entry = self.verification(batch.header.producer_id);
+        let proof = entry.filter(|_| !guard_is_used);
+        self.decide_with(batch, context, slot, updated, proof, entry)
+    }
+
+    /// The same with the verification that the guard may prove, and the one whose lowest sequence
+    /// counts.
+    #[inline(always)]
+    pub(super) fn decide_with(
+        &self,
+        batch: &Batch,
+        context: &Context<T>,
+        slot: Option<&Slot<T>>,
+        updated: &Updated,
+        proof: Option<&VerificationEntry>,
+        entry: Option<&VerificationEntry>,
+    ) -> Result<bool, Reason> {
         let header = &batch.header;
         let committed = Committed::of(slot);
-        let entry = self.verification(header.producer_id);
         if !context.class_level {
             let is_control = batch.kind != BatchKind::Data;
-            let entry = entry.filter(|_| !guard_is_used);
-            check_verified(&self.rules, context, &committed, entry, header, is_control)?;
+            check_verified(&self.rules, context, &committed, proof, header, is_control)?;
         }
         match &batch.kind {
             BatchKind::Data => check_data(&self.rules, context, &committed, updated, entry, header),

@@ -253,9 +253,19 @@ where
     /// finished for the same result, with other work in between for none of the stall. A sweep that
     /// can find nothing is O(guards), and one that may look at all and finds all expired O(lines).
     pub fn expire(&mut self, now: Timestamp, most: u32) -> Swept {
+        self.expire_sparing(now, most, None::<&fn(i64) -> bool>)
+    }
+
+    /// The same, but whoever is spared stays.
+    pub(crate) fn expire_sparing(
+        &mut self,
+        now: Timestamp,
+        most: u32,
+        spared: Option<&impl Fn(i64) -> bool>,
+    ) -> Swept {
         let (mut left, mut forgotten) = (most, 0);
         if self.producers.sweep & AT_GUARDS == 0 {
-            (left, forgotten) = self.expire_producers(now, most);
+            (left, forgotten) = self.expire_producers(now, most, spared);
         }
         let mut finished = false;
         let verifications = self.guards.len();
@@ -269,7 +279,13 @@ where
     }
 
     /// How many more may be looked at, and how many producers were forgotten.
-    fn expire_producers(&mut self, now: Timestamp, most: u32) -> (u32, u32) {
+    fn expire_producers(
+        &mut self,
+        now: Timestamp,
+        most: u32,
+        spared: Option<&impl Fn(i64) -> bool>,
+    ) -> (u32, u32) {
+        let stays = |slot: &Slot<T>| spared.is_some_and(|spares| spares(slot.producer_id()));
         let (mut left, mut forgotten) = (most, 0_u32);
         if self.producers.sweep == 0 && most > 0 {
             let (now, limit) = (now.as_millis(), i64::from(self.rules.expiration_ms));
@@ -278,7 +294,7 @@ where
                 return (left, 0);
             }
             let all = self.producers.len();
-            if all <= most && self.ages.each_is(limit, now) {
+            if spared.is_none() && all <= most && self.ages.each_is(limit, now) {
                 self.forget_all();
                 self.producers.sweep = AT_GUARDS;
                 return (left.wrapping_sub(all), all);
@@ -291,7 +307,7 @@ where
             let at = self.producers.sweep;
             match self.producers.get(at) {
                 // Another producer has moved into its slot: the cursor stays.
-                Some(slot) if self.is_expired(slot, now) => {
+                Some(slot) if self.is_expired(slot, now) && !stays(slot) => {
                     self.forget(at);
                     forgotten = forgotten.wrapping_add(1);
                 }

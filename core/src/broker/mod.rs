@@ -65,6 +65,7 @@ mod slot;
 mod table;
 mod transactions;
 mod txn_index;
+mod undecided;
 
 pub use admission::{Admission, Stale, Ticket};
 pub use append::{Append, Ended, PendingProducer, PendingTransaction, Pushed, Scratch};
@@ -82,3 +83,4 @@ pub use transactions::{CompletedTransaction, OpenTransaction};
 pub use txn_index::{
     AbortedTransaction, TXN_INDEX_ENTRY_LEN, TxnIndex, TxnIndexError, check_txn_index_append,
 };
+pub(crate) use undecided::{Foretold, Intent, Promised};
