@@ -276,7 +276,8 @@ where
     }
 
     /// Begins a verification as [`Partition::start_verification`] does if the producer is as
-    /// foreseen. `None` if undecided batches use up the verification whose place it would take.
+    /// foreseen. `None` if what it is to do hangs on undecided batches: they use up the verification
+    /// that is there, or end the transaction that is open.
     pub(crate) fn start_foreseen_verification(
         &mut self,
         wanted: &Verification,
@@ -293,7 +294,8 @@ where
         if committed.is_in_transaction(&self.rules, epoch) {
             return Some(Ok(Guard::SENTINEL));
         }
-        if foreseen.uses_verification {
+        let recorded = Committed::of(self.producer(id));
+        if foreseen.uses_verification || recorded.is_in_transaction(&self.rules, epoch) {
             return None;
         }
         let capacity = u32::try_from(self.guards.capacity()).unwrap_or(u32::MAX);

@@ -75,12 +75,12 @@
 //!   may turn out to have been too strict, once that batch is abandoned. It is never too lenient.
 //!
 //! # Transactions
-//! Batches, markers and verifications of transactions are decided on as the partition would: a
-//! marker may stand on top of undecided batches, and the next transaction on top of the undecided
-//! marker. One thing waits: while a verification is there that undecided batches use up, and these
-//! end their transaction, the next one is not begun ([`Refusal::VerificationWaits`]), because a
-//! producer has one verification at a time, and the first must still be there if its batches are
-//! abandoned.
+//! Batches and markers of transactions are decided on as the partition would: a marker may stand on
+//! top of undecided batches, and more batches on top of the undecided marker. One thing waits: the
+//! verification of a producer's next transaction, until the marker of the one before is recorded
+//! ([`Refusal::VerificationWaits`]). A producer has one verification at a time, and the first must
+//! still be there if its batches are abandoned. Clients are used to it: the coordinator too tells
+//! them to try again until the marker is written (CONCURRENT_TRANSACTIONS).
 
 mod admit;
 mod meanwhile;

@@ -32,8 +32,8 @@ pub enum Refusal {
         /// How many undecided batches the pool holds.
         capacity: usize,
     },
-    /// A verification of this producer is there, and is used up once undecided batches are
-    /// recorded: the next one has no place before.
+    /// Undecided batches of this producer use up the verification that is there, or end the
+    /// transaction that is open. The next verification begins once they are recorded.
     VerificationWaits {
         /// The producer.
         producer_id: i64,
@@ -74,8 +74,8 @@ impl fmt::Display for Refusal {
             }
             Self::VerificationWaits { producer_id } => write!(
                 f,
-                "producer {producer_id}: its verification is used up once undecided batches are \
-                 recorded"
+                "producer {producer_id}: undecided batches end its transaction, and the next one \
+                 is verified after them"
             ),
         }
     }
