@@ -8,7 +8,7 @@ use std::process::Command;
 /// Instructions an operation took with the compiler of `rustc --version` 1.95, the bench's own loop
 /// included (about 15). When a change lowers one, lower it here; when one must rise, the commit
 /// says why.
-const COMMITTED: [(&str, f64); 2] = [("admit-record", 324.0), ("duplicate", 129.0)];
+const COMMITTED: [(&str, f64); 2] = [("admit-record", 347.0), ("duplicate", 129.0)];
 
 /// Other compilers, and the same one after an unrelated change, choose a little differently.
 const MARGIN: f64 = 0.08;

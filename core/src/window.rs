@@ -126,6 +126,13 @@ impl Sequences {
 impl Positions {
     pub(crate) const EMPTY: Self =
         Self { last_offset: [0; WINDOW_BATCHES], timestamp: [0; WINDOW_BATCHES] };
+
+    /// What lies at the end of these columns, whether it is a batch's or not.
+    #[inline(always)]
+    pub(crate) fn end(&self) -> i64 {
+        let [.., last] = self.timestamp;
+        last
+    }
 }
 
 impl Order {

@@ -186,6 +186,9 @@ where
             return Ok(Admission::Append(self.ticket(batch, context, None, Change::UNTRACKED)));
         }
         let (number, slot) = self.producers.find_entry(header.producer_id).unzip();
+        if let Some(slot) = slot {
+            slot.touch();
+        }
         match duplicate_of(batch, context, slot) {
             Ok(None) => {}
             Ok(Some(seen)) => return Ok(Admission::Duplicate(seen)),
