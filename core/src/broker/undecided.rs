@@ -122,11 +122,13 @@ where
     G: Memory<VerificationEntry>,
     T: Tag,
 {
-    /// The producer with these batches recorded, oldest first; `None` if there are none. O(batches).
+    /// The producer with these batches recorded, oldest first; `None` if there are none. Shows the
+    /// producer before each of them. O(batches).
     pub(crate) fn foresee<'u>(
         &self,
         producer_id: i64,
         undecided: impl Iterator<Item = &'u Intent<T>>,
+        mut before_each: impl FnMut(&Slot<T>),
     ) -> Option<Foreseen<T>>
     where
         T: 'u,
@@ -139,6 +141,7 @@ where
                 undecided: 0,
                 uses_verification: false,
             });
+            before_each(&ahead.slot);
             let before = ahead.slot.producer_epoch();
             intent.apply_to(&mut ahead.slot, NO_OFFSET, self.append_time(intent.now));
             if ahead.slot.producer_epoch() != before {
@@ -276,17 +279,30 @@ where
     }
 
     /// Begins a verification as [`Partition::start_verification`] does if the producer is as
-    /// foreseen. `None` if what it is to do hangs on undecided batches: they use up the verification
-    /// that is there, or end the transaction that is open.
-    pub(crate) fn start_foreseen_verification(
+    /// foreseen after the last of these batches. `None` if it would not be begun, or not anew, were
+    /// some of them abandoned.
+    pub(crate) fn start_foreseen_verification<'u>(
         &mut self,
         wanted: &Verification,
         now: Timestamp,
-        foreseen: &Foreseen<T>,
-    ) -> Option<Result<Guard, Rejection>> {
+        undecided: impl Iterator<Item = &'u Intent<T>>,
+    ) -> Option<Result<Guard, Rejection>>
+    where
+        T: 'u,
+    {
         let (id, epoch) = (wanted.producer_id, wanted.producer_epoch);
+        let checks_epoch = self.rules.profile >= Profile::Kafka4_1;
+        let mut hangs = false;
+        let foreseen = self.foresee(id, undecided, |slot| {
+            let before = Committed::of(Some(slot));
+            hangs |= before.is_in_transaction(&self.rules, epoch)
+                || checks_epoch && before.check_epoch(epoch).is_err();
+        });
+        let Some(foreseen) = foreseen else {
+            return Some(self.start_verification(wanted, now));
+        };
         let committed = Committed::of(Some(&foreseen.slot));
-        if self.rules.profile >= Profile::Kafka4_1 {
+        if checks_epoch {
             if let Err(reason) = committed.check_epoch(epoch) {
                 return Some(Err(refuse(id, epoch, Some(&foreseen.slot), reason)));
             }
@@ -294,8 +310,7 @@ where
         if committed.is_in_transaction(&self.rules, epoch) {
             return Some(Ok(Guard::SENTINEL));
         }
-        let recorded = Committed::of(self.producer(id));
-        if foreseen.uses_verification || recorded.is_in_transaction(&self.rules, epoch) {
+        if foreseen.uses_verification || hangs {
             return None;
         }
         let capacity = u32::try_from(self.guards.capacity()).unwrap_or(u32::MAX);

@@ -65,7 +65,7 @@ where
     /// [`Refusal::Unresolved`]: no verdict on it would be earned.
     pub fn admit(&self, batch: &Batch, context: &Context<T>) -> Result<Admission<T>, Refusal> {
         let id = batch.header.producer_id;
-        let foreseen = self.partition.foresee(id, self.pool.of(id).map(Undecided::intent));
+        let foreseen = self.partition.foresee(id, self.pool.of(id).map(Undecided::intent), |_| {});
         let foretold = self.partition.foretell(
             batch,
             context,

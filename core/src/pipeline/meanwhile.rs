@@ -77,13 +77,8 @@ where
     ) -> Result<Guard, Refusal> {
         let producer_id = wanted.producer_id;
         let undecided = self.pool.of(producer_id).map(Undecided::intent);
-        let started = match self.partition.foresee(producer_id, undecided) {
-            None => self.partition.start_verification(wanted, now),
-            Some(foreseen) => self
-                .partition
-                .start_foreseen_verification(wanted, now, &foreseen)
-                .ok_or(Refusal::VerificationWaits { producer_id })?,
-        };
+        let started = self.partition.start_foreseen_verification(wanted, now, undecided);
+        let started = started.ok_or(Refusal::VerificationWaits { producer_id })?;
         started.map_err(Refusal::Rejected)
     }
 

@@ -14,7 +14,9 @@
 //! ```
 //!
 //! ```
-//! use fencepost::broker::{Batch, Config, Context, IndexLine, Partition, Slot, Storage, index_lines};
+//! use fencepost::broker::{
+//!     Batch, Config, Context, IndexLine, Partition, Slot, Storage, index_lines,
+//! };
 //! use fencepost::ids::Timestamp;
 //! use fencepost::pipeline::{Admission, Pipeline, Undecided};
 //! # use fencepost::wire::BatchHeader;
@@ -71,8 +73,8 @@
 //!   kept from the moment a batch is begun, and a producer with undecided batches neither expires
 //!   nor is pushed out. Other batches may be refused for the room that is kept.
 //! * What is abandoned has never been: slot, epoch, window, transaction and verification are those
-//!   of before. So a refusal that an undecided batch was the ground of (its remembered offset is -1)
-//!   may turn out to have been too strict, once that batch is abandoned. It is never too lenient.
+//!   of before. So a refusal whose ground was an undecided batch (its remembered offset is -1) may
+//!   turn out to have been too strict, once that batch is abandoned. It is never too lenient.
 //!
 //! # Transactions
 //! Batches and markers of transactions are decided on as the partition would: a marker may stand on
