@@ -6,6 +6,7 @@
 
 mod hold;
 mod lines;
+pub mod ours;
 pub mod rules;
 mod script;
 pub mod subjects;

@@ -1,7 +1,8 @@
 //! A broker restart under lost answers: the story of a released client, run on its rules and on its
-//! classes.
+//! classes, and on our producer.
 
 use fencepost_reference::kafka_or_skip;
+use fencepost_reference::ours::Ours;
 use fencepost_reference::rules::{Identity, Settings};
 use fencepost_reference::subjects::{Kafka, Rules};
 use fencepost_reference::world::{
@@ -127,4 +128,40 @@ fn kafkas_own_classes_call_a_batch_failed_that_is_on_the_log() {
     };
     let mut kafka = Kafka::new(java, SHORT, SEVEN).expect("the Java side answers");
     calls_a_batch_failed_that_is_on_the_log(&mut kafka);
+}
+
+/// The same restart under our producer: five in flight after one acknowledgement, and every record
+/// is on the log once, and told so.
+#[test]
+fn our_producer_writes_everything_once_after_a_restart() {
+    let (mut broker, mut ours) = (ScriptedBroker::default(), Ours::idempotent(SEVEN));
+    ours.append(0);
+    settle(&mut ours, &mut broker, 10);
+    assert_eq!(ours.outcomes(), [(0, Told::Written(Some(0)))]);
+    let told = answers_lost_then_restart(&mut ours, &mut broker);
+    assert_eq!(broker.payloads(), [0, 1, 2, 3, 4, 5]);
+    let unknown = |payload| (payload, Told::Written(None));
+    let last = (5, Told::Written(Some(5)));
+    assert_eq!(told, [unknown(1), unknown(2), unknown(3), unknown(4), last]);
+}
+
+/// And the late loss: the later acknowledgements have said that the first is on the log too.
+#[test]
+fn our_producer_calls_no_batch_failed_that_is_on_the_log() {
+    let (mut broker, mut ours) = (ScriptedBroker::default(), Ours::idempotent(SEVEN));
+    ours.append(0);
+    settle(&mut ours, &mut broker, 10);
+    (1..=6).for_each(|payload| ours.append(payload));
+    let sends = ours.turn();
+    assert_eq!(sends.len(), 5, "as many as the broker remembers");
+    let answers: Vec<_> = sends.iter().map(|sent| broker.produce(sent)).collect();
+    for (sent, answer) in sends.iter().zip(&answers).skip(1) {
+        ours.answer(sent, answer);
+    }
+    ours.lose(&sends[0]);
+    settle(&mut ours, &mut broker, 20);
+    assert_eq!(broker.payloads(), [0, 1, 2, 3, 4, 5, 6]);
+    let told = ours.outcomes();
+    assert_eq!(told.len(), 7);
+    assert!(told.iter().all(|(_, told)| matches!(told, Told::Written(_))), "{told:?}");
 }
