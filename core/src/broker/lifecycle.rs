@@ -137,8 +137,8 @@ where
         Ok(true)
     }
 
-    /// Loads the producers of a snapshot: what [`Partition::load`] makes of each of them in turn, but
-    /// faster. Gives how many had not expired. O(1) each.
+    /// Loads the producers of a snapshot: what [`Partition::load`] makes of each of them in turn,
+    /// but faster. Gives how many had not expired. O(1) each.
     ///
     /// # Errors
     /// [`ReloadFull`] at the first producer that there is no room for, or for its open transaction.
