@@ -7,10 +7,10 @@
 //! flight.
 //!
 //! ```text
-//! admit(&self) ─▶ Append(permit) ─▶ begin ─▶ ticket ─▶ the write ─┬▶ record        it is on the log
-//!             ├▶ Duplicate(batch)                                 ├▶ abandon       it is not, nor is
-//!             ├▶ Pending(ticket)                                  │                what follows it
-//!             └▶ Err(refusal)                                     └▶ mark_unknown  nobody knows yet
+//! admit(&self) ─▶ Append(permit) ─▶ begin ─▶ ticket ─▶ the write ─┬▶ record: it is on the log
+//!             ├▶ Duplicate(batch)                                 ├▶ abandon: it is not
+//!             ├▶ Pending(ticket)                                  └▶ mark_unknown: not known yet
+//!             └▶ Err(refusal)
 //! ```
 //!
 //! ```

@@ -3,6 +3,10 @@
 //! What is undecided stands in the list like what is recorded, only without an offset; what is
 //! abandoned is struck out. Every question is answered by playing the list anew.
 
+#![allow(dead_code, reason = "every test uses a part of it")]
+
+pub(crate) mod line;
+
 use std::collections::BTreeMap;
 
 use fencepost::broker::{
