@@ -238,7 +238,7 @@ fn hostile_step(line: &mut Line, random: &mut Random, seen: &mut Vec<u64>) {
         }
         7..11 => {
             let first = tickets.first().copied().unwrap_or(Ticket::from_bits(3));
-            let ticket = if random.bits() % 3 == 0 { own(random) } else { first };
+            let ticket = if random.bits() & 3 == 0 { own(random) } else { first };
             let offset = random.offset();
             assert_eq!(
                 line.pipeline.record(ticket, offset).is_ok(),
