@@ -1,1 +1,30 @@
 //! How does a producer come back as itself after a crash?
+
+mod bytes;
+mod compact;
+mod frame;
+mod journaled;
+mod kept;
+mod reader;
+mod record;
+mod recover;
+mod refused;
+mod state;
+mod track;
+mod value;
+mod verbs;
+
+pub use compact::Piece;
+pub use frame::{BufferTooSmall, FRAME_LEN, Header, MAX_HEADER_LEN, VERSION, Writer};
+pub use journaled::{Bound, Journaled, Payload, Permit, Unclaimed};
+pub use kept::{Kept, KeptBatch, Misfit};
+pub use reader::{Damage, Read, Reader, Reason, Tail};
+pub use record::{BatchRecord, Record, Settled, SplitRecord};
+pub use recover::{Recovery, Summary, newer_of};
+pub use refused::{RecoverError, Refused};
+pub use state::Journal;
+pub use track::Track;
+pub use value::{
+    ClusterId, Cursor, MAX_CLUSTER_ID_LEN, MAX_CURSOR_LEN, Outcome, Outcomes, TopicPartition,
+    Unwritten, Word,
+};

@@ -89,6 +89,7 @@
 
 mod answer;
 mod batch;
+mod journaled;
 mod machine;
 mod next;
 mod refusal;
@@ -103,6 +104,7 @@ mod verdict;
 
 pub use answer::{Answer, Described, Response};
 pub use batch::{Attempt, BatchId, NewBatch};
+pub use journaled::Standing;
 pub use machine::Producer;
 pub use next::Next;
 pub use refusal::{Refusal, Unexpected};

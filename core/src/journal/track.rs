@@ -1,0 +1,53 @@
+//! What is durable of a partition, what was written since, and which sendings wait for it?
+
+use heapless::Vec;
+
+use super::kept::Kept;
+use super::value::{TopicPartition, Word};
+use crate::producer::{Attempt, BatchId};
+
+/// One partition's part of a [`super::Journal`], in the caller's memory; `PLACES` as the producer's
+/// slots have.
+#[derive(Clone, Debug)]
+pub struct Track<const PLACES: usize = 8> {
+    /// What the storage is known to hold.
+    pub(super) durable: Kept<PLACES>,
+    /// What it holds once all that was written is durable.
+    pub(super) staged: Kept<PLACES>,
+    /// Sendings that the producer has counted and the caller has not got.
+    pub(super) held: Vec<Attempt, PLACES, u8>,
+    /// The mark of the newest record of this slot.
+    pub(super) mark: u64,
+    /// It was read from a journal, so its epoch ends before anything new is numbered (J6).
+    pub(super) recovered: bool,
+    /// Which partition it is for this caller.
+    pub(super) bound: Option<TopicPartition>,
+}
+
+impl<const PLACES: usize> Track<PLACES> {
+    /// A partition of which nothing was written.
+    pub const EMPTY: Self = Self {
+        durable: Kept::EMPTY,
+        staged: Kept::EMPTY,
+        held: Vec::new(),
+        mark: 0,
+        recovered: false,
+        bound: None,
+    };
+
+    /// A batch has ended; the next record will say so.
+    pub(super) fn note(&mut self, name: BatchId, word: Word) {
+        for kept in [&mut self.durable, &mut self.staged] {
+            if let Some(batch) = kept.named(name) {
+                batch.ended = Some(word);
+            }
+        }
+    }
+
+    /// Takes a sending out of those that are held.
+    pub(super) fn release(&mut self, attempt: &Attempt) -> bool {
+        let before = self.held.len();
+        self.held.retain(|held| held != attempt);
+        self.held.len() < before
+    }
+}

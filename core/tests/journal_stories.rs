@@ -1,0 +1,393 @@
+//! What a producer with a journal does in the failure stories of the resolve spec.
+
+mod journal_support;
+mod producer_world;
+
+use fencepost::error_code::ErrorCode;
+use fencepost::ids::Epoch;
+use fencepost::journal::{
+    Bound, ClusterId, Cursor, Journal, Journaled, Payload, RecoverError, Recovery, Refused, Tail,
+    TopicPartition, Unclaimed, Unwritten, Word,
+};
+use fencepost::producer::{Answer, Cause, Fatal, Next, Refusal, Response, Unexpected, Verdict};
+use journal_support::{
+    App, CAPACITY, at, cluster, cursor, identity, item, producer, recover, rewrite, topic, tracks,
+};
+use producer_world::Log;
+
+/// Stories 66 of the lessons and 4, 8: five batches in flight and written, their answers lost, the
+/// broker restarts and knows one batch of them, the producer crashes and comes back.
+#[test]
+fn j6_every_record_is_on_the_log_once_after_both_sides_have_crashed() {
+    let (mut app, mut log) = (App::new(1), Log::new());
+    let anchor = app.send(0, 0);
+    app.deliver(&mut log, anchor, true);
+    app.take_verdicts();
+    let five: Vec<_> = (1..=5).map(|n| app.send(0, n)).collect();
+    for attempt in five {
+        app.deliver(&mut log, attempt, false);
+    }
+    log.restart();
+    app.crash();
+    let kept = app.both.journal().kept(0).unwrap();
+    assert_eq!(item(kept.cursor()), Some(0), "the source is written up to the anchor");
+    let undecided: Vec<_> = kept.batches().map(|batch| item(batch.cursor).unwrap()).collect();
+    assert_eq!(undecided, [1, 2, 3, 4, 5]);
+    assert!(matches!(app.try_assign(0, 1, 6), Err(Refused::Producer(Refusal::Unsettled))));
+    app.settle(0, &mut log);
+    assert!(app.verdicts.iter().all(|(_, _, v)| matches!(v, Verdict::Written { .. })));
+    assert_eq!(app.verdicts.len(), 5);
+    for n in 6..9 {
+        let attempt = app.send(0, n);
+        assert_eq!(attempt.stamp.identity.epoch, Epoch::new(1).unwrap(), "J6: the next epoch");
+        app.deliver(&mut log, attempt, true);
+        app.take_verdicts();
+    }
+    let order: Vec<u64> = log.batches.iter().map(|batch| batch.payload).collect();
+    assert_eq!(order, [0, 1, 2, 3, 4, 5, 6, 7, 8]);
+    app.crash();
+    assert_eq!(item(app.both.journal().kept(0).unwrap().cursor()), Some(7), "8 was not told");
+}
+
+fn refused(code: ErrorCode) -> Answer {
+    Answer::Response(Response::error(code))
+}
+
+/// J2: the attempt comes out when the record is durable, and not before.
+#[test]
+fn j2_nothing_can_be_sent_before_its_record_is_durable() {
+    let mut app = App::new(1);
+    let permit = app.try_assign(0, 1, 0).unwrap();
+    assert!(!permit.is_empty());
+    let Err(Unclaimed::NotYet(permit)) = app.both.claim(permit) else { panic!("not durable") };
+    app.sync(permit.len());
+    let attempt = app.both.claim(permit).unwrap();
+    assert_eq!((attempt.number, attempt.partition), (1, 0));
+    assert_eq!(recover(1, &app.disk).unwrap().0.kept(0).unwrap().batches().count(), 1);
+}
+
+/// J2: several records may be written before one sync.
+#[test]
+fn j2_one_sync_may_confirm_the_batches_of_many_partitions() {
+    let mut app = App::new(3);
+    let mut permits = Vec::new();
+    let mut written = Vec::new();
+    for slot in 0..3 {
+        let permit = app.try_assign(slot, 1, u64::from(slot)).unwrap();
+        written.extend_from_slice(&app.buffer[..permit.len()]);
+        permits.push(permit);
+    }
+    app.disk.extend(written);
+    app.both.synced();
+    for permit in permits {
+        app.both.claim(permit).unwrap();
+    }
+    let (journal, summary) = recover(3, &app.disk).unwrap();
+    assert_eq!(summary.tail, Tail::Clean);
+    for slot in 0..3 {
+        let kept = journal.kept(slot).unwrap();
+        let items: Vec<_> = kept.batches().map(|batch| item(batch.cursor).unwrap()).collect();
+        assert_eq!(items, [u64::from(slot)]);
+    }
+}
+
+/// What could not be written is not sent, and ends as not written; the next record is as if the
+/// write had never been tried.
+#[test]
+fn j2_a_batch_whose_record_is_lost_is_not_sent_and_not_written() {
+    let mut app = App::new(2);
+    let mut log = Log::new();
+    let before = app.disk.len() as u64;
+    let permits = [app.try_assign(0, 1, 0).unwrap(), app.try_assign(1, 1, 1).unwrap()];
+    assert!(app.both.journal().len() > before);
+    app.both.lost(at(app.now));
+    assert_eq!(app.both.journal().len(), before);
+    for permit in permits {
+        assert_eq!(app.both.claim(permit), Err(Unclaimed::Void));
+    }
+    app.take_verdicts();
+    let given_up = Verdict::NotWritten(Cause::GivenUp);
+    assert_eq!(app.verdicts, [(0, 0, given_up), (1, 1, given_up)]);
+    let attempt = app.send(0, 2);
+    assert_eq!(attempt.stamp.base_sequence.get(), 0);
+    app.deliver(&mut log, attempt, true);
+    let (journal, _) = recover(2, &app.disk).unwrap();
+    assert_eq!(journal.kept(0).unwrap().batches().count(), 1);
+    assert!(journal.kept(1).unwrap().state().is_none(), "nothing of it was ever written");
+}
+
+/// Story 4: the first attempt of a new epoch waits for the bump record, which carries the verdicts
+/// of the epoch that it ends.
+#[test]
+fn j2_a_new_epoch_is_durable_before_its_first_attempt() {
+    let mut app = App::new(1);
+    let mut log = Log::new();
+    let anchor = app.send(0, 0);
+    app.deliver(&mut log, anchor, true);
+    app.take_verdicts();
+    let attempts: Vec<_> = (1..=2).map(|n| app.send(0, n)).collect();
+    let now = at(app.now);
+    // 87 for the first; the second is refused for its sequence, and moves to the next epoch.
+    app.both.handle_response(attempts[0], refused(ErrorCode::INVALID_RECORD), now).unwrap();
+    let gap = refused(ErrorCode::OUT_OF_ORDER_SEQUENCE_NUMBER);
+    app.both.handle_response(attempts[1], gap, now).unwrap();
+    app.now += 5_000;
+    let now = at(app.now);
+    while let Next::Describe { .. } = app.both.producer().poll(0, now) {
+        app.both.describe(0).unwrap();
+        app.both.handle_described(0, log.describe(7), now).unwrap();
+    }
+    let permit = app.both.resend(0, now, &mut app.buffer).unwrap();
+    assert!(!permit.is_empty(), "the bump");
+    let Err(Unclaimed::NotYet(permit)) = app.both.claim(permit) else { panic!("not durable") };
+    // A crash here: the old epoch, and both batches undecided.
+    let (before, _) = recover(1, &app.disk).unwrap();
+    let kept = before.kept(0).unwrap();
+    assert_eq!(kept.state().unwrap().identity, identity(7, 0));
+    assert_eq!(kept.batches().count(), 2);
+    app.sync(permit.len());
+    let attempt = app.both.claim(permit).unwrap();
+    assert_eq!(attempt.stamp.identity, identity(7, 1));
+    assert_eq!(attempt.stamp.base_sequence.get(), 0);
+    let (after, _) = recover(1, &app.disk).unwrap();
+    let kept = after.kept(0).unwrap();
+    assert_eq!(kept.state().unwrap().identity, identity(7, 1));
+    let left: Vec<_> = kept.batches().map(|b| (item(b.cursor), b.base_sequence.get())).collect();
+    assert_eq!(left, [(Some(2), 0)]);
+    let refused = Unwritten { word: Word::NotWritten, cursor: cursor(1) };
+    assert_eq!(kept.unwritten(), Some(refused), "its verdict went with the bump");
+}
+
+/// A bump record that is lost is written again before the batch is sent.
+#[test]
+fn j2_a_lost_bump_is_written_again() {
+    let mut app = App::new(1);
+    let first = app.send(0, 0);
+    let now = at(app.now);
+    app.both.handle_response(first, refused(ErrorCode::INVALID_RECORD), now).unwrap();
+    let permit = app.try_assign(0, 1, 1).unwrap();
+    app.both.lost(now);
+    assert_eq!(app.both.claim(permit), Err(Unclaimed::Void));
+    app.take_verdicts();
+    let attempt = app.send(0, 2);
+    assert!(attempt.stamp.identity.epoch > Epoch::ZERO);
+    let (journal, _) = recover(1, &app.disk).unwrap();
+    let kept = journal.kept(0).unwrap();
+    assert_eq!(kept.state().unwrap().identity, attempt.stamp.identity);
+    assert_eq!(kept.batches().count(), 1);
+}
+
+/// J2: a batch is split in the journal before its parts are sent.
+#[test]
+fn j2_the_parts_of_a_batch_wait_for_the_split_record() {
+    let mut app = App::new(1);
+    let permit = app.try_assign(0, 4, 0).unwrap();
+    app.sync(permit.len());
+    let whole = app.both.claim(permit).unwrap();
+    let now = at(app.now);
+    let too_large = refused(ErrorCode::MESSAGE_TOO_LARGE);
+    app.both.handle_response(whole, too_large, now).unwrap();
+    assert_eq!(app.both.producer().poll(0, now), Next::Split(whole.batch));
+    let first = Payload { bytes: b"first", cursor: cursor(100) };
+    let halves = app.both.split(0, whole.batch, 3, first, b"second", &mut app.buffer);
+    let (rest, len) = halves.unwrap();
+    let mut scratch = vec![0; 8192];
+    let permit = app.both.resend(0, now, &mut scratch).unwrap();
+    assert!(permit.is_empty());
+    let Err(Unclaimed::NotYet(permit)) = app.both.claim(permit) else { panic!("not durable") };
+    app.sync(len);
+    assert_eq!(app.both.claim(permit).unwrap().batch, whole.batch);
+    let (journal, _) = recover(1, &app.disk).unwrap();
+    let parts: Vec<_> = journal.kept(0).unwrap().batches().copied().collect();
+    let bytes = |n: usize| &app.disk[parts[n].at as usize..][..parts[n].len as usize];
+    assert_eq!((parts[0].records, parts[0].cursor, bytes(0)), (3, cursor(100), &b"first"[..]));
+    assert_eq!((parts[1].records, parts[1].cursor, bytes(1)), (1, cursor(0), &b"second"[..]));
+    assert_eq!(parts[1].base_sequence.get(), 3);
+    assert_ne!(rest, whole.batch);
+}
+
+#[test]
+fn j2_a_split_whose_record_is_lost_ends_both_parts() {
+    let mut app = App::new(1);
+    let permit = app.try_assign(0, 4, 0).unwrap();
+    app.sync(permit.len());
+    let whole = app.both.claim(permit).unwrap();
+    let now = at(app.now);
+    let too_large = refused(ErrorCode::MESSAGE_TOO_LARGE);
+    app.both.handle_response(whole, too_large, now).unwrap();
+    let first = Payload { bytes: b"first", cursor: Cursor::NONE };
+    let (rest, _) = app.both.split(0, whole.batch, 3, first, b"2", &mut app.buffer).unwrap();
+    app.both.lost(now);
+    let ended: Vec<_> = std::iter::from_fn(|| app.both.take_verdict(0)).collect();
+    assert_eq!(ended.iter().map(|ended| ended.batch).collect::<Vec<_>>(), [whole.batch, rest]);
+    assert!(ended.iter().all(|e| e.verdict == Verdict::NotWritten(Cause::GivenUp)));
+    app.send(0, 1);
+    let (journal, _) = recover(1, &app.disk).unwrap();
+    assert_eq!(journal.kept(0).unwrap().batches().count(), 1, "the whole has ended too");
+}
+
+#[test]
+fn a_sending_that_was_not_claimed_is_not_sent_after_a_disconnect() {
+    let mut app = App::new(1);
+    let permit = app.try_assign(0, 1, 0).unwrap();
+    app.sync(permit.len());
+    let now = at(app.now);
+    app.both.handle_disconnect(0, now);
+    assert_eq!(app.both.claim(permit), Err(Unclaimed::Void));
+    let attempt = app.again(0).expect("it waits to be sent again");
+    // It was never sent before, so its refusal is a proof (V1).
+    let too_large = refused(ErrorCode::MESSAGE_TOO_LARGE);
+    app.both.handle_response(attempt, too_large, now).unwrap();
+    app.take_verdicts();
+    assert!(matches!(app.verdicts[..], [(0, 0, Verdict::NotWritten(_))]));
+}
+
+/// A sending that was numbered, and ended before it was claimed, must not be sent.
+#[test]
+fn a_batch_that_ended_while_it_waited_for_the_disk_is_not_sent() {
+    let mut app = App::new(1);
+    let permit = app.try_assign(0, 1, 0).unwrap();
+    app.now += 1_000_000;
+    let now = at(app.now);
+    assert_eq!(app.both.producer().poll(0, now), Next::Timeout);
+    app.both.handle_timeout(0, now);
+    app.sync(permit.len());
+    assert_eq!(app.both.claim(permit), Err(Unclaimed::Void));
+}
+
+#[test]
+fn j3_another_clusters_journal_is_refused() {
+    let app = App::new(1);
+    let other = ClusterId::new(b"another").unwrap();
+    let read = Recovery::<_, 8>::all(tracks(1), other, CAPACITY, &app.disk);
+    assert_eq!(read.unwrap_err(), RecoverError::OtherCluster { journal: cluster() });
+}
+
+/// Story 14: the topic was deleted and created again under the same name.
+#[test]
+fn j3_of_a_topic_with_another_id_nothing_is_known_and_the_epoch_is_not_used_again() {
+    let mut app = App::new(1);
+    let mut log = Log::new();
+    let acked = app.send(0, 0);
+    app.deliver(&mut log, acked, true);
+    app.take_verdicts();
+    app.send(0, 1);
+    let (journal, _) = recover(1, &app.disk).unwrap();
+    let mut both = Journaled::new(producer(1), journal).unwrap();
+    let again = TopicPartition { topic_id: [8; 16], ..topic(0) };
+    let bound = both.bind(0, again, at(app.now)).unwrap();
+    assert_eq!(bound, Bound::Recreated { possibly_written: 1 });
+    assert_eq!(both.bind(0, again, at(app.now)), Err(Refused::Bound));
+    app.both = both;
+    app.items.clear();
+    let attempt = app.send(0, 2);
+    assert_eq!(attempt.stamp.identity, identity(7, 1));
+    assert_eq!(attempt.stamp.base_sequence.get(), 0);
+    let (journal, _) = recover(1, &app.disk).unwrap();
+    let kept = journal.kept(0).unwrap();
+    assert_eq!(kept.of(), Some(again));
+    assert_eq!(kept.state().unwrap().last_acked, None);
+    assert_eq!(kept.cursor(), Cursor::NONE, "where another topic was written up to");
+    let lost = Unwritten { word: Word::PossiblyWritten, cursor: cursor(1) };
+    assert_eq!(kept.unwritten(), Some(lost));
+}
+
+/// J4: a batch that did not end as written is told of until one with its cursor was written.
+#[test]
+fn j4_the_cursor_is_that_of_the_newest_written_batch() {
+    let mut app = App::new(1);
+    let mut log = Log::new();
+    for n in 0..3 {
+        let attempt = app.send(0, n);
+        let now = at(app.now);
+        match n {
+            1 => app.both.handle_response(attempt, refused(ErrorCode::INVALID_RECORD), now),
+            _ => {
+                app.deliver(&mut log, attempt, true);
+                Ok(())
+            }
+        }
+        .unwrap();
+        app.take_verdicts();
+        let len = app.both.trim(0, &mut app.buffer).unwrap();
+        app.sync(len);
+        let (journal, _) = recover(1, &app.disk).unwrap();
+        let kept = journal.kept(0).unwrap();
+        assert_eq!(item(kept.cursor()), Some([0, 0, 2][n as usize]));
+        let unwritten = Unwritten { word: Word::NotWritten, cursor: cursor(1) };
+        assert_eq!(kept.unwritten(), (n > 0).then_some(unwritten));
+    }
+    let attempt = app.send(0, 1);
+    app.deliver(&mut log, attempt, true);
+    app.take_verdicts();
+    let len = app.both.trim(0, &mut app.buffer).unwrap();
+    app.sync(len);
+    assert_eq!(recover(1, &app.disk).unwrap().0.kept(0).unwrap().unwritten(), None);
+}
+
+/// The epochs of an id end at 32767: the next id is journaled before it is used.
+#[test]
+fn s6_a_new_producer_id_is_in_the_journal_before_its_first_batch() {
+    let mut app = App::new(2);
+    let mut log = Log::new();
+    let now = at(app.now);
+    let journal = Journal::new(tracks(2), cluster(), CAPACITY);
+    app.both = Journaled::new(producer(2), journal).unwrap();
+    app.disk = rewrite(&mut app.both, &[]);
+    app.both.handle_identity(identity(7, i16::MAX)).unwrap();
+    for slot in 0..2 {
+        app.both.bind(slot, topic(slot), now).unwrap();
+    }
+    let first = app.send(0, 0);
+    let other = app.send(1, 1);
+    app.both.handle_response(first, refused(ErrorCode::INVALID_RECORD), now).unwrap();
+    assert!(app.both.producer().poll_identity());
+    app.both.handle_identity(identity(8, 0)).unwrap();
+    app.take_verdicts();
+    app.send(0, 2);
+    app.deliver(&mut log, other, false);
+    let (journal, _) = recover(2, &app.disk).unwrap();
+    assert_eq!(journal.identity(), Some(identity(8, 0)));
+    assert_eq!(journal.kept(0).unwrap().state().unwrap().identity, identity(8, 0));
+    assert_eq!(journal.kept(1).unwrap().state().unwrap().identity, identity(7, i16::MAX));
+    app.crash();
+    app.settle(1, &mut log);
+    let next = app.send(1, 3);
+    assert_eq!(next.stamp.identity, identity(8, 0), "what the old id could not go on with");
+}
+
+#[test]
+fn only_a_claimed_sending_is_answered() {
+    let mut app = App::new(1);
+    let permit = app.try_assign(0, 1, 0).unwrap();
+    app.sync(permit.len());
+    let batch = permit.batch();
+    let mut twin = app.both.clone();
+    let attempt = twin.claim(permit).unwrap();
+    let now = at(app.now);
+    let ok = Answer::Response(Response::ok(0));
+    assert_eq!(app.both.handle_response(attempt, ok, now), Err(Unexpected::NeverSent));
+    assert_eq!(twin.handle_response(attempt, ok, now), Ok(()));
+    assert_eq!(app.both.producer().oldest_undecided(0), Some(batch));
+}
+
+#[test]
+fn a_buffer_that_is_too_small_and_a_full_journal_change_nothing() {
+    let mut app = App::new(1);
+    let wanted = Journal::<Vec<fencepost::journal::Track>>::overhead() + 8;
+    app.buffer = vec![0; wanted - 1];
+    assert_eq!(app.try_assign(0, 1, 0), Err(Refused::Buffer { wanted }));
+    app.buffer = vec![0; wanted];
+    assert_eq!(app.both.producer().oldest_undecided(0), None);
+    app.both.handle_fatal(Fatal::Fenced, at(app.now));
+    let refusal = Refusal::Fatal(Fatal::Fenced);
+    assert_eq!(app.try_assign(0, 1, 0), Err(Refused::Producer(refusal)));
+
+    let mut small = App::new(1);
+    let journal = Journal::new(tracks(1), cluster(), 600);
+    small.both = Journaled::new(producer(1), journal).unwrap();
+    rewrite(&mut small.both, &[]);
+    small.both.handle_identity(identity(7, 0)).unwrap();
+    small.both.bind(0, topic(0), at(small.now)).unwrap();
+    assert_eq!(small.try_assign(0, 1, 0), Err(Refused::JournalFull));
+}
