@@ -4,6 +4,7 @@ mod check;
 mod json;
 mod paint;
 mod progress;
+mod restart;
 mod story;
 mod twice;
 
@@ -35,7 +36,7 @@ offset of an open transaction.";
 ///
 /// Without a folder: the logs in verify/fixtures, which a real Kafka wrote; then those on which a
 /// client wrote everything twice; then the story of a write whose acknowledgement is lost, with and
-/// without tracking.
+/// without tracking; then that of a broker that is restarted, with Kafka's client and with ours.
 #[derive(Debug, Parser)]
 #[command(name = "fencepost-demo", version, after_help = AFTER_HELP)]
 struct Arguments {
@@ -118,6 +119,7 @@ fn run(arguments: &Arguments, out: &mut impl Write) -> Result<bool, Failure> {
         if !arguments.json {
             twice::write_verdict(out, paint, &reports)?;
             story::write(out, paint)?;
+            restart::write(out, paint)?;
         }
     }
     out.flush()?;

@@ -84,6 +84,13 @@ fn the_demo_finds_every_log_of_kafka_equal_and_tells_the_story() {
     assert!(without.contains("order 17 is on the log 2 times"));
     assert!(with.contains("already there, at offset 0"));
     assert!(with.contains("order 17 is on the log 1 time\n"));
+    let (_, restart) =
+        rest.split_once("A broker that is restarted while answers are lost").unwrap();
+    let (theirs, ours) = restart.split_once("by fencepost's producer").unwrap();
+    assert_eq!(theirs.matches("written twice").count(), 5);
+    assert!(theirs.contains("it says that all is written; 5 orders are on the log twice"));
+    assert_eq!(ours.matches("written twice").count(), 0);
+    assert!(ours.contains("it says that all is written; each order is on the log once"));
 }
 
 #[test]
