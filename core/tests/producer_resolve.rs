@@ -508,7 +508,8 @@ fn v5_a_first_sending_that_is_answered_as_a_duplicate_is_a_conflict() {
     let first = script.send(P, 1);
     script.answer(first, Answer::Response(duplicate)).unwrap();
     assert_eq!(script.producer.fatal(), Some(Fatal::IdentityConflict));
-    assert!(matches!(script.verdict(first), Verdict::NotWritten(_)));
+    let conflict = Cause::Fatal(Fatal::IdentityConflict);
+    assert_eq!(script.verdict(first), possibly(conflict), "something with its numbers is there");
     // A second sending may be one; and other topics bring a time with every answer.
     let mut script = Script::idem(7, 0);
     script.producer.set_timestamp_type(P, TimestampType::CreateTime);
@@ -552,4 +553,35 @@ fn restored_batches_must_lie_where_they_can_have_been() {
         acked_ever: false,
     };
     assert_eq!(script.producer.restore(P, &again), Err(Refusal::Unsettled));
+}
+
+/// A broker forgets an id by the time of the batch it appended **last**, not by the newest time: an
+/// old batch behind fresh ones makes it forget all of them.
+#[test]
+fn s2_one_old_batch_ends_the_guard_of_all_that_may_stand_before_it() {
+    let mut script = Script::idem(7, 0);
+    script.anchor(P);
+    let fresh = script.send(P, 1);
+    let old = Timestamp::from_millis(script.now - 100_000_000);
+    let batch = NewBatch { records: 1, max_timestamp: old, created: script.time() };
+    let behind = script.producer.assign(P, batch, script.time()).unwrap();
+    assert!(behind.unguarded);
+    script.producer.handle_disconnect(P, script.time());
+    script.expire(P);
+    let forgotten = possibly(Cause::ProducerIdExpired);
+    assert_eq!(script.verdicts(P), [(fresh.batch, forgotten), (behind.batch, forgotten)]);
+}
+
+/// What was acknowledged long ago says nothing of a fresh batch: if that was appended, the broker
+/// knows us by it.
+#[test]
+fn s2_a_fresh_batch_after_a_long_pause_is_guarded_by_itself() {
+    let mut script = Script::idem(7, 0);
+    script.anchor(P);
+    script.later(100_000_000);
+    let fresh = script.send(P, 1);
+    assert!(!fresh.unguarded);
+    assert_eq!(script.refused(P), Refusal::NotAnchored, "the broker may have forgotten us");
+    script.answer(fresh, Answer::TimedOut).unwrap();
+    assert_eq!(script.again(P).batch, fresh.batch);
 }

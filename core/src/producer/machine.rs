@@ -487,7 +487,7 @@ impl<const PLACES: usize> Slot<PLACES> {
         if self.undecided().any(Batch::waits) {
             return Err(Refusal::RetriesFirst);
         }
-        if undecided > 0 && !(self.anchored && self.guard_holds(&shared.settings, now)) {
+        if undecided > 0 && !(self.anchored && self.is_known(&shared.settings, now)) {
             return Err(Refusal::NotAnchored);
         }
         if self.batches.is_full() {
@@ -510,7 +510,7 @@ impl<const PLACES: usize> Slot<PLACES> {
             batch: id,
             number: batch.attempts,
             stamp: batch.stamp(identity),
-            unguarded: !self.guard_holds(&shared.settings, now),
+            unguarded: self.resend_until(&shared.settings, batch) <= now,
         })
     }
 }

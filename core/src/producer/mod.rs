@@ -83,7 +83,7 @@
 //! ```
 //!
 //! # Bounds
-//! All memory is the caller's: one [`Slot`] a partition, 144 bytes and 72 for each of its places.
+//! All memory is the caller's: one [`Slot`] a partition, 160 bytes and 72 for each of its places.
 //! Every call is O(places), except those that say otherwise. Partitions don't share anything but
 //! the producer id, so none can block another; each has its own epoch (resolve spec S6).
 

@@ -45,7 +45,8 @@ impl<const PLACES: usize> Slot<PLACES> {
     /// When [`Slot::expire`] will have something to do.
     pub(super) fn due(&self, settings: &Settings) -> Option<Timestamp> {
         let deadlines = self.undecided().map(|batch| settings.deadline(batch.created));
-        let guard = self.guard_ends(settings).filter(|_| self.undecided().any(|b| self.guarded(b)));
+        let guarded = self.undecided().filter(|batch| self.guarded(batch));
+        let guard = guarded.map(|batch| self.resend_until(settings, batch));
         deadlines.chain(guard).min()
     }
 

@@ -50,7 +50,7 @@ impl<const PLACES: usize> Slot<PLACES> {
                 if let Some(start) = log_start_offset {
                     self.log_start = self.log_start.max(start);
                 }
-                if self.cannot_be_known(log_start_offset) && self.guard_or_fresh(shared, now) {
+                if self.cannot_be_known(log_start_offset) && self.oldest_may_go(shared, now) {
                     self.send_only(self.oldest());
                 } else if doubt == Doubt::NotListed {
                     self.lose(Cause::StateLost, Notice::StateLost);
@@ -80,8 +80,9 @@ impl<const PLACES: usize> Slot<PLACES> {
         !self.acked_ever && kept
     }
 
-    fn guard_or_fresh(&self, shared: &Shared, now: Timestamp) -> bool {
-        self.guard_ends(&shared.settings).is_none_or(|end| now < end)
+    fn oldest_may_go(&self, shared: &Shared, now: Timestamp) -> bool {
+        let oldest = self.undecided().next();
+        oldest.is_some_and(|oldest| now < self.resend_until(&shared.settings, oldest))
     }
 
     fn nobody_to_ask(&mut self, shared: &Shared, now: Timestamp) {

@@ -189,7 +189,11 @@ impl<const PLACES: usize> Slot<PLACES> {
 
     /// The first sending is answered as a duplicate: somebody else wrote under these numbers (V5).
     fn duplicate_of_a_stranger(&mut self, batch: &Batch, shared: &mut Shared) {
-        self.put(batch.id, State::Waiting(Timestamp::from_millis(i64::MIN)));
+        if let Some(found) = self.find_mut(batch.id) {
+            // Something with its numbers is on the log; that it is not ours is not proven.
+            found.ambiguous = true;
+            found.state = State::Waiting(Timestamp::from_millis(i64::MIN));
+        }
         self.conflict(shared, -1);
     }
 
@@ -208,15 +212,16 @@ impl<const PLACES: usize> Slot<PLACES> {
         self.put(batch.id, State::Ended(Verdict::Written { base_offset: offset }));
         if self.last_acked.is_none_or(|acked| is_after(last, acked)) {
             self.last_acked = Some(last);
+            self.newest_acked = Some(remembered);
         }
         if self.hole.is_some_and(|hole| !is_after(hole, last)) {
             self.hole = None;
+            self.lost_timestamp = None;
         }
         if let Some(offset) = offset {
             let end = offset.saturating_add(i64::from(batch.records.saturating_sub(1)));
             self.last_acked_offset = self.last_acked_offset.max(end);
         }
-        self.newest_acked = self.newest_acked.max(Some(remembered));
         self.acked_ever = true;
         self.mode = Mode::Steady;
     }

@@ -20,7 +20,7 @@ pub struct RestoredPartition {
     pub last_acked_offset: Option<i64>,
     /// An offset before which nothing of this producer stands.
     pub first_use_offset: Option<i64>,
-    /// The newest timestamp among what was acknowledged.
+    /// The largest timestamp of the newest acknowledged batch.
     pub newest_acked: Option<Timestamp>,
     /// This producer id was acknowledged here at all.
     pub acked_ever: bool,

@@ -76,6 +76,7 @@ impl<const PLACES: usize> Slot<PLACES> {
         self.identity = Some(identity);
         self.last_acked = None;
         self.hole = None;
+        self.lost_timestamp = None;
         self.mode = Mode::Steady;
         self.anchored = false;
         self.exhausted = false;
@@ -87,8 +88,11 @@ impl<const PLACES: usize> Slot<PLACES> {
         let settings = shared.settings;
         let late = |batch: &Batch| settings.deadline(batch.created) <= now;
         self.end_all(Cause::DeliveryTimeout, late);
-        while !self.guard_holds(&settings, now) {
-            let batch = self.undecided().find(|batch| self.guarded(batch)).copied();
+        loop {
+            let over =
+                |batch: &&Batch| self.guarded(batch) && self.resend_until(&settings, batch) <= now;
+            // The newest first: what it was remembered by counts for the older ones too.
+            let batch = self.undecided().rev().find(over).copied();
             let Some(batch) = batch else { break };
             self.anchored = false;
             if batch.ambiguous {
@@ -122,7 +126,7 @@ impl<const PLACES: usize> Slot<PLACES> {
         let kept = self.log_start > NO_OFFSET
             && self.last_acked_offset > NO_OFFSET
             && self.log_start <= self.last_acked_offset.saturating_add(1);
-        let known = self.acked_ever && kept && self.guard_holds(&shared.settings, now);
+        let known = self.acked_ever && kept && self.is_known(&shared.settings, now);
         let newest = self.undecided().next_back().filter(|_| known).map(|batch| batch.id);
         newest.or_else(|| self.oldest()).map_or(Mode::Steady, Mode::Walking)
     }

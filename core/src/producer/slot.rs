@@ -65,8 +65,11 @@ pub struct Slot<const PLACES: usize = 8> {
     pub(super) first_use_offset: i64,
     /// Where the log begins, as far as was heard; unknown if negative.
     pub(super) log_start: i64,
-    /// The newest timestamp among what was acknowledged, by which brokers remember the id (S2).
+    /// The timestamp of the newest acknowledged batch, by which brokers remember the id (S2).
     pub(super) newest_acked: Option<Timestamp>,
+    /// The oldest timestamp of what ended as possibly written behind the acknowledged ones: the
+    /// broker may remember the id by it.
+    pub(super) lost_timestamp: Option<Timestamp>,
     pub(super) next_batch: u64,
     /// Counted up whenever the connection or the leader changes.
     pub(super) connection: u32,
@@ -93,6 +96,7 @@ impl<const PLACES: usize> Slot<PLACES> {
         first_use_offset: NO_OFFSET,
         log_start: NO_OFFSET,
         newest_acked: None,
+        lost_timestamp: None,
         next_batch: 0,
         connection: 0,
         mode: Mode::Steady,
@@ -147,16 +151,26 @@ impl<const PLACES: usize> Slot<PLACES> {
         }
     }
 
-    /// The first moment at which a batch that was sent must not be sent again (S2). `None`: there
-    /// is nothing by which a broker would remember us.
-    pub(super) fn guard_ends(&self, settings: &Settings) -> Option<Timestamp> {
-        let sent = self.undecided().filter(|batch| !batch.fresh);
-        let newest = sent.map(|batch| self.remembered_by(batch)).chain(self.newest_acked).max();
-        newest.map(|newest| settings.guard_ends(newest))
+    /// The first moment at which a batch must not be sent again (S2). A broker forgets a producer
+    /// by the time of the batch that it appended last, which, if this one was appended, is this one
+    /// or one that was sent behind it.
+    pub(super) fn resend_until(&self, settings: &Settings, batch: &Batch) -> Timestamp {
+        let from = self.undecided().skip_while(|other| other.id != batch.id);
+        let behind = from.filter(|other| !other.fresh).map(|other| self.remembered_by(other));
+        let last = behind.chain(self.lost_timestamp).fold(self.remembered_by(batch), Ord::min);
+        settings.guard_ends(last)
     }
 
-    pub(super) fn guard_holds(&self, settings: &Settings, now: Timestamp) -> bool {
-        self.guard_ends(settings).is_some_and(|end| now < end)
+    /// Until when the broker surely knows the producer, whichever batch it appended last. `None`:
+    /// there is nothing by which it would.
+    pub(super) fn known_until(&self, settings: &Settings) -> Option<Timestamp> {
+        let sent = self.undecided().filter(|batch| !batch.fresh);
+        let times = sent.map(|batch| self.remembered_by(batch)).chain(self.lost_timestamp);
+        times.chain(self.newest_acked).min().map(|last| settings.guard_ends(last))
+    }
+
+    pub(super) fn is_known(&self, settings: &Settings, now: Timestamp) -> bool {
+        self.known_until(settings).is_some_and(|end| now < end)
     }
 
     /// Remembers a number that may never be filled, unless a newer one is known.
@@ -173,13 +187,16 @@ impl<const PLACES: usize> Slot<PLACES> {
         if !batch.undecided() {
             return;
         }
-        let verdict = if batch.proven_absent() {
+        let (last, absent, copy) = (batch.last(), batch.proven_absent(), *batch);
+        batch.state = State::Ended(if absent {
             Verdict::NotWritten(cause)
         } else {
             Verdict::PossiblyWritten(cause)
-        };
-        batch.state = State::Ended(verdict);
-        let last = batch.last();
+        });
+        if !absent {
+            let time = self.remembered_by(&copy);
+            self.lost_timestamp = Some(self.lost_timestamp.map_or(time, |lost| lost.min(time)));
+        }
         self.open_hole(last);
     }
 
