@@ -34,6 +34,9 @@
     )
 )]
 
+#[cfg(feature = "std")]
+extern crate std;
+
 pub mod audit;
 pub mod broker;
 pub mod config;

@@ -88,7 +88,8 @@ impl<const PLACES: usize> Kept<PLACES> {
         self.state
     }
 
-    /// Up to where its source is written: the cursor of the newest batch that ended as written (J4).
+    /// Up to where its source is written: the cursor of the newest batch that ended as written
+    /// (J4).
     #[must_use]
     pub const fn cursor(&self) -> Cursor {
         self.cursor
@@ -106,7 +107,7 @@ impl<const PLACES: usize> Kept<PLACES> {
         self.batches.iter().filter(|batch| batch.ended.is_none())
     }
 
-    /// Takes what a record says of this slot; it began at `offset`, `body_at` bytes before its body.
+    /// Takes what a record says of this slot; its body is at `body_at`.
     pub(super) fn apply(&mut self, record: &Record<'_>, body_at: u64) -> Result<(), Misfit> {
         let behind = |len: usize| {
             let before = record.body_len().saturating_sub(len);

@@ -2,14 +2,20 @@
 
 mod bytes;
 mod compact;
+#[cfg(feature = "std")]
+mod disk;
 mod frame;
 mod journaled;
 mod kept;
+#[cfg(feature = "std")]
+mod lock;
 mod reader;
 mod record;
 mod recover;
 mod refused;
 mod state;
+#[cfg(feature = "std")]
+pub mod store;
 mod track;
 mod value;
 mod verbs;

@@ -1,0 +1,417 @@
+//! How does a journal live in a file? (feature `std`)
+//!
+//! One folder holds `NAME`, its lock `NAME.lock`, and, while it is written anew, `NAME.new`. Every
+//! step is one call of a [`Disk`], so that a test can stop between any two of them.
+
+use core::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::vec;
+use std::vec::Vec;
+
+use super::compact::Piece;
+use super::disk::Name;
+pub use super::disk::{Disk, Folder};
+use super::frame::{MAX_HEADER_LEN, after};
+use super::journaled::Journaled;
+use super::lock::{Held, Stamp};
+use super::reader::Tail;
+use super::recover::Recovery;
+use super::refused::{RecoverError, Refused};
+use super::state::Journal;
+use super::track::Track;
+use super::value::ClusterId;
+use crate::ids::Timestamp;
+use crate::producer::Slot;
+
+/// What went wrong with a journal's file.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// A step failed.
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What was being done.
+        doing: &'static str,
+        /// At which byte.
+        offset: u64,
+        /// Why it failed.
+        source: io::Error,
+    },
+    /// Another process holds the journal (J1).
+    Held {
+        /// The lock's file.
+        path: PathBuf,
+    },
+    /// What is in the file can't be gone on with.
+    Recover {
+        /// The file.
+        path: PathBuf,
+        /// Why, and where.
+        error: RecoverError,
+    },
+    /// It was copied or restored: the lock beside it is not the one it was used with, or is of
+    /// another time. If the original may be in use, or was used since, its numbers must not be used
+    /// a second time (J1). [`Options::adopt`] goes on.
+    Moved {
+        /// The file.
+        path: PathBuf,
+        /// What shows it.
+        how: &'static str,
+    },
+    /// A write failed and could not be undone, so it is not known what the file holds: open it
+    /// again.
+    Poisoned {
+        /// The file.
+        path: PathBuf,
+        /// What failed; `None` if that was told before.
+        source: Option<io::Error>,
+    },
+    /// The journal can't be written anew now.
+    Refused(Refused),
+}
+
+/// How a journal is opened.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// How many partitions it is for.
+    pub slots: usize,
+    /// Whose producer it is.
+    pub cluster: ClusterId,
+    /// How many bytes the file may have. While it is written anew there are two.
+    pub capacity: u64,
+    /// Take a journal that was copied or restored: the caller knows that the original is not in
+    /// use, and was not since.
+    pub adopt: bool,
+}
+
+/// A journal's file, held by this process.
+#[derive(Debug)]
+pub struct Store<D = Folder> {
+    disk: D,
+    path: PathBuf,
+    held: Held,
+    len: u64,
+    poisoned: bool,
+}
+
+/// A journal that was opened.
+#[derive(Debug)]
+pub struct Opened<D = Folder, const PLACES: usize = 8> {
+    /// Its file.
+    pub store: Store<D>,
+    /// Its state.
+    pub journal: Journal<Vec<Track<PLACES>>, PLACES>,
+    /// What was cut off its end.
+    pub tail: Tail,
+    /// There was none: it begins.
+    pub created: bool,
+}
+
+impl<const PLACES: usize> Opened<Folder, PLACES> {
+    /// Opens a journal, or begins one: takes the lock, reads the file, cuts a torn tail off.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn open(path: &Path, options: Options) -> Result<Self, StoreError> {
+        Self::open_on(Folder::new(path), path, options)
+    }
+}
+
+impl<D: Disk, const PLACES: usize> Opened<D, PLACES> {
+    /// As [`Opened::open`], on another disk. The lock is a file beside `path` all the same.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn open_on(disk: D, path: &Path, options: Options) -> Result<Self, StoreError> {
+        let (held, stamp) = Held::take(path)?;
+        let mut store = Store { disk, path: path.into(), held, len: 0, poisoned: false };
+        let tracks = vec![Track::EMPTY; options.slots];
+        store.step("removing what was not finished", 0, |disk| disk.remove_new())?;
+        let Some(bytes) = store.step("reading", 0, Disk::read)? else {
+            let journal = Journal::new(tracks, options.cluster, options.capacity);
+            if stamp.is_some_and(|stamp| stamp.generation > 0) && !options.adopt {
+                return Err(store.moved("the journal is gone, its lock is not"));
+            }
+            return Ok(Self { store, journal, tail: Tail::Clean, created: true });
+        };
+        let read = Recovery::all(tracks, options.cluster, options.capacity, &bytes);
+        let (mut journal, summary) =
+            read.map_err(|error| StoreError::Recover { path: path.into(), error })?;
+        if let Some(how) = moved(&journal, stamp, store.held.place()).filter(|_| !options.adopt) {
+            return Err(store.moved(how));
+        }
+        store.len = summary.end;
+        if summary.tail != Tail::Clean {
+            let len = summary.end;
+            store.step("cutting a torn tail off", len, |disk| disk.cut(len))?;
+            store.step("syncing", len, Disk::sync)?;
+        }
+        store.held.tell(Stamp { generation: journal.generation() })?;
+        journal.hold(store.held.place());
+        Ok(Self { store, journal, tail: summary.tail, created: false })
+    }
+}
+
+/// What shows that the journal and the lock do not belong together.
+fn moved<T, const PLACES: usize>(
+    journal: &Journal<T, PLACES>,
+    stamp: Option<Stamp>,
+    place: [u8; 16],
+) -> Option<&'static str>
+where
+    T: AsRef<[Track<PLACES>]> + AsMut<[Track<PLACES>]>,
+{
+    let Some(stamp) = stamp else { return Some("there is no lock that it was used with") };
+    let known = place != [0; 16] && journal.place() != [0; 16];
+    if known && journal.place() != place {
+        return Some("it was used with another lock: it is a copy");
+    }
+    if journal.generation() < stamp.generation {
+        return Some("it was opened more often than it says: it is an older one, restored");
+    }
+    // The journal tells of a holder before its lock does.
+    (journal.generation() > stamp.generation.saturating_add(1))
+        .then_some("it was opened elsewhere since")
+}
+
+impl<D: Disk> Store<D> {
+    /// Bytes in the file.
+    #[must_use]
+    pub const fn len(&self) -> u64 {
+        self.len
+    }
+
+    /// Nothing was written yet.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The disk under it.
+    pub const fn disk(&mut self) -> &mut D {
+        &mut self.disk
+    }
+
+    /// Appends records and makes them durable. If that fails they are cut off again.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`]: the file is as it was, and [`Journaled::lost`] is to be called.
+    /// [`StoreError::Poisoned`] if that is not sure: don't call it, and open the journal again.
+    pub fn append(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
+        self.is_good()?;
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        let len = self.len;
+        if let Err(failed) = self.step("appending", len, |disk| disk.append(bytes)) {
+            // A cut that is not durable could come back with half a record, or a whole one.
+            let cut = self.step("cutting off", len, |disk| disk.cut(len));
+            let undone = cut.and_then(|()| self.step("syncing", len, Disk::sync));
+            return Err(undone.map_or_else(|error| self.poison(error), |()| failed));
+        }
+        // After a failed sync nobody knows what is on the disk: some systems forget the failure.
+        let synced = self.step("syncing", len, Disk::sync);
+        synced.map_err(|error| self.poison(error))?;
+        self.len = after(len, bytes.len());
+        Ok(())
+    }
+
+    /// Appends what was journaled and says so to the producer; or that it was lost.
+    ///
+    /// # Errors
+    /// As [`Store::append`]; the producer has been told already.
+    pub fn commit<S, T, const PLACES: usize>(
+        &mut self,
+        journaled: &mut Journaled<S, T, PLACES>,
+        bytes: &[u8],
+        now: Timestamp,
+    ) -> Result<(), StoreError>
+    where
+        S: AsRef<[Slot<PLACES>]> + AsMut<[Slot<PLACES>]>,
+        T: AsRef<[Track<PLACES>]> + AsMut<[Track<PLACES>]>,
+    {
+        match self.append(bytes) {
+            Ok(()) => {
+                journaled.synced();
+                self.tell_lock(journaled);
+                Ok(())
+            }
+            Err(error) => {
+                if !self.poisoned {
+                    journaled.lost(now);
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Writes the journal anew: begins it, or keeps it short ([`Journal::should_compact`]).
+    ///
+    /// # Errors
+    /// [`StoreError`]: the old one goes on, but for [`StoreError::Poisoned`].
+    pub fn compact<S, T, const PLACES: usize>(
+        &mut self,
+        journaled: &mut Journaled<S, T, PLACES>,
+    ) -> Result<(), StoreError>
+    where
+        S: AsRef<[Slot<PLACES>]> + AsMut<[Slot<PLACES>]>,
+        T: AsRef<[Track<PLACES>]> + AsMut<[Track<PLACES>]>,
+    {
+        self.is_good()?;
+        if !self.held.is_told() {
+            // A lock that says nothing is not this journal's: so it says so before there is one.
+            self.held.tell(Stamp { generation: 0 })?;
+        }
+        journaled.compact().map_err(StoreError::Refused)?;
+        let written = self.write_new(journaled);
+        let Ok(len) = written else {
+            journaled.keep_old();
+            // Left behind, it is removed at the next opening.
+            let _removed = self.disk.remove_new();
+            return written.map(|_| ());
+        };
+        // From here on it may be the new one that counts.
+        let replaced = self.step("replacing the old journal", 0, Disk::replace);
+        let durable = replaced.and_then(|()| self.step("syncing", 0, Disk::sync_folder));
+        durable.map_err(|error| self.poison(error))?;
+        self.len = len;
+        journaled.replaced().map_err(StoreError::Refused)?;
+        self.tell_lock(journaled);
+        Ok(())
+    }
+
+    /// The new journal's length.
+    fn write_new<S, T, const PLACES: usize>(
+        &mut self,
+        journaled: &mut Journaled<S, T, PLACES>,
+    ) -> Result<u64, StoreError>
+    where
+        S: AsRef<[Slot<PLACES>]> + AsMut<[Slot<PLACES>]>,
+        T: AsRef<[Track<PLACES>]> + AsMut<[Track<PLACES>]>,
+    {
+        let (mut len, mut bytes) = (0, Vec::new());
+        let mut buffer = Vec::new();
+        self.step("creating", 0, Disk::create_new)?;
+        while let Some(piece) = journaled.next_piece() {
+            bytes.clear();
+            if let Piece::Batch { at, len } = piece {
+                bytes.resize(usize::try_from(len).unwrap_or(usize::MAX), 0);
+                self.step("reading a batch", at, |disk| disk.read_at(at, &mut bytes))?;
+            }
+            let overhead = Journal::<T, PLACES>::overhead().max(MAX_HEADER_LEN);
+            buffer.resize(overhead.saturating_add(bytes.len()), 0);
+            let n = journaled.rewrite(&bytes, &mut buffer).map_err(StoreError::Refused)?;
+            let piece = buffer.get(..n).unwrap_or_default();
+            self.step("writing anew", len, |disk| disk.append_new(piece))?;
+            len = after(len, n);
+        }
+        self.step("syncing", len, Disk::sync_new)?;
+        Ok(len)
+    }
+
+    /// A batch's bytes, as [`super::KeptBatch`] says where they are.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`].
+    pub fn bytes_at(&mut self, at: u64, len: u32) -> Result<Vec<u8>, StoreError> {
+        let mut bytes = vec![0; usize::try_from(len).unwrap_or(usize::MAX)];
+        self.step("reading a batch", at, |disk| disk.read_at(at, &mut bytes))?;
+        Ok(bytes)
+    }
+
+    /// The lock tells the generation once the journal does. If that fails it is told at the next
+    /// opening: the lock may be one behind.
+    fn tell_lock<S, T, const PLACES: usize>(&mut self, journaled: &Journaled<S, T, PLACES>)
+    where
+        S: AsRef<[Slot<PLACES>]> + AsMut<[Slot<PLACES>]>,
+        T: AsRef<[Track<PLACES>]> + AsMut<[Track<PLACES>]>,
+    {
+        let journal = journaled.journal();
+        if journal.durable.holder_told {
+            let _next_time = self.held.tell(Stamp { generation: journal.generation() });
+        }
+    }
+
+    fn is_good(&self) -> Result<(), StoreError> {
+        if self.poisoned {
+            return Err(StoreError::Poisoned { path: self.path.clone(), source: None });
+        }
+        Ok(())
+    }
+
+    /// It is not known any more what the file holds.
+    fn poison(&mut self, error: StoreError) -> StoreError {
+        self.poisoned = true;
+        let source = match error {
+            StoreError::Io { source, .. } => Some(source),
+            _ => None,
+        };
+        StoreError::Poisoned { path: self.path.clone(), source }
+    }
+
+    fn moved(&self, how: &'static str) -> StoreError {
+        StoreError::Moved { path: self.path.clone(), how }
+    }
+
+    fn step<R>(
+        &mut self,
+        doing: &'static str,
+        offset: u64,
+        step: impl FnOnce(&mut D) -> io::Result<R>,
+    ) -> Result<R, StoreError> {
+        step(&mut self.disk).map_err(|source| StoreError::Io {
+            path: self.path.clone(),
+            doing,
+            offset,
+            source,
+        })
+    }
+}
+
+/// `NAME` with something behind it.
+pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_os_string();
+    name.push(suffix);
+    path.with_file_name(name)
+}
+
+/// The files of a journal.
+pub(super) fn file(path: &Path, name: Name) -> PathBuf {
+    match name {
+        Name::Journal => path.into(),
+        Name::New => beside(path, ".new"),
+    }
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Io { path, doing, offset, source } => {
+                write!(f, "{}: {doing} at byte {offset}: {source}", path.display())
+            }
+            Self::Held { path } => {
+                write!(f, "{}: another process holds the journal", path.display())
+            }
+            Self::Recover { path, error } => write!(f, "{}: {error}", path.display()),
+            Self::Moved { path, how } => write!(f, "{}: {how}", path.display()),
+            Self::Poisoned { path, source } => {
+                write!(f, "{}: what it holds is not known; open it again", path.display())?;
+                source.as_ref().map_or(Ok(()), |source| write!(f, ": {source}"))
+            }
+            Self::Refused(refused) => refused.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for StoreError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Io { source, .. } | Self::Poisoned { source: Some(source), .. } => Some(source),
+            Self::Recover { error, .. } => Some(error),
+            Self::Refused(refused) => Some(refused),
+            _ => None,
+        }
+    }
+}
