@@ -53,6 +53,23 @@ fn r60_who_would_make_room_is_refused_rather_than_the_promised_producer() {
     assert_eq!(line.window(2), [(0, 0)]);
 }
 
+/// What a replica takes in needs a victim whatever the policy is; one is kept, not all.
+#[test]
+fn r60_known_producers_go_on_while_one_is_left_that_may_go() {
+    let mut line = Line::of(2, 4, 8, rules());
+    for id in [1, 2] {
+        let write = line.send(data(id, 0, 0, 1)).begun();
+        line.written(write);
+    }
+    let forced = line.replicate(data(3, 0, 0, 1)).begun();
+    let write = line.send(data(1, 0, 1, 1)).begun();
+    line.send(data(2, 0, 1, 1)).refused_by("R60");
+    line.written(forced);
+    assert!(line.pipeline.partition().producer(2).is_none());
+    line.written(write);
+    assert_eq!(line.window(1), [(0, 0), (1, 1)]);
+}
+
 /// The sweep has passed the producer whose expiry made room; the batch is on the log all the same.
 #[test]
 fn r60_a_promised_slot_is_found_wherever_the_sweep_has_come_to() {

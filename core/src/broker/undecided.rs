@@ -14,7 +14,7 @@ use super::slot::Slot;
 use super::table::Memory;
 use super::transactions::{CompletedTransaction, OpenTransaction};
 use crate::ids::{NO_PRODUCER_ID, Timestamp};
-use crate::window::{BatchMetadata, Tag, WINDOW_BATCHES};
+use crate::window::{BatchMetadata, Tag};
 
 /// Stands for the base offset of a batch that has none yet.
 const NO_OFFSET: i64 = -1;
@@ -38,7 +38,8 @@ pub(crate) struct Intent<T> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Foreseen<T> {
     slot: Slot<T>,
-    /// How many of the remembered batches are undecided: the newest ones.
+    /// So many of the remembered batches are undecided, the newest ones, or all if it is more: a
+    /// batch of another epoch has cleared the window of those before it (R20).
     undecided: usize,
     /// The undecided batches use up the verification that is there.
     uses_verification: bool,
@@ -142,14 +143,9 @@ where
                 uses_verification: false,
             });
             before_each(&ahead.slot);
-            let before = ahead.slot.producer_epoch();
-            intent.apply_to(&mut ahead.slot, NO_OFFSET, self.append_time(intent.now));
-            if ahead.slot.producer_epoch() != before {
-                // Another epoch has cleared the window (R20).
-                ahead.undecided = 0;
-            }
-            let data = usize::from(intent.is_data);
-            ahead.undecided = ahead.undecided.saturating_add(data).min(WINDOW_BATCHES);
+            // Nothing is decided by how old it is.
+            intent.apply_to(&mut ahead.slot, NO_OFFSET, None);
+            ahead.undecided = ahead.undecided.saturating_add(usize::from(intent.is_data));
             ahead.uses_verification |= entry.is_some_and(|entry| entry.is_proved_by(intent.uses));
         }
         foreseen

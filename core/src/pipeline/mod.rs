@@ -71,10 +71,22 @@
 //!   without a producer take a place in that order too.
 //! * Recording can't fail for want of room: a new producer's slot and a new transaction's place are
 //!   kept from the moment a batch is begun, and a producer with undecided batches neither expires
-//!   nor is pushed out. Other batches may be refused for the room that is kept.
+//!   nor is pushed out. Other batches may be refused for the room that is kept. Who makes room for a
+//!   new producer is decided when its batch is recorded, so nobody is forgotten for a failed write.
+//!   If the sweep has forgotten or passed the expired one by then ([`crate::broker::FullPolicy`]),
+//!   another without an open transaction goes.
 //! * What is abandoned has never been: slot, epoch, window, transaction and verification are those
 //!   of before. So a refusal whose ground was an undecided batch (its remembered offset is -1) may
 //!   turn out to have been too strict, once that batch is abandoned. It is never too lenient.
+//!
+//! # A write without an answer
+//! A batch whose write timed out may be on the log ([`Pipeline::mark_unknown`]). Then its retries
+//! stay pending, duplicates of recorded batches are answered as before, and whatever else its
+//! producer sends is refused with a retriable code, because every verdict would hang on what is not
+//! known. Other producers go on, but no batch that was begun later is recorded before it: a log
+//! that has taken one of those tells by its offsets whether the unknown one is in front of it. A
+//! reload settles all of them: [`Pipeline::abandon_all`], then load and replay through
+//! [`Pipeline::partition_mut`].
 //!
 //! # Transactions
 //! Batches and markers of transactions are decided on as the partition would: a marker may stand on
