@@ -71,9 +71,9 @@
 //!   without a producer take a place in that order too.
 //! * Recording can't fail for want of room: a new producer's slot and a new transaction's place are
 //!   kept from the moment a batch is begun, and a producer with undecided batches neither expires
-//!   nor is pushed out. Other batches may be refused for the room that is kept. Who makes room for a
-//!   new producer is decided when its batch is recorded, so nobody is forgotten for a failed write.
-//!   If the sweep has forgotten or passed the expired one by then ([`crate::broker::FullPolicy`]),
+//!   nor is pushed out. Other batches may be refused for the room that is kept. Who makes room for
+//!   a new producer is decided when its batch is recorded, so nobody is forgotten for a failed
+//!   write; if the sweep has passed the expired one by then ([`crate::broker::FullPolicy`]),
 //!   another without an open transaction goes.
 //! * What is abandoned has never been: slot, epoch, window, transaction and verification are those
 //!   of before. So a refusal whose ground was an undecided batch (its remembered offset is -1) may

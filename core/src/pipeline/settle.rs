@@ -18,8 +18,8 @@ where
     T: Tag,
 {
     /// The batch is on the log, at this base offset. Does what [`crate::broker::Partition::record`]
-    /// does, and can't fail for want of room. O(1), plus what that says; where a victim is searched,
-    /// O(undecided) for each producer that is looked at.
+    /// does, and can't fail for want of room. O(1), plus what that says; where a victim is
+    /// searched, O(undecided) for each producer that is looked at.
     ///
     /// # Errors
     /// Only the oldest undecided batch of the partition can be recorded, whoever's it is.
