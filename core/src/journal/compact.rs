@@ -4,6 +4,7 @@
 //! until the new one is complete and durable.
 
 use super::frame::{Chain, HEAD_LEN, Header, Writer, after};
+use super::kept::{Kept, KeptBatch};
 use super::record::{BatchRecord, Record};
 use super::refused::Refused;
 use super::state::{Journal, partition};
@@ -42,6 +43,10 @@ pub(super) struct Rewrite {
     step: Step,
 }
 
+fn told<const PLACES: usize>(kept: &Kept<PLACES>) -> Option<KeptBatch> {
+    kept.batches.iter().find(|batch| kept.is_told(batch)).copied()
+}
+
 impl<T, const PLACES: usize> Journal<T, PLACES>
 where
     T: AsRef<[Track<PLACES>]> + AsMut<[Track<PLACES>]>,
@@ -53,7 +58,7 @@ where
         for track in self.tracks.as_mut() {
             track.staged = track.durable.clone();
             // What has ended and was not told yet is left out, which tells it.
-            while let Some(batch) = track.staged.batches.iter().find(|b| b.ended.is_some()) {
+            while let Some(batch) = told(&track.staged) {
                 let (base, Some(word)) = (batch.base_sequence, batch.ended) else { break };
                 track.staged.end(base, word).map_err(Refused::Misfit)?;
             }

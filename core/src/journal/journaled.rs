@@ -285,7 +285,7 @@ where
     /// must be appended. O(places).
     ///
     /// # Errors
-    /// [`Refused`]: nothing is to be written.
+    /// [`Refused`]: nothing is to be written. For [`Refused::Misfit`] both parts end as not written.
     pub fn split(
         &mut self,
         partition: u32,
@@ -293,6 +293,7 @@ where
         first_records: i32,
         first: Payload<'_>,
         second: &[u8],
+        now: Timestamp,
         out: &mut [u8],
     ) -> Result<(BatchId, usize), Refused> {
         let bytes = first.bytes.len().saturating_add(second.len());
@@ -310,7 +311,14 @@ where
             first: first.bytes,
             second,
         });
-        let len = self.stage(partition, Some(&record), out)?;
+        let staged = self.stage(partition, Some(&record), out);
+        if staged.is_err() {
+            // The parts can't be sent without a record, and nothing of them is on the log.
+            for part in [batch, rest] {
+                let _known = self.producer.give_up(partition, part, now);
+            }
+        }
+        let len = staged?;
         if let Some(base) = whole.base_sequence.advance(first_records) {
             self.journal.name_newest(partition, base, rest);
         }

@@ -267,6 +267,22 @@ impl<const PLACES: usize> Kept<PLACES> {
         Ok(())
     }
 
+    /// Whether the end of this batch may be told within its epoch. What is possibly written stays
+    /// while others are undecided and none behind it was written: by its time a broker may forget
+    /// the producer, and they must not be sent again after that (S2).
+    pub(super) fn is_told(&self, batch: &KeptBatch) -> bool {
+        match batch.ended {
+            None => false,
+            Some(Word::PossiblyWritten) => {
+                let from =
+                    self.batches.iter().skip_while(|b| b.base_sequence != batch.base_sequence);
+                let mut behind = from.map(|batch| batch.ended);
+                self.batches().next().is_none() || behind.any(|end| end == Some(Word::Written))
+            }
+            Some(_) => true,
+        }
+    }
+
     pub(super) fn named(&mut self, name: BatchId) -> Option<&mut KeptBatch> {
         self.batches.iter_mut().find(|batch| batch.name == Some(name))
     }

@@ -249,13 +249,15 @@ where
         out: &mut Pen<'_>,
     ) -> Result<(), Refused> {
         let kept = &self.track(slot).ok_or(Refused::NotBound)?.staged;
-        let ended = kept.batches.iter().filter_map(|batch| {
+        let bumped = live.identity != own.identity;
+        let ended = kept.batches.iter().filter(|batch| bumped || kept.is_told(batch));
+        let ended = ended.filter_map(|batch| {
             let outcome = Outcome { base_sequence: batch.base_sequence, word: batch.ended? };
             Some(outcome.to_bytes())
         });
         let ended: Vec<[u8; Outcome::LEN], PLACES, u8> = ended.collect();
         let outcomes = Outcomes(ended.as_flattened());
-        if live.identity != own.identity {
+        if bumped {
             let state = RestoredPartition { next_sequence: kept.renumbered(), ..live };
             return self.write(slot, &Record::Bump(Settled { slot, state, outcomes }), out);
         }
