@@ -7,7 +7,7 @@ STEPS ?=
 cargo_how := Rust from https://rustup.rs, or Debian's rustc-web and cargo-web
 need_cargo := tools/require cargo "$(cargo_how)"
 
-.PHONY: help test demo lint vectors digest oracle sabotage bench bench-producer criterion bare-metal fixtures tools
+.PHONY: help test demo lint vectors digest oracle sabotage sim bench bench-producer criterion bare-metal fixtures tools
 
 help: ## list what can be made
 	@echo "fencepost: make TARGET"
@@ -46,6 +46,11 @@ sabotage: ## put bugs into a copy of the core, and demand that vectors or oracle
 	@tools/require python3 "Python 3.11"
 	@$(need_cargo)
 	@python3 verify/sabotage/sabotage.py $(PLACE)
+
+sim: ## producers and brokers in virtual time: WORLDS=n SEED=n CLIENT=reference, or WORLD=name
+	@$(need_cargo)
+	@cargo run --release -q --locked -p fencepost-sim --bin sim -- $(if $(WORLDS),--worlds "$(WORLDS)") \
+		$(if $(SEED),--seed "$(SEED)") $(if $(CLIENT),--client "$(CLIENT)") $(if $(WORLD),--world "$(WORLD)")
 
 bench: ## times beside Kafka 4.4.0's own classes and the floor, interleaved (JDK 17, Maven); about three minutes
 	@$(need_cargo)

@@ -1,0 +1,101 @@
+//! `sim [--worlds N] [--seed N] [--client ours|reference] [--world NAME]`: many worlds, and what
+//! was wrong in them.
+
+use std::io::IsTerminal;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use fencepost_sim::{NAMED, Outcome, Plan, Who, named, run, shorten};
+
+const USAGE: &str = "sim [--worlds N] [--seed N] [--client ours|reference] [--world NAME]
+  Runs N worlds (default 1000) of the seeds from N on (default 1), or the one that has a name, and
+  judges what the producers told. A failing world is told, with only the faults that it needs.
+  Exit code: 0 no violation, 1 violations, 2 wrong arguments.";
+/// Stories told at most.
+const STORIES: u64 = 3;
+
+struct Arguments {
+    worlds: u64,
+    seed: u64,
+    who: Who,
+    world: Option<String>,
+}
+
+fn arguments() -> Result<Arguments, String> {
+    let mut all = Arguments { worlds: 1_000, seed: 1, who: Who::Ours, world: None };
+    let mut words = std::env::args().skip(1);
+    while let Some(name) = words.next() {
+        let value = words.next().ok_or(format!("{name} needs a value\n{USAGE}"))?;
+        let number = || value.parse().map_err(|_| format!("{name} {value} is no number\n{USAGE}"));
+        match (name.as_str(), value.as_str()) {
+            ("--worlds", _) => all.worlds = number()?,
+            ("--seed", _) => all.seed = number()?,
+            ("--client", "ours") => all.who = Who::Ours,
+            ("--client", "reference") => all.who = Who::Reference,
+            ("--world", name) => {
+                if named(name).is_none() {
+                    let names: Vec<&str> = NAMED.iter().map(|(name, _)| *name).collect();
+                    return Err(format!("no world is called {name}; {}", names.join(", ")));
+                }
+                all.world = Some(value);
+            }
+            _ => return Err(format!("{name} {value} is not known\n{USAGE}")),
+        }
+    }
+    Ok(all)
+}
+
+/// The shortened story of a failing world, and how to see it again.
+fn tell(plan: &Plan, who: Who, repeat: &str) {
+    let client = if who == Who::Reference { " CLIENT=reference" } else { "" };
+    let short = shorten(plan, who);
+    let Outcome { violation, story, .. } = run(&short, who, true);
+    println!("{:?}", short.shape);
+    for (at, fault) in &short.faults {
+        println!("fault at {at}: {fault:?}");
+    }
+    for line in story {
+        println!("{line}");
+    }
+    if let Some(violation) = violation {
+        println!("violation: {violation}");
+    }
+    println!("again: make -s sim {repeat}{client}\n");
+}
+
+fn main() -> ExitCode {
+    let Arguments { worlds, seed, who, world } = match arguments() {
+        Ok(arguments) => arguments,
+        Err(why) => {
+            eprintln!("{why}");
+            return ExitCode::from(2);
+        }
+    };
+    let name = world.as_deref();
+    let worlds = if name.is_some() { 1 } else { worlds };
+    let (mut faults, mut violations) = (0_u64, 0_u64);
+    let (begun, mut shown) = (Instant::now(), Instant::now());
+    for number in 0..worlds {
+        let seed = seed.wrapping_add(number);
+        let plan = name.and_then(named).unwrap_or_else(|| Plan::drawn(seed));
+        let outcome = run(&plan, who, false);
+        faults += u64::from(outcome.faults);
+        if outcome.violation.is_some() {
+            violations += 1;
+            if violations <= STORIES {
+                let seeded = format!("WORLDS=1 SEED={seed}");
+                tell(&plan, who, &name.map_or(seeded, |name| format!("WORLD={name}")));
+            }
+        }
+        let long = begun.elapsed() > Duration::from_secs(2);
+        if long && shown.elapsed() > Duration::from_secs(1) && std::io::stderr().is_terminal() {
+            eprint!("\r{number} of {worlds} worlds, {violations} violations ");
+            shown = Instant::now();
+        }
+    }
+    if shown > begun + Duration::from_secs(1) {
+        eprintln!();
+    }
+    println!("{worlds} worlds, {faults} faults, {violations} violations");
+    ExitCode::from(u8::from(violations > 0))
+}

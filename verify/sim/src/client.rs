@@ -1,0 +1,53 @@
+//! What does the world ask of a client, whoever it is?
+
+use fencepost::producer::{Answer, Described, Fatal, Notice};
+
+use crate::journal::Record;
+use crate::piece::{Piece, Sending, Word};
+
+/// Something that a client wants done now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Want {
+    /// Keep this in the journal, if there is one.
+    Keep(Record),
+    /// Send this.
+    Send(Sending),
+    /// Ask the partition's leader for this producer id; refresh the metadata before.
+    Describe(usize, i64, bool),
+    /// Get a producer id.
+    Identity,
+    /// Look for the leaders.
+    Metadata,
+    /// Tell the application what became of this.
+    Tell(Piece, Word),
+}
+
+/// A producer behind the simulated wire. Times are by its own clock, in ms.
+pub trait Client: std::fmt::Debug {
+    /// A batch of the application: `false` if it can't be taken now.
+    fn offer(&mut self, partition: usize, piece: Piece, timestamp: i64, now: i64) -> bool;
+    /// The next thing that is to be done, if any.
+    fn next(&mut self, now: i64) -> Option<Want>;
+    /// What became of a sending.
+    fn answered(&mut self, token: u64, answer: Answer, now: i64);
+    /// The connection to the leader of these partitions is lost, with these sendings.
+    fn disconnected(&mut self, partitions: &[usize], tokens: &[u64], now: i64);
+    /// The partition is led by another broker, or under another epoch.
+    fn leader_changed(&mut self, partition: usize, leader: usize, epoch: i32, now: i64);
+    /// The topic was deleted and created again.
+    fn topic_changed(&mut self, partition: usize, topic: u32, now: i64);
+    /// What the leader says of the producer id.
+    fn described(&mut self, partition: usize, described: Described, now: i64);
+    /// The producer id that was asked for.
+    fn identified(&mut self, id: i64, now: i64);
+    /// The log's end, at the first use of a partition.
+    fn first_use(&mut self, partition: usize, offset: i64);
+    /// When it has to be looked at again, if nothing comes from outside.
+    fn wake(&self, now: i64) -> Option<i64>;
+    /// What an operator had to hear.
+    fn notices(&mut self) -> Vec<Notice>;
+    /// Why it can't go on.
+    fn fatal(&self) -> Option<Fatal>;
+    /// Whether everything it took has a verdict.
+    fn is_idle(&self) -> bool;
+}

@@ -1,0 +1,29 @@
+//! Producers and brokers in virtual time, behind a wire that loses, delays and doubles; and a judge
+//! of what was told of every record. See `docs/simulation.md`.
+//!
+//! A seed draws a [`Plan`]: the world's measures, and which faults happen when. [`run`] lets it
+//! happen, with fencepost's producer or with the reference client's rules ([`Who`]), in front of
+//! fencepost's own broker rooms. The same plan is the same run.
+
+pub mod client;
+mod cluster;
+mod faults;
+pub mod journal;
+pub mod judge;
+mod lives;
+pub mod named;
+pub mod ours;
+pub mod piece;
+pub mod plan;
+pub mod reference;
+pub mod replica;
+mod run;
+pub mod topic;
+mod wire;
+mod world;
+
+pub use judge::Violation;
+pub use named::{NAMED, named};
+pub use plan::{Fault, Plan, Shape};
+pub use run::{Outcome, run, shorten};
+pub use world::{Who, World};

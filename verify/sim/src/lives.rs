@@ -1,0 +1,282 @@
+//! What does a producer's process do, and how does it die and come back?
+
+use fencepost::producer::{Kind, Settings, TimestampType};
+use fencepost_reference::rules::Settings as ReferenceSettings;
+
+use crate::client::{Client, Want};
+use crate::journal::Journal;
+use crate::ours::Ours;
+use crate::piece::{Piece, Word};
+use crate::plan::Shape;
+use crate::reference::Reference;
+use crate::world::{Actor, Connection, Event, Meta, Source, Who, World};
+
+/// What a producer is told of its world: the truth.
+fn settings(shape: &Shape) -> Settings {
+    let settings = Settings::new(Kind::Idempotent)
+        .delivery_timeout_ms(shape.delivery_timeout)
+        .retry_backoff_ms(10, 200)
+        .max_in_flight(shape.max_in_flight)
+        .producer_id_expiration_ms(shape.expiration)
+        .request_lifetime_ms(shape.lifetime)
+        .clock_skew_ms(shape.skew * 2);
+    if shape.describes { settings } else { settings.without_describe() }
+}
+
+fn told_type(shape: &Shape) -> TimestampType {
+    match (shape.tells_type, shape.log_append_time) {
+        (false, _) => TimestampType::Unknown,
+        (true, true) => TimestampType::LogAppendTime,
+        (true, false) => TimestampType::CreateTime,
+    }
+}
+
+impl World<'_> {
+    /// A process of the producer begins: anew, or from its journal.
+    pub(crate) fn revive(&mut self, lineage: usize) {
+        let shape = &self.plan.shape;
+        let now = self.now + self.lineages[lineage].skew;
+        let believed = |topic: &crate::topic::Topic| Meta {
+            leader: topic.leader,
+            epoch: topic.epoch,
+            topic: topic.number,
+        };
+        let meta: Vec<Meta> = self.topics.iter().map(believed).collect();
+        let topics: Vec<u32> = meta.iter().map(|meta| meta.topic).collect();
+        let (settings, told_type) = (settings(shape), told_type(shape));
+        let journal = self.lineages[lineage].journal.as_ref();
+        let client: Box<dyn Client> = match (self.who, journal) {
+            (Who::Reference, _) => {
+                let leaders: Vec<usize> = meta.iter().map(|meta| meta.leader).collect();
+                let settings = ReferenceSettings {
+                    delivery_timeout_ms: shape.delivery_timeout,
+                    retry_backoff_ms: 10,
+                    one_in_flight: shape.max_in_flight == 1,
+                    ..ReferenceSettings::default()
+                };
+                Box::new(Reference::new(&leaders, shape.brokers, settings, &topics))
+            }
+            (Who::Ours, None) => Box::new(Ours::new(&topics, settings, told_type)),
+            (Who::Ours, Some(journal)) => {
+                Box::new(Ours::recover(journal, &topics, settings, told_type, now))
+            }
+        };
+        let recovered = journal.map(|journal| journal.recover(topics.len()));
+        if recovered.is_none() || self.lineages[lineage].sources.is_empty() {
+            self.lineages[lineage].sources = self.new_sources(lineage);
+        }
+        let sources = self.lineages[lineage].sources.clone();
+        let cursor = |p: usize| recovered.as_ref().map_or(0, |found| found[p].cursor);
+        let actor = Actor {
+            client,
+            lineage,
+            alive: true,
+            zombie: false,
+            connections: vec![Connection::default(); self.up.len()],
+            next_record: (0..topics.len()).map(cursor).collect(),
+            used: vec![false; topics.len()],
+            questions: vec![0; topics.len()],
+            meta,
+            pending: std::collections::BTreeMap::new(),
+            sources,
+            wakes_at: i64::MAX,
+            refreshing: false,
+            offered: 0,
+        };
+        self.lineages[lineage].actor = self.actors.len();
+        self.lineages[lineage].down = false;
+        self.actors.push(actor);
+        let number = self.actors.len() - 1;
+        self.tell(|| format!("c{number} begins, for producer {lineage}"));
+        self.turn(number);
+    }
+
+    fn new_sources(&mut self, lineage: usize) -> Vec<usize> {
+        let first = self.sources.len();
+        let partitions = self.topics.len();
+        self.sources.extend((0..partitions).map(|partition| Source { partition, lineage }));
+        (first..first + partitions).collect()
+    }
+
+    /// A batch of the application, now and then.
+    pub(crate) fn offer(&mut self, lineage: usize) {
+        let when = self.now + 1 + self.random.below(self.plan.shape.offer_every * 2);
+        let actor = self.lineages[lineage].actor;
+        if self.lineages[lineage].offered >= self.plan.shape.batches {
+            return;
+        }
+        self.at(when, Event::Offer { lineage });
+        let quiet = self.lineages[lineage].quiet_until > self.now && !self.is_calm();
+        if !quiet && !self.lineages[lineage].down && self.offer_to(actor) {
+            self.lineages[lineage].offered += 1;
+        }
+        for zombie in 0..self.actors.len() {
+            let this = &self.actors[zombie];
+            if this.zombie && this.alive && this.lineage == lineage && this.offered < 6 {
+                let took = self.offer_to(zombie);
+                self.actors[zombie].offered += u32::from(took);
+            }
+        }
+    }
+
+    fn offer_to(&mut self, actor: usize) -> bool {
+        let partition = self.random.below(i64::try_from(self.topics.len()).unwrap_or(1));
+        let partition = usize::try_from(partition).unwrap_or(0);
+        let records = 1 + self.random.small(self.plan.shape.records);
+        let lineage = self.actors[actor].lineage;
+        let (age, left) = self.lineages[lineage].old;
+        let age = if left > 0 { age } else { self.plan.shape.age };
+        let now = self.time(actor);
+        let this = &mut self.actors[actor];
+        if this.client.fatal().is_some() {
+            return false;
+        }
+        let first = this.next_record[partition];
+        let piece = Piece { source: this.sources[partition], first, records };
+        if !this.used[partition] && self.plan.shape.first_use {
+            let end = self.topics[partition].committed_end;
+            this.client.first_use(partition, end);
+        }
+        this.used[partition] = true;
+        let took = this.client.offer(partition, piece, now - age, now);
+        if took {
+            this.next_record[partition] = piece.end();
+            self.lineages[lineage].old.1 = left.saturating_sub(1);
+            self.turn(actor);
+        }
+        took
+    }
+
+    /// Does all that a client wants.
+    pub(crate) fn turn(&mut self, actor: usize) {
+        if !self.actors[actor].alive {
+            return;
+        }
+        loop {
+            let now = self.time(actor);
+            let want = self.actors[actor].client.next(now);
+            for notice in self.actors[actor].client.notices() {
+                self.tell(|| format!("c{actor} warns: {notice}"));
+                self.notices.push((self.actors[actor].lineage, notice));
+            }
+            let Some(want) = want else { break };
+            if self.dies_here(actor, false) {
+                return;
+            }
+            self.do_it(actor, want);
+            if self.dies_here(actor, false) {
+                return;
+            }
+        }
+        if self.dies_here(actor, true) {
+            return;
+        }
+        let skew = self.lineages[self.actors[actor].lineage].skew;
+        let this = &self.actors[actor];
+        if let Some(wake) = this.client.wake(self.now + skew) {
+            let when = (wake - skew).max(self.now + 1);
+            if when < this.wakes_at || this.wakes_at <= self.now {
+                self.actors[actor].wakes_at = when;
+                self.at(when, Event::Wake { actor });
+            }
+        }
+    }
+
+    fn do_it(&mut self, actor: usize, want: Want) {
+        match want {
+            Want::Keep(record) => {
+                let this = &self.actors[actor];
+                if let (false, Some(journal)) =
+                    (this.zombie, &mut self.lineages[this.lineage].journal)
+                {
+                    journal.write(record);
+                }
+            }
+            Want::Send(sending) => {
+                self.tell(|| {
+                    let crate::piece::Numbers { id, epoch, base } = sending.numbers;
+                    format!(
+                        "c{actor} #{} p{} sends s{}:{}+{} as {id}@{epoch} from {base}",
+                        sending.token,
+                        sending.partition,
+                        sending.piece.source,
+                        sending.piece.first,
+                        sending.piece.records
+                    )
+                });
+                self.send(actor, sending);
+            }
+            Want::Describe(partition, id, refresh) => {
+                self.actors[actor].questions[partition] += 1;
+                let question = self.actors[actor].questions[partition];
+                let when = self.after(15) + if refresh { 30 } else { 0 };
+                if refresh {
+                    let newest = |b: &usize| self.topics[partition].replicas[*b].belief.epoch;
+                    let up = (0..self.up.len()).filter(|broker| self.up[*broker]);
+                    let of = up.max_by_key(newest);
+                    self.at(when - 1, Event::Refresh { actor, of });
+                }
+                self.at(when, Event::Ask { actor, partition, id, question });
+            }
+            Want::Identity => {
+                let id = self.next_id;
+                self.next_id += 1;
+                let when = self.after(10);
+                self.at(when, Event::Identified { actor, id });
+            }
+            Want::Metadata => self.refresh_soon(actor),
+            Want::Tell(piece, word) => {
+                self.tell(|| format!("c{actor} tells s{}:{} {word:?}", piece.source, piece.first));
+                // Its successor has what it held back: nobody can vouch for that (J1).
+                if !(self.actors[actor].zombie && word == Word::NotWritten) {
+                    self.words.push((piece, word));
+                }
+            }
+        }
+    }
+
+    /// The process dies at this step, if it was to. One that goes on nevertheless has done all that
+    /// it wanted: it can't send what it did not keep (J2).
+    fn dies_here(&mut self, actor: usize, at_rest: bool) -> bool {
+        let lineage = self.actors[actor].lineage;
+        if self.lineages[lineage].actor != actor || self.lineages[lineage].down {
+            return false;
+        }
+        let (down, zombie) = match &mut self.lineages[lineage].crash {
+            None => return false,
+            Some((0, down, zombie)) if at_rest || *zombie == 0 => (*down, *zombie),
+            Some((0, ..)) => return false,
+            Some((left, ..)) => {
+                *left -= 1;
+                return false;
+            }
+        };
+        self.lineages[lineage].crash = None;
+        self.lineages[lineage].down = true;
+        self.die(actor, down, zombie);
+        true
+    }
+
+    fn die(&mut self, actor: usize, down: i64, zombie: i64) {
+        let lineage = self.actors[actor].lineage;
+        self.tell(|| format!("c{actor} dies, or is held to be dead"));
+        if let Some(journal) = &mut self.lineages[lineage].journal {
+            journal.crash(&mut self.random);
+        }
+        self.at(self.now + down, Event::Revive { lineage });
+        if zombie > 0 && self.lineages[lineage].journal.is_some() {
+            // What it goes on with is its own: nobody knows of it.
+            self.lineages[lineage].haunted = true;
+            self.actors[actor].zombie = true;
+            let own = self.new_sources(lineage);
+            self.actors[actor].sources = own;
+            self.actors[actor].next_record.fill(0);
+            self.at(self.now + down + zombie, Event::ZombieEnds { actor });
+            return;
+        }
+        self.actors[actor].alive = false;
+        for broker in 0..self.up.len() {
+            self.break_connection(actor, broker);
+        }
+    }
+}

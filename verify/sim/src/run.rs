@@ -1,0 +1,64 @@
+//! How does one run end, and which of its faults does a failure need?
+
+use crate::judge::Violation;
+use crate::plan::Plan;
+use crate::world::{Who, World};
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// How many faults hit something.
+    pub faults: u32,
+    /// What was wrong.
+    pub violation: Option<Violation>,
+    /// What happened, if it was asked for.
+    pub story: Vec<String>,
+}
+
+/// Runs a plan; `tells` keeps its story.
+#[must_use]
+pub fn run(plan: &Plan, who: Who, tells: bool) -> Outcome {
+    let mut world = World::new(plan, who, tells);
+    let ended = world.run();
+    Outcome {
+        faults: world.struck,
+        violation: world.judge(ended).err(),
+        story: world.story.take().unwrap_or_default(),
+    }
+}
+
+/// The plan with as few faults as still fail: each is left out once, again and again, until every
+/// one is needed. At most a few hundred runs.
+#[must_use]
+pub fn shorten(plan: &Plan, who: Who) -> Plan {
+    let mut plan = plan.clone();
+    let fails = |plan: &Plan| run(plan, who, false).violation.is_some();
+    loop {
+        let before = plan.faults.len();
+        let mut at = plan.faults.len();
+        while at > 0 {
+            at -= 1;
+            let mut without = plan.clone();
+            without.faults.remove(at);
+            if fails(&without) {
+                plan = without;
+            }
+        }
+        for clients in 1..plan.shape.clients {
+            let mut fewer = plan.clone();
+            fewer.shape.clients = clients;
+            fewer.faults.retain(|(_, fault)| fault.client().is_none_or(|of| of < clients));
+            if fails(&fewer) {
+                plan = fewer;
+                break;
+            }
+        }
+        let mut shorter = plan.clone();
+        shorter.shape.batches = plan.shape.batches / 2;
+        if shorter.shape.batches > 0 && fails(&shorter) {
+            plan = shorter;
+        } else if plan.faults.len() == before {
+            return plan;
+        }
+    }
+}
