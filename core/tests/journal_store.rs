@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use fencepost::ids::Timestamp;
 use fencepost::journal::store::{Disk, Folder, Opened, Options, Store, StoreError};
@@ -44,6 +45,26 @@ impl Drop for Temp {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.0);
     }
+}
+
+/// Opens it. A process that another test starts has a copy of every lock until it is its own
+/// program, so a lock that was just given back may be held for a moment.
+fn open<D: Disk>(
+    disk: impl Fn() -> D,
+    path: &Path,
+    options: Options,
+) -> Result<Opened<D>, StoreError> {
+    for _ in 0..500 {
+        match Opened::open_on(disk(), path, options) {
+            Err(StoreError::Held { .. }) => std::thread::sleep(Duration::from_millis(2)),
+            other => return other,
+        }
+    }
+    Opened::open_on(disk(), path, options)
+}
+
+fn open_file(path: &Path, options: Options) -> Result<Opened, StoreError> {
+    open(|| Folder::new(path), path, options)
 }
 
 /// An application on a store: items 0, 1, 2, … of its source go to one partition.
@@ -284,7 +305,7 @@ fn run(disk: &Model, path: &Path, log: &mut Log) -> usize {
     for begun in 1..20 {
         disk.power_cut();
         let mut go = || -> Result<(), StoreError> {
-            let opened = Opened::open_on(disk.clone(), path, OPTIONS())?;
+            let opened = open(|| disk.clone(), path, OPTIONS())?;
             let mut app = App::new(opened, now)?;
             app.settle(log)?;
             while app.next < ITEMS {
@@ -369,7 +390,7 @@ fn a_failure_at_any_step_loses_nothing_and_sends_nothing_twice() {
 }
 
 fn first_use(path: &Path) -> App<Folder> {
-    App::new(Opened::open(path, OPTIONS()).unwrap(), 1_700_000_000_000).unwrap()
+    App::new(open_file(path, OPTIONS()).unwrap(), 1_700_000_000_000).unwrap()
 }
 
 #[test]
@@ -385,7 +406,7 @@ fn a_journal_is_found_as_it_was_left() {
     let len = app.store.len();
     assert_eq!(fs::metadata(temp.journal()).unwrap().len(), len);
     drop(app);
-    let opened: Opened = Opened::open(&temp.journal(), OPTIONS()).unwrap();
+    let opened = open_file(&temp.journal(), OPTIONS()).unwrap();
     assert!(!opened.created);
     assert_eq!((opened.tail, opened.journal.generation()), (Tail::Clean, 2));
     let mut app = App::new(opened, 1_700_000_001_000).unwrap();
@@ -408,14 +429,14 @@ fn a_torn_tail_is_cut_off_and_damage_is_told_with_its_place() {
     drop(app);
     let mut file = fs::OpenOptions::new().append(true).open(temp.journal()).unwrap();
     file.write_all(b"\0\0\0\x40\x04").unwrap();
-    let opened: Opened = Opened::open(&temp.journal(), OPTIONS()).unwrap();
+    let opened = open_file(&temp.journal(), OPTIONS()).unwrap();
     assert!(matches!(opened.tail, Tail::Torn(_)));
     assert_eq!(fs::metadata(temp.journal()).unwrap().len(), opened.store.len());
     drop(opened);
     let mut bytes = fs::read(temp.journal()).unwrap();
     bytes[60] ^= 0x10;
     fs::write(temp.journal(), &bytes).unwrap();
-    let error = Opened::<Folder, 8>::open(&temp.journal(), OPTIONS()).unwrap_err().to_string();
+    let error = open_file(&temp.journal(), OPTIONS()).unwrap_err().to_string();
     assert!(error.contains("orders.journal: damage at byte"), "{error}");
     assert_eq!(fs::read(temp.journal()).unwrap(), bytes, "and nothing was changed");
 }
@@ -424,7 +445,7 @@ fn a_torn_tail_is_cut_off_and_damage_is_told_with_its_place() {
 #[test]
 fn j1_a_copied_or_restored_journal_is_told() {
     let (temp, copy, mut log) = (Temp::new(), Temp::new(), Log::new());
-    let moved = |path: &Path| match Opened::<Folder, 8>::open(path, OPTIONS()) {
+    let moved = |path: &Path| match open_file(path, OPTIONS()) {
         Err(StoreError::Moved { how, .. }) => how,
         other => panic!("{other:?}"),
     };
@@ -438,23 +459,21 @@ fn j1_a_copied_or_restored_journal_is_told() {
     fs::copy(lock(&temp), lock(&copy)).unwrap();
     let backup = fs::read(temp.journal()).unwrap();
     // Opened again, and something was journaled.
-    let mut app = App::new(Opened::open(&temp.journal(), OPTIONS()).unwrap(), 1).unwrap();
+    let mut app = App::new(open_file(&temp.journal(), OPTIONS()).unwrap(), 1).unwrap();
     app.settle(&mut log).unwrap();
     let attempt = app.send().unwrap();
     app.deliver(&mut log, attempt, true);
     drop(app);
     #[cfg(unix)]
     {
-        let mut app = App::new(
-            Opened::open(&copy.journal(), Options { adopt: true, ..OPTIONS() }).unwrap(),
-            2,
-        )
-        .unwrap();
+        let mut app =
+            App::new(open_file(&copy.journal(), Options { adopt: true, ..OPTIONS() }).unwrap(), 2)
+                .unwrap();
         app.settle(&mut Log::new()).unwrap();
         app.send().unwrap();
         drop(app);
         // The copy is the copy's own now; carried back, it is a copy again.
-        drop(Opened::<Folder, 8>::open(&copy.journal(), OPTIONS()).unwrap());
+        drop(open_file(&copy.journal(), OPTIONS()).unwrap());
         let original = fs::read(temp.journal()).unwrap();
         fs::write(temp.journal(), fs::read(copy.journal()).unwrap()).unwrap();
         assert!(moved(&temp.journal()).contains("it is a copy"));

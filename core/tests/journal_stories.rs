@@ -6,8 +6,8 @@ mod producer_world;
 use fencepost::error_code::ErrorCode;
 use fencepost::ids::Epoch;
 use fencepost::journal::{
-    Bound, ClusterId, Cursor, Journal, Journaled, Payload, RecoverError, Recovery, Refused, Tail,
-    TopicPartition, Unclaimed, Unwritten, Word,
+    Bound, ClusterId, Cursor, Journal, Journaled, Parts, Payload, RecoverError, Recovery, Refused,
+    Tail, TopicPartition, Unclaimed, Unwritten, Word,
 };
 use fencepost::producer::{Answer, Cause, Fatal, Next, Refusal, Response, Unexpected, Verdict};
 use journal_support::{
@@ -189,7 +189,8 @@ fn j2_the_parts_of_a_batch_wait_for_the_split_record() {
     app.both.handle_response(whole, too_large, now).unwrap();
     assert_eq!(app.both.producer().poll(0, now), Next::Split(whole.batch));
     let first = Payload { bytes: b"first", cursor: cursor(100) };
-    let halves = app.both.split(0, whole.batch, 3, first, b"second", now, &mut app.buffer);
+    let parts = Parts { first_records: 3, first, second: b"second" };
+    let halves = app.both.split(0, whole.batch, parts, now, &mut app.buffer);
     let (rest, len) = halves.unwrap();
     let mut scratch = vec![0; 8192];
     let permit = app.both.resend(0, now, &mut scratch).unwrap();
@@ -216,7 +217,8 @@ fn j2_a_split_whose_record_is_lost_ends_both_parts() {
     let too_large = refused(ErrorCode::MESSAGE_TOO_LARGE);
     app.both.handle_response(whole, too_large, now).unwrap();
     let first = Payload { bytes: b"first", cursor: Cursor::NONE };
-    let (rest, _) = app.both.split(0, whole.batch, 3, first, b"2", now, &mut app.buffer).unwrap();
+    let parts = Parts { first_records: 3, first, second: b"2" };
+    let (rest, _) = app.both.split(0, whole.batch, parts, now, &mut app.buffer).unwrap();
     app.both.lost(now);
     let ended: Vec<_> = std::iter::from_fn(|| app.both.take_verdict(0)).collect();
     assert_eq!(ended.iter().map(|ended| ended.batch).collect::<Vec<_>>(), [whole.batch, rest]);

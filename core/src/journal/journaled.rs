@@ -73,6 +73,17 @@ pub struct Payload<'b> {
     pub cursor: Cursor,
 }
 
+/// A batch in two.
+#[derive(Clone, Copy, Debug)]
+pub struct Parts<'b> {
+    /// How many of its records the first part has.
+    pub first_records: i32,
+    /// The first part; the second keeps the whole's cursor.
+    pub first: Payload<'b>,
+    /// The second part's bytes.
+    pub second: &'b [u8],
+}
+
 /// What the journal knew of a partition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bound {
@@ -290,12 +301,11 @@ where
         &mut self,
         partition: u32,
         batch: BatchId,
-        first_records: i32,
-        first: Payload<'_>,
-        second: &[u8],
+        parts: Parts<'_>,
         now: Timestamp,
         out: &mut [u8],
     ) -> Result<(BatchId, usize), Refused> {
+        let Parts { first_records, first, second } = parts;
         let bytes = first.bytes.len().saturating_add(second.len());
         self.journal.ready(partition, out, bytes)?;
         let whole = self.producer.batches(partition).find(|standing| standing.batch == batch);

@@ -22,7 +22,7 @@ mod verbs;
 
 pub use compact::Piece;
 pub use frame::{BufferTooSmall, FRAME_LEN, Header, MAX_HEADER_LEN, VERSION, Writer};
-pub use journaled::{Bound, Journaled, Payload, Permit, Unclaimed};
+pub use journaled::{Bound, Journaled, Parts, Payload, Permit, Unclaimed};
 pub use kept::{Kept, KeptBatch, Misfit};
 pub use reader::{Damage, Read, Reader, Reason, Tail};
 pub use record::{BatchRecord, Record, Settled, SplitRecord};
