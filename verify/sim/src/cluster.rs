@@ -199,9 +199,8 @@ impl World<'_> {
             self.forgot |= self.topics[partition].replicas[broker].log.is_empty()
                 && self.topics[partition].replicas[broker].end > 0;
             let leader = self.topics[partition].leader;
-            if leader == broker && before.epoch == self.topics[partition].epoch {
-                self.elect(partition, broker, 0);
-            } else if !self.up[leader] && self.topics[partition].in_sync[broker] {
+            let led = leader == broker && before.epoch == self.topics[partition].epoch;
+            if led || (!self.up[leader] && self.topics[partition].in_sync[broker]) {
                 self.elect(partition, broker, 0);
             } else {
                 self.learn(broker, partition);

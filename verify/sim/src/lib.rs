@@ -23,7 +23,7 @@ mod wire;
 mod world;
 
 pub use judge::Violation;
-pub use named::{NAMED, named};
+pub use named::{NAMED, Named, named};
 pub use plan::{Fault, Plan, Shape};
 pub use run::{Outcome, run, shorten};
 pub use world::{Who, World};

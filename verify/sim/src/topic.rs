@@ -172,6 +172,9 @@ impl Topic {
     pub fn recreate(&mut self) {
         self.number += 1;
         self.epoch += 1;
+        // A leader of yesterday may have answered for more than the present one knows to be so.
+        let rest = self.replicas[self.leader].behind(self.committed_end).to_vec();
+        self.committed.extend(rest);
         self.earlier.push(std::mem::take(&mut self.committed));
         self.committed_end = 0;
         self.in_sync.fill(true);

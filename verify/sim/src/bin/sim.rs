@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use fencepost_sim::{NAMED, Outcome, Plan, Who, named, run, shorten};
 
 const USAGE: &str = "sim [--worlds N] [--seed N] [--client ours|reference] [--world NAME]
-  Runs N worlds (default 1000) of the seeds from N on (default 1), or the one that has a name, and
-  judges what the producers told. A failing world is told, with only the faults that it needs.
+  Runs N worlds (default 1000) of the seeds from N on (default 1), of all kinds or of the family that
+  has a name, and judges what the producers told. A failing world is told, with only the faults that it needs.
   Exit code: 0 no violation, 1 violations, 2 wrong arguments.";
 /// Stories told at most.
 const STORIES: u64 = 3;
@@ -34,7 +34,7 @@ fn arguments() -> Result<Arguments, String> {
             ("--client", "reference") => all.who = Who::Reference,
             ("--world", name) => {
                 if named(name).is_none() {
-                    let names: Vec<&str> = NAMED.iter().map(|(name, _)| *name).collect();
+                    let names: Vec<&str> = NAMED.iter().map(|family| family.name).collect();
                     return Err(format!("no world is called {name}; {}", names.join(", ")));
                 }
                 all.world = Some(value);
@@ -72,19 +72,20 @@ fn main() -> ExitCode {
         }
     };
     let name = world.as_deref();
-    let worlds = if name.is_some() { 1 } else { worlds };
     let (mut faults, mut violations) = (0_u64, 0_u64);
     let (begun, mut shown) = (Instant::now(), Instant::now());
     for number in 0..worlds {
         let seed = seed.wrapping_add(number);
-        let plan = name.and_then(named).unwrap_or_else(|| Plan::drawn(seed));
+        let plan =
+            name.and_then(named).map_or_else(|| Plan::drawn(seed), |family| family.plan(seed));
         let outcome = run(&plan, who, false);
         faults += u64::from(outcome.faults);
         if outcome.violation.is_some() {
             violations += 1;
             if violations <= STORIES {
                 let seeded = format!("WORLDS=1 SEED={seed}");
-                tell(&plan, who, &name.map_or(seeded, |name| format!("WORLD={name}")));
+                let of = name.map_or(String::new(), |name| format!(" WORLD={name}"));
+                tell(&plan, who, &(seeded + &of));
             }
         }
         let long = begun.elapsed() > Duration::from_secs(2);
