@@ -155,7 +155,7 @@ fn crashed(acked: i32) -> Script {
 #[test]
 fn v2_after_a_crash_the_leader_is_asked_first() {
     let mut script = crashed(9);
-    assert_eq!(script.next(P), Next::Describe { refresh: false });
+    script.asks(P, false);
     script.nothing_to_send(P);
     assert_eq!(script.refused(P), Refusal::Unsettled);
     script.listed(P, 4, 11);
@@ -188,12 +188,31 @@ fn v2_if_the_leader_knows_nothing_newer_the_oldest_is_sent() {
     }
 }
 
-/// Story 10: the epoch is compared before the number.
+/// Story 10: the epoch is compared before the number. A broker of an older epoch takes this one's
+/// first batch, and no other.
 #[test]
 fn v2_an_older_epoch_says_that_nothing_of_this_one_arrived() {
+    let mut script = Script::idem(7, 4);
+    let restored = RestoredPartition {
+        identity: identity(7, 4),
+        next_sequence: Sequence::new(1).unwrap(),
+        last_acked: None,
+        last_acked_offset: Some(100),
+        first_use_offset: Some(50),
+        newest_acked: Some(script.time()),
+        acked_ever: true,
+    };
+    script.producer.restore(P, &restored).unwrap();
+    restore_one(&mut script, 0).unwrap();
+    script.listed(P, 3, 0);
+    assert_eq!(numbers(script.again(P)), (0, 4));
+    // Behind a lost beginning nothing will be taken.
     let mut script = crashed(9);
     script.listed(P, 3, 11);
-    assert_eq!(numbers(script.again(P)), (10, 4));
+    script.listed(P, 3, 11);
+    let verdicts = script.verdicts(P);
+    assert!(verdicts.iter().all(|(_, verdict)| *verdict == possibly(Cause::BehindGap)));
+    assert_eq!(numbers(script.send(P, 1)), (0, 5));
 }
 
 /// S5: a zombie must not bump into its successor's epoch.
@@ -225,7 +244,7 @@ fn v2_a_producer_that_is_not_listed_twice_has_lost_its_state() {
     script.described(P, LOST);
     assert_eq!(script.producer.take_notice(P), None, "a stale leader may have answered");
     script.later(1_000);
-    assert_eq!(script.next(P), Next::Describe { refresh: true });
+    script.asks(P, true);
     script.described(P, LOST);
     assert_eq!(script.producer.take_notice(P), Some(Notice::StateLost));
     let verdicts = script.verdicts(P);
@@ -383,8 +402,9 @@ fn s2_a_batch_is_not_sent_again_when_the_broker_may_have_forgotten_us() {
     assert_eq!(numbers(script.send(P, 1)), (0, 1));
 }
 
+/// Sent again, it can't be on the log twice, whatever the broker remembers.
 #[test]
-fn s2_what_is_proven_absent_is_numbered_anew_instead() {
+fn s2_what_is_proven_absent_needs_no_guard() {
     let settings = Settings::new(Kind::Idempotent)
         .producer_id_expiration_ms(600_000)
         .delivery_timeout_ms(10_000_000)
@@ -393,9 +413,7 @@ fn s2_what_is_proven_absent_is_numbered_anew_instead() {
     script.anchor(P);
     let refused = script.send(P, 1);
     script.error(refused, Code::NOT_ENOUGH_REPLICAS);
-    script.later(450_000);
-    script.expire(P);
-    assert_eq!(numbers(script.again(P)), (0, 1));
+    assert_eq!(script.again(P).stamp, refused.stamp);
 }
 
 /// Records that are older than the expiration can't be guarded: it is said at once.
@@ -438,9 +456,14 @@ fn s6_nothing_moves_to_the_next_epoch_before_every_older_batch_is_decided() {
     let again = script.again(P);
     assert_eq!((again.batch, again.stamp), (b2.batch, b2.stamp), "it may be on the log");
     script.error(again, OOO);
-    // Asked, it is not: but the answer alone is never a verdict, so it is sent until its deadline.
+    // Asked twice, the leader has nothing behind the gap, and would never take it: that it may be on
+    // the log is all that will be known.
     script.listed(P, 0, 0);
-    assert_eq!(script.again(P).stamp, b2.stamp);
+    script.listed(P, 0, 0);
+    let verdicts = script.verdicts(P);
+    assert_eq!(verdicts[1], (b2.batch, possibly(Cause::BehindGap)));
+    let again = script.again(P);
+    assert_eq!((again.batch, numbers(again)), (b3.batch, (0, 1)));
 }
 
 /// Story 6.
@@ -584,4 +607,115 @@ fn s2_a_fresh_batch_after_a_long_pause_is_guarded_by_itself() {
     assert_eq!(script.refused(P), Refusal::NotAnchored, "the broker may have forgotten us");
     script.answer(fresh, Answer::TimedOut).unwrap();
     assert_eq!(script.again(P).batch, fresh.batch);
+}
+
+/// Story 12 with two brokers: one names a batch, the next has forgotten the producer and takes the
+/// batch for its first.
+#[test]
+fn v4_a_broker_that_may_have_forgotten_us_decides_nothing_older() {
+    let mut script = crashed(9);
+    script.listed(P, 4, 11);
+    let named = script.again(P);
+    // The log begins behind what was acknowledged.
+    let fresh = Response::ok(300).log_start(102);
+    script.answer(named, Answer::Response(fresh)).unwrap();
+    let verdicts = script.verdicts(P);
+    assert_eq!(verdicts[0].1, possibly(Cause::StateLost));
+    assert_eq!(verdicts[1].1, written(300));
+    // It is another thing if all that was acknowledged is there.
+    let mut script = crashed(9);
+    script.listed(P, 4, 11);
+    let named = script.again(P);
+    script.answer(named, Answer::Response(Response::ok(300).log_start(101))).unwrap();
+    assert_eq!(script.verdicts(P)[0].1, UNKNOWN);
+}
+
+/// A quiet day: the broker may have forgotten us, and would take any batch for the first.
+#[test]
+fn s1_the_anchor_ends_when_the_broker_may_have_forgotten_us() {
+    let mut script = Script::idem(7, 0);
+    script.anchor(P);
+    script.later(90_000_000);
+    let first = script.send(P, 1);
+    assert_eq!(script.refused(P), Refusal::NotAnchored);
+    script.ok(first, 1);
+    script.send(P, 1);
+    script.send(P, 1);
+}
+
+#[test]
+fn v2_the_partitions_own_id_is_asked_for() {
+    let mut script = Script::idem(7, 32_767);
+    let (p, q) = (script.send(P, 1), script.send(Q, 1));
+    script.error(p, Code::INVALID_RECORD);
+    script.producer.handle_identity(identity(8, 0)).unwrap();
+    script.error(q, OOO);
+    let Next::Describe { id, .. } = script.next(Q) else { panic!("{:?}", script.next(Q)) };
+    assert_eq!(id, identity(7, 0).id);
+}
+
+/// The coordinator raises the epoch of what took too long, and says so when the transaction ends.
+#[test]
+fn s5_in_a_transaction_a_higher_epoch_means_abort() {
+    let mut script = Script::txn(7, 0);
+    script.anchor(P);
+    let lost = script.send(P, 1);
+    script.answer(lost, Answer::TimedOut).unwrap();
+    let lost = script.again(P);
+    script.error(lost, OOO);
+    script.listed(P, 1, -1);
+    assert_eq!((script.producer.fatal(), script.producer.must_abort()), (None, true));
+    let cause = Cause::Refused(Code::INVALID_PRODUCER_EPOCH);
+    assert_eq!(script.verdict(lost), possibly(cause));
+}
+
+#[test]
+fn s3_parts_of_split_batches_count_too() {
+    let mut script = Script::idem(7, 0);
+    script.anchor(P);
+    let two: Vec<Attempt> = (0..2).map(|_| script.send(P, 6)).collect();
+    for attempt in &two {
+        script.error(*attempt, Code::MESSAGE_TOO_LARGE);
+    }
+    for attempt in &two {
+        for left in [4, 2] {
+            script.producer.split(P, attempt.batch, left).unwrap();
+        }
+    }
+    let sent = (0..6).take_while(|_| script.producer.resend(P, script.time()).is_ok()).count();
+    assert_eq!(sent, 5);
+}
+
+/// Nothing left the client, so nothing is unknown; but it is not tried again and again at once.
+#[test]
+fn a_sending_that_never_left_is_tried_again_after_a_pause() {
+    let mut script = Script::with(Settings::new(Kind::Idempotent).retries(3), 7, 0);
+    let mut attempt = script.send(P, 1);
+    for _ in 0..3 {
+        script.answer(attempt, Answer::NotSent).unwrap();
+        script.nothing_to_send(P);
+        attempt = script.again(P);
+    }
+    script.answer(attempt, Answer::NotSent).unwrap();
+    assert!(matches!(script.verdict(attempt), Verdict::NotWritten(Cause::RetriesExhausted(_))));
+}
+
+/// Old records make the broker forget; a late copy of what it has would then be new to it.
+#[test]
+fn s2_old_records_wait_until_no_request_can_be_under_way() {
+    let mut script = Script::idem(7, 0);
+    script.anchor(P);
+    let lost = script.send(P, 1);
+    script.answer(lost, Answer::TimedOut).unwrap();
+    let again = script.again(P);
+    script.ok(again, 1);
+    let old = Timestamp::from_millis(script.now - 100_000_000);
+    let batch = NewBatch { records: 1, max_timestamp: old, created: script.time() };
+    let refused = script.producer.assign(P, batch, script.time());
+    assert_eq!(refused, Err(Refusal::OldRecords));
+    let fresh = script.send(P, 1);
+    script.ok(fresh, 2);
+    script.later(120_000);
+    let created = script.time();
+    script.producer.assign(P, NewBatch { created, ..batch }, created).unwrap();
 }

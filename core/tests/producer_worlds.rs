@@ -81,3 +81,23 @@ fn every_verdict_is_true_with_few_retries_and_with_little_time() {
 fn every_verdict_is_true_with_one_batch_in_flight() {
     run(worlds(), IDEMPOTENT.max_in_flight(1), STORM);
 }
+
+#[test]
+fn every_verdict_is_true_in_transactions_and_none_waits_long_to_be_aborted() {
+    let settings = Settings::new(Kind::Transactional);
+    for weather in [STORM, HURRICANE] {
+        for seed in worlds() {
+            let mut world = World::new(seed, 2, settings, weather);
+            world.run(60);
+            let story = || world.story.join("\n");
+            assert_eq!(world.judge(), Ok(()), "seed {seed}:\n{}", story());
+            assert_eq!(world.fatal(), None, "seed {seed}:\n{}", story());
+            assert!(
+                world.longest_abort < 30_000,
+                "seed {seed}: {} ms:\n{}",
+                world.longest_abort,
+                story()
+            );
+        }
+    }
+}

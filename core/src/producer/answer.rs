@@ -36,6 +36,13 @@ impl Response {
         Self { code: ErrorCode::NONE, base_offset, log_append_time: -1, log_start_offset: -1 }
     }
 
+    /// The same with where the log begins. Brokers tell it from produce version 5 on; where nobody
+    /// can be asked, an answer without it leaves little that can be decided.
+    #[must_use]
+    pub const fn log_start(self, log_start_offset: i64) -> Self {
+        Self { log_start_offset, ..self }
+    }
+
     /// A refusal that brings nothing but its code.
     #[must_use]
     pub const fn error(code: ErrorCode) -> Self {
@@ -58,7 +65,8 @@ pub enum Described {
         /// Where the partition's log begins, if the caller knows (a produce response, ListOffsets).
         log_start_offset: Option<i64>,
     },
-    /// This broker or this user can't ask (before 2.8, or no READ on the topic): never ask again.
+    /// This broker or this user can't ask (before 2.8, or no READ on the topic): the partition's
+    /// leader is never asked again.
     Unsupported,
     /// No answer, or a retriable error.
     Failed,

@@ -24,8 +24,8 @@ impl BatchId {
 /// A batch that is about to be numbered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NewBatch {
-    /// How many records it holds: `1 ..= 1073741824`, half of the circle of sequences. It takes as
-    /// many of them.
+    /// How many records it holds: `1 ..= 1073741823`, less than half of the circle of sequences. It
+    /// takes as many of them.
     pub records: i32,
     /// The largest timestamp of its records: by it a broker forgets an id on a topic of
     /// `CreateTime` (resolve spec S2).
@@ -81,6 +81,8 @@ pub(super) struct Batch {
     /// Some sending was not answered by a proof that nothing was appended. Never cleared: what was
     /// unknown once stays so (resolve spec V1).
     pub(super) ambiguous: bool,
+    /// The newest sending went out while the partition was anchored: to a leader that knew us.
+    pub(super) anchored: bool,
     /// It was not sent under these numbers yet.
     pub(super) fresh: bool,
     pub(super) state: State,

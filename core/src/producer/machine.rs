@@ -5,7 +5,7 @@ use super::batch::{Attempt, Batch, BatchId, NewBatch, State};
 use super::next::Next;
 use super::refusal::{Refusal, Unexpected};
 use super::settings::{Kind, Settings, TimestampType};
-use super::slot::{HALF_CIRCLE, Mode, NO_OFFSET, Slot, ahead};
+use super::slot::{MAX_SPAN, Mode, NO_OFFSET, Slot, ahead};
 use super::verdict::{Cause, Ended, Fatal, Notice};
 use crate::ids::{Identity, Timestamp};
 
@@ -77,9 +77,13 @@ where
     /// [`Unexpected::NotAsked`] if an idempotent producer has not asked. [`Unexpected::Nonsense`]
     /// if its id is the one that is used up, or if a transactional producer's epoch goes back, or
     /// stays although numbers were lost in it. [`Unexpected::Undecided`] if a transactional
-    /// producer has a batch without a verdict: the transaction can't be over. Nothing has changed.
+    /// producer has a batch without a verdict: the transaction can't be over. [`Unexpected::Fatal`]
+    /// if the producer can't go on. Nothing has changed.
     pub fn handle_identity(&mut self, identity: Identity) -> Result<(), Unexpected> {
         let transactional = self.shared.settings.kind == Kind::Transactional;
+        if self.shared.fatal.is_some() {
+            return Err(Unexpected::Fatal);
+        }
         if let Some(old) = self.shared.identity {
             let same_id = old.id == identity.id;
             if transactional {
@@ -209,6 +213,8 @@ where
         if slot.oldest().is_none() && slot.is_stale(shared) {
             slot.count_from_zero(identity);
         }
+        // After a pause the broker may have forgotten us (S1, S2).
+        slot.anchored &= slot.is_known(&shared.settings, now);
         let batch = Batch {
             id: slot.new_id(),
             created: batch.created,
@@ -219,6 +225,7 @@ where
             attempts: 1,
             connection: slot.connection,
             ambiguous: false,
+            anchored: slot.anchored,
             fresh: false,
             state: State::OnWire,
         };
@@ -242,7 +249,7 @@ where
         if let Some(fatal) = fatal {
             return Err(Refusal::Fatal(*fatal));
         }
-        if batch.records < 1 || batch.records > HALF_CIRCLE {
+        if batch.records < 1 || batch.records > MAX_SPAN {
             return Err(Refusal::RecordCount(batch.records));
         }
         if settings.deadline(batch.created) <= now {
@@ -254,7 +261,7 @@ where
         if *must_abort {
             return Err(Refusal::MustAbort);
         }
-        slot.may_assign(&self.shared, batch.records, now)
+        slot.may_assign(&self.shared, batch, now)
     }
 
     /// Takes the partition's next waiting batch ([`Next::Send`]) as sent: send its bytes again,
@@ -272,10 +279,11 @@ where
         let Self { slots, shared } = self;
         let index = usize::try_from(partition).map_err(|_| Refusal::NoSuchPartition)?;
         let slot = slots.as_mut().get_mut(index).ok_or(Refusal::NoSuchPartition)?;
-        let connection = slot.connection;
+        let (connection, anchored) = (slot.connection, slot.anchored);
         let batch = slot.find_mut(id).ok_or(Refusal::UnknownBatch)?;
         batch.attempts = batch.attempts.saturating_add(1);
         batch.connection = connection;
+        batch.anchored = anchored;
         batch.fresh = false;
         batch.state = State::OnWire;
         slot.attempt(partition, id, shared, now)
@@ -466,7 +474,7 @@ impl<const PLACES: usize> Slot<PLACES> {
         }
     }
 
-    fn may_assign(&self, shared: &Shared, records: i32, now: Timestamp) -> Result<(), Refusal> {
+    fn may_assign(&self, shared: &Shared, new: &NewBatch, now: Timestamp) -> Result<(), Refusal> {
         let undecided = self.undecided().count();
         if self.exhausted {
             return Err(Refusal::NoIdentity);
@@ -479,8 +487,8 @@ impl<const PLACES: usize> Slot<PLACES> {
         }
         // What is before and what is behind can be told apart on half of the circle only.
         let first = self.undecided().next().map_or(self.next, |oldest| oldest.base);
-        let span = ahead(first, self.next).checked_add(records);
-        let too_many = span.is_none_or(|span| span > HALF_CIRCLE);
+        let span = ahead(first, self.next).checked_add(new.records);
+        let too_many = span.is_none_or(|span| span > MAX_SPAN);
         if too_many || undecided >= Self::limit(&shared.settings) {
             return Err(Refusal::InFlight);
         }
@@ -492,6 +500,13 @@ impl<const PLACES: usize> Slot<PLACES> {
         }
         if self.batches.is_full() {
             return Err(Refusal::Full);
+        }
+        // A broker may forget us as soon as it has appended old records, and then take a late copy of
+        // what it has for new.
+        let forgotten = shared.settings.guard_ends(new.max_timestamp) <= now;
+        let by_append = self.timestamp_type == TimestampType::LogAppendTime;
+        if forgotten && !by_append && self.copies_until.is_some_and(|until| now < until) {
+            return Err(Refusal::OldRecords);
         }
         Ok(())
     }

@@ -12,7 +12,10 @@
 //! one batch that it still knows.
 //!
 //! # A send loop
-//! The transport is yours: `request` sends a batch's bytes under a stamp and waits for the answer.
+//! The transport is yours: `produce` stamps a batch's bytes ([`Attempt::stamp`],
+//! [`crate::wire::stamp`]), sends them and waits for the answer. A client with several batches in
+//! flight does the same with answers that come later; it also says when a connection is lost
+//! ([`Producer::handle_disconnect`]) or a leader changes.
 //!
 //! ```
 //! # use fencepost::error_code::ErrorCode;
@@ -52,9 +55,8 @@
 //!             let answer = wire.produce(attempt, &bytes_of[&batch]);
 //!             producer.handle_response(attempt, answer, now)?;
 //!         }
-//!         Next::Describe { .. } => {
+//!         Next::Describe { id, .. } => {
 //!             producer.describe(PARTITION)?;
-//!             let id = producer.identity().expect("it has sent").id;
 //!             producer.handle_described(PARTITION, wire.describe_producers(id), now)?;
 //!         }
 //!         Next::Timeout => producer.handle_timeout(PARTITION, now),
@@ -67,6 +69,8 @@
 //!                 let answer = wire.produce(attempt, &bytes_of[&attempt.batch]);
 //!                 producer.handle_response(attempt, answer, now)?;
 //!                 next_batch = source.next();
+//!             } else if let Some(why) = producer.fatal() {
+//!                 return Err(why.to_string().into()); // what is left has its verdict
 //!             } else if let Some(when) = producer.poll_timeout(PARTITION) {
 //!                 wire.wait_until(when);
 //!             }
@@ -83,7 +87,7 @@
 //! ```
 //!
 //! # Bounds
-//! All memory is the caller's: one [`Slot`] a partition, 160 bytes and 72 for each of its places.
+//! All memory is the caller's: one [`Slot`] a partition, 184 bytes and 72 for each of its places.
 //! Every call is O(places), except those that say otherwise. Partitions don't share anything but
 //! the producer id, so none can block another; each has its own epoch (resolve spec S6).
 

@@ -2,8 +2,8 @@
 
 use super::batch::{Batch, BatchId, State};
 use super::settings::Settings;
-use super::slot::{Doubt, Mode, Slot, is_after};
-use crate::ids::Timestamp;
+use super::slot::{Doubt, Mode, Slot};
+use crate::ids::{ProducerId, Timestamp};
 
 /// What a partition needs from its caller. Each is done by one call, after which the answer is
 /// another.
@@ -21,6 +21,8 @@ pub enum Next {
     /// Ask the partition's leader for our producer id (DescribeProducers):
     /// [`super::Producer::describe`].
     Describe {
+        /// The id to look for: the partition's, which need not be the producer's newest one.
+        id: ProducerId,
         /// Refresh the metadata before: the last answer may have come from a leader of yesterday.
         refresh: bool,
     },
@@ -33,9 +35,10 @@ impl<const PLACES: usize> Slot<PLACES> {
         }
         if let Mode::Asking { from, asked: false, doubt } = self.mode {
             let refresh = doubt != Doubt::None;
-            return if from <= now { Next::Describe { refresh } } else { Next::Idle };
+            let id = self.identity.map(|identity| identity.id).filter(|_| from <= now);
+            return id.map_or(Next::Idle, |id| Next::Describe { id, refresh });
         }
-        match self.head() {
+        match self.head(settings) {
             Some(Batch { id, state: State::TooLarge, .. }) => Next::Split(*id),
             Some(Batch { id, state: State::Waiting(from), .. }) if *from <= now => Next::Send(*id),
             _ => Next::Idle,
@@ -47,13 +50,19 @@ impl<const PLACES: usize> Slot<PLACES> {
         let deadlines = self.undecided().map(|batch| settings.deadline(batch.created));
         let guarded = self.undecided().filter(|batch| self.guarded(batch));
         let guard = guarded.map(|batch| self.resend_until(settings, batch));
-        deadlines.chain(guard).min()
+        deadlines.chain(guard).chain(self.anchor_ends(settings)).min()
     }
 
-    /// Whether a batch, when the guard ends, must be ended, or given other numbers (S2).
+    /// Whether a batch must be ended when its guard ends (S2). One that is proven not to be on the
+    /// log needs none: sent again, it can't be there twice.
     pub(super) fn guarded(&self, batch: &Batch) -> bool {
-        let renumbered_soon = self.hole.is_some_and(|hole| !is_after(batch.last(), hole));
-        batch.waits() && !batch.fresh && (batch.ambiguous || !renumbered_soon)
+        batch.waits() && !batch.fresh && batch.ambiguous
+    }
+
+    /// When the anchor ends by itself, if it matters: the broker may have forgotten us by then.
+    fn anchor_ends(&self, settings: &Settings) -> Option<Timestamp> {
+        let matters = self.anchored && self.undecided().skip(1).any(Batch::waits);
+        self.known_until(settings).filter(|_| matters)
     }
 
     /// When there will be something to do, if nothing comes from outside. `None`: never.
@@ -62,7 +71,7 @@ impl<const PLACES: usize> Slot<PLACES> {
             Mode::Asking { from, asked: false, .. } => Some(from),
             _ => None,
         };
-        let send = self.head().map(|batch| match batch.state {
+        let send = self.head(settings).map(|batch| match batch.state {
             State::Waiting(from) => from,
             _ => Timestamp::from_millis(i64::MIN),
         });

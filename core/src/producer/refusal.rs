@@ -12,13 +12,13 @@ pub enum Refusal {
     Fatal(Fatal),
     /// There is no slot of this number.
     NoSuchPartition,
-    /// A batch has 1 to 1073741824 records.
+    /// A batch has 1 to 1073741823 records.
     RecordCount(i32),
     /// The batch's delivery timeout is over before it was sent: it is not written.
     DeliveryTimeout,
     /// No producer id yet: see [`super::Producer::poll_identity`].
     NoIdentity,
-    /// As many batches, or records (1073741824), are undecided as may be.
+    /// As many batches, or records (1073741823), are undecided as may be.
     InFlight,
     /// No place in the slot: take the verdicts.
     Full,
@@ -29,6 +29,9 @@ pub enum Refusal {
     RetriesFirst,
     /// The partition's numbering has a gap that must be settled first, or it is being resolved.
     Unsettled,
+    /// Records this old make a broker forget the producer, and a sending without an answer may still
+    /// be under way: it would be appended a second time. Wait for the request lifetime.
+    OldRecords,
     /// The transaction must be aborted first.
     MustAbort,
     /// No batch waits to be sent now.
@@ -53,6 +56,8 @@ pub enum Unexpected {
     AlreadyAnswered,
     /// Nobody asked for this.
     NotAsked,
+    /// The producer can't go on ([`super::Producer::fatal`]).
+    Fatal,
     /// Batches of the transaction have no verdict yet, so it can't have another identity.
     Undecided,
     /// The answer can't be: a sequence below -1, or an id that was given before.
@@ -72,6 +77,7 @@ impl fmt::Display for Refusal {
             Self::NotAnchored => "one batch must be acknowledged before more may be on the wire",
             Self::RetriesFirst => "earlier batches must be sent again first",
             Self::Unsettled => "a gap in the numbers must be settled first",
+            Self::OldRecords => "records this old must wait until no request can be under way",
             Self::MustAbort => "the transaction must be aborted",
             Self::NothingToSend => "no batch waits to be sent",
             Self::UnknownBatch => "no such batch is undecided",
@@ -89,6 +95,7 @@ impl fmt::Display for Unexpected {
             Self::NeverSent => "an answer for a sending that never was",
             Self::AlreadyAnswered => "a second answer for the same sending",
             Self::NotAsked => "an answer to a question that was not asked",
+            Self::Fatal => "the producer can't go on",
             Self::Undecided => "batches of the transaction have no verdict yet",
             Self::Nonsense => "an answer that can't be",
         })

@@ -8,9 +8,10 @@ use super::answer::Described;
 use super::batch::{Batch, BatchId};
 use super::machine::Shared;
 use super::refusal::Unexpected;
-use super::settings::later;
-use super::slot::{Doubt, HALF_CIRCLE, Mode, Slot, ahead};
+use super::settings::{Kind, later};
+use super::slot::{Doubt, HALF_CIRCLE, Mode, NO_OFFSET, Slot, ahead};
 use super::verdict::{Cause, Fatal, Notice};
+use crate::error_code::ErrorCode;
 use crate::ids::{Sequence, Timestamp};
 
 /// Where the leader's last sequence lies, seen from ours.
@@ -18,8 +19,9 @@ use crate::ids::{Sequence, Timestamp};
 enum Place {
     /// It ends this undecided batch.
     Ends(BatchId),
-    /// It is the last acknowledged one, or between that and the undecided.
-    Before,
+    /// It is the last acknowledged one, or between that and the undecided. The next that the broker
+    /// will take is this.
+    Before(Sequence),
     /// It is older than the last acknowledged one.
     BeforeAcked,
     /// It is nothing of ours.
@@ -43,17 +45,17 @@ impl<const PLACES: usize> Slot<PLACES> {
             }
             Described::Failed => self.ask(shared, pause, doubt),
             Described::Unsupported => {
-                shared.settings.describe = false;
+                self.cannot_ask = true;
                 self.nobody_to_ask(shared, now);
             }
             Described::NotListed { log_start_offset } => {
-                if let Some(start) = log_start_offset {
-                    self.log_start = self.log_start.max(start);
-                }
+                let log_start_offset = log_start_offset.filter(|start| *start >= 0);
+                self.log_start = self.log_start.max(log_start_offset.unwrap_or(NO_OFFSET));
                 if self.cannot_be_known(log_start_offset) && self.oldest_may_go(shared, now) {
                     self.send_only(self.oldest());
                 } else if doubt == Doubt::NotListed {
-                    self.lose(Cause::StateLost, Notice::StateLost);
+                    self.notice = Some(Notice::StateLost);
+                    self.lose(Cause::StateLost);
                 } else {
                     self.ask(shared, pause, Doubt::NotListed);
                 }
@@ -61,9 +63,9 @@ impl<const PLACES: usize> Slot<PLACES> {
             Described::Listed { epoch, last_sequence } => {
                 let ours = self.identity.map_or(0, |identity| i32::from(identity.epoch.get()));
                 if epoch > ours {
-                    shared.fail(Fatal::Fenced);
+                    self.fenced(shared);
                 } else if epoch < ours {
-                    self.nothing_of_this_epoch();
+                    self.expects(Sequence::ZERO, doubt, shared, pause);
                 } else {
                     self.compare(last_sequence, doubt, shared, pause);
                 }
@@ -93,15 +95,39 @@ impl<const PLACES: usize> Slot<PLACES> {
         }
     }
 
-    /// The oldest was refused, and what the leader says gives no other reason to send it again than
-    /// that it may be on the log. If it can't be, other numbers are the way out of a refusal that
-    /// would come again.
-    fn nothing_of_this_epoch(&mut self) {
-        if self.undecided().all(|batch| !batch.ambiguous) {
-            self.number_anew();
-        } else {
-            self.send_only(self.oldest());
+    /// Somebody with a higher epoch has taken over (S5). In a transaction it may be the coordinator,
+    /// which aborts what took too long: it says so itself when the transaction ends.
+    fn fenced(&mut self, shared: &mut Shared) {
+        match shared.settings.kind {
+            Kind::Idempotent => shared.fail(Fatal::Fenced),
+            Kind::Transactional => {
+                self.lose(Cause::Refused(ErrorCode::INVALID_PRODUCER_EPOCH));
+                self.mode = Mode::Steady;
+            }
         }
+    }
+
+    /// The leader has none of the undecided, and would take a batch that begins at `next`.
+    fn expects(&mut self, next: Sequence, doubt: Doubt, shared: &Shared, pause: Timestamp) {
+        let oldest = self.undecided().next().map(|batch| batch.base);
+        if self.undecided().all(|batch| !batch.ambiguous) {
+            // Another epoch is the way out of a refusal that would come again.
+            self.number_anew();
+        } else if oldest == Some(next) {
+            self.send_only(self.oldest());
+        } else if doubt == Doubt::Gap {
+            self.give_way();
+        } else {
+            // A number before the oldest was never filled. A stale leader would say so too.
+            self.ask(shared, pause, Doubt::Gap);
+        }
+    }
+
+    /// What waits behind a gap will be refused however often it is sent: that it may be on the log
+    /// is all that will ever be known of it.
+    pub(super) fn give_way(&mut self) {
+        self.end_all(Cause::BehindGap, |batch| batch.waits() && batch.ambiguous);
+        self.mode = Mode::Steady;
     }
 
     /// What is still on the wire is waited for; then all are renumbered at once.
@@ -120,11 +146,12 @@ impl<const PLACES: usize> Slot<PLACES> {
     fn compare(&mut self, found: i32, doubt: Doubt, shared: &mut Shared, pause: Timestamp) {
         match self.place(found) {
             Place::Ends(batch) => self.send_only(Some(batch)),
-            Place::Before => self.nothing_of_this_epoch(),
+            Place::Before(next) => self.expects(next, doubt, shared, pause),
             Place::Foreign => self.conflict(shared, found),
             Place::BeforeAcked if doubt == Doubt::AckedLost(found) => {
                 let acknowledged = self.last_acked.unwrap_or(Sequence::ZERO);
-                self.lose(Cause::AckedLost, Notice::AckedLost { acknowledged, found });
+                self.notice = Some(Notice::AckedLost { acknowledged, found });
+                self.lose(Cause::AckedLost);
             }
             Place::BeforeAcked => self.ask(shared, pause, Doubt::AckedLost(found)),
         }
@@ -133,10 +160,12 @@ impl<const PLACES: usize> Slot<PLACES> {
     /// By equality and by distance on the circle, so right at the wrap.
     fn place(&self, found: i32) -> Place {
         let Some(found) = Sequence::new(found) else {
-            return if self.last_acked.is_none() { Place::Before } else { Place::BeforeAcked };
+            let none = self.last_acked.is_none();
+            return if none { Place::Before(Sequence::ZERO) } else { Place::BeforeAcked };
         };
+        let next = found.advance(1).unwrap_or(Sequence::ZERO);
         if self.last_acked == Some(found) {
-            return Place::Before;
+            return Place::Before(next);
         }
         if let Some(batch) = self.undecided().find(|batch| batch.last() == found) {
             return Place::Ends(batch.id);
@@ -149,7 +178,7 @@ impl<const PLACES: usize> Slot<PLACES> {
         let first = self.last_acked.and_then(|acked| acked.advance(1)).unwrap_or(Sequence::ZERO);
         let (given, distance) = (ahead(first, self.next), ahead(first, found));
         if distance < given {
-            Place::Before
+            Place::Before(next)
         } else if self.last_acked.is_none() || distance < HALF_CIRCLE {
             Place::Foreign
         } else {

@@ -26,13 +26,18 @@ impl<const PLACES: usize> Slot<PLACES> {
                 self.read(&batch, response, newest, shared, now);
             }
             Answer::TimedOut => {
+                self.loosen(&shared.settings, now);
                 self.try_again(&batch, ErrorCode::REQUEST_TIMED_OUT, true, shared, now);
             }
             Answer::Disconnected => {
+                self.loosen(&shared.settings, now);
                 self.anchored = false;
+                self.connection = self.connection.wrapping_add(1);
                 self.try_again(&batch, ErrorCode::NETWORK_EXCEPTION, true, shared, now);
             }
-            Answer::NotSent => self.put(batch.id, State::Waiting(now)),
+            Answer::NotSent => {
+                self.try_again(&batch, ErrorCode::NETWORK_EXCEPTION, false, shared, now);
+            }
         }
         self.settle(shared, now);
         Ok(())
@@ -76,7 +81,8 @@ impl<const PLACES: usize> Slot<PLACES> {
                 if duplicate && self.never_sent_it_before(batch) {
                     self.duplicate_of_a_stranger(batch, shared);
                 } else {
-                    self.written(batch, response.base_offset);
+                    let known = duplicate || batch.anchored || self.kept(shared, now);
+                    self.written(batch, response.base_offset, known);
                     self.anchored =
                         if newest { batch.connection == self.connection } else { false };
                 }
@@ -84,7 +90,8 @@ impl<const PLACES: usize> Slot<PLACES> {
             Meaning::Duplicate if self.never_sent_it_before(batch) => {
                 self.duplicate_of_a_stranger(batch, shared);
             }
-            Meaning::Duplicate => self.written(batch, NO_OFFSET),
+            // On the leader's log, but nobody says that it is on the others' too.
+            Meaning::Duplicate => self.end(batch.id, Cause::Refused(code)),
             Meaning::OutOfOrder => self.out_of_order(batch, code, shared, now),
             Meaning::Fenced if shared.settings.kind == Kind::Idempotent => {
                 self.put(batch.id, State::Waiting(now));
@@ -157,6 +164,8 @@ impl<const PLACES: usize> Slot<PLACES> {
                 let older = self.undecided().take_while(|b| b.id != id).last().map(|b| b.id);
                 match older {
                     Some(older) => self.mode = Mode::Walking(older),
+                    // From the newest to the oldest, none is what the broker knows or expects.
+                    None if self.hole.is_some() && self.unknowns() > 0 => self.give_way(),
                     None => self.refused_oldest(batch, again, shared),
                 }
             }
@@ -168,7 +177,7 @@ impl<const PLACES: usize> Slot<PLACES> {
 
     /// The oldest undecided batch was refused for its sequence: resolving begins (V2).
     fn refused_oldest(&mut self, batch: &Batch, from: Timestamp, shared: &Shared) {
-        if !shared.settings.describe && self.unknowns() == 0 {
+        if !self.can_ask(shared) && self.unknowns() == 0 {
             // Nobody to ask, and nothing to learn: none of them is on the log.
             self.open_hole(batch.last());
             self.mode = Mode::Steady;
@@ -197,8 +206,19 @@ impl<const PLACES: usize> Slot<PLACES> {
         self.conflict(shared, -1);
     }
 
-    /// An acknowledgement decides the batch, and all older ones of the same numbering (V4).
-    fn written(&mut self, batch: &Batch, offset: i64) {
+    /// A broker that acknowledges knows the producer from what it acknowledged before: nothing of
+    /// ours was deleted since, and it can't have expired. Another one may have taken the batch for
+    /// the producer's first.
+    fn kept(&self, shared: &Shared, now: Timestamp) -> bool {
+        let before = self.last_acked_offset.saturating_add(1);
+        let kept = self.log_start > NO_OFFSET && self.log_start <= before;
+        // Where nothing was ever deleted, nothing was forgotten but by expiry.
+        self.log_start == 0 || (kept && self.acked_ever && self.is_known(&shared.settings, now))
+    }
+
+    /// An acknowledgement decides the batch, and all older ones of the same numbering (V4), if the
+    /// broker `known`ly knows those before.
+    fn written(&mut self, batch: &Batch, offset: i64, known: bool) {
         let last = batch.last();
         let remembered = self.remembered_by(batch);
         let offset = (offset >= 0).then_some(offset);
@@ -206,7 +226,11 @@ impl<const PLACES: usize> Slot<PLACES> {
             if older.proven_absent() {
                 older.state = State::Ended(Verdict::NotWritten(Cause::Overtaken));
             } else if older.undecided() {
-                older.state = State::Ended(Verdict::Written { base_offset: None });
+                older.state = State::Ended(if known {
+                    Verdict::Written { base_offset: None }
+                } else {
+                    Verdict::PossiblyWritten(Cause::StateLost)
+                });
             }
         }
         self.put(batch.id, State::Ended(Verdict::Written { base_offset: offset }));

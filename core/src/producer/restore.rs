@@ -4,7 +4,7 @@ use super::batch::{Batch, BatchId, State};
 use super::machine::Producer;
 use super::refusal::Refusal;
 use super::settings::Kind;
-use super::slot::{Doubt, HALF_CIRCLE, Mode, NO_OFFSET, Slot, ahead};
+use super::slot::{Doubt, MAX_SPAN, Mode, NO_OFFSET, Slot, ahead};
 use crate::ids::{Identity, Sequence, Timestamp};
 
 /// What was kept of a partition: see resolve spec J3.
@@ -47,15 +47,20 @@ where
     S: AsRef<[Slot<PLACES>]> + AsMut<[Slot<PLACES>]>,
 {
     /// Puts a partition back as it was kept. Its undecided batches follow, oldest first
-    /// ([`Producer::restore_batch`]). Give the producer its identity with
-    /// [`Producer::handle_identity`].
+    /// ([`Producer::restore_batch`]). The producer's newest identity comes before, by
+    /// [`Producer::handle_identity`]; without one it takes the partition's. When all is decided, and
+    /// before anything new is numbered, call [`Producer::bump`] (J6).
     ///
     /// # Errors
     /// [`Refusal::NoSuchPartition`], [`Refusal::Unsettled`] for a slot that has been used.
     pub fn restore(&mut self, partition: u32, restored: &RestoredPartition) -> Result<(), Refusal> {
-        let slot = self.slot_mut(partition).ok_or(Refusal::NoSuchPartition)?;
+        let (slot, shared) = self.both(partition).ok_or(Refusal::NoSuchPartition)?;
         if slot.identity.is_some() {
             return Err(Refusal::Unsettled);
+        }
+        if shared.identity.is_none() {
+            shared.identity = Some(restored.identity);
+            shared.wants_identity = false;
         }
         slot.identity = Some(restored.identity);
         slot.next = restored.next_sequence;
@@ -81,7 +86,7 @@ where
         now: Timestamp,
     ) -> Result<BatchId, Refusal> {
         let (slot, shared) = self.both(partition).ok_or(Refusal::NoSuchPartition)?;
-        if batch.records < 1 || batch.records > HALF_CIRCLE {
+        if batch.records < 1 || batch.records > MAX_SPAN {
             return Err(Refusal::RecordCount(batch.records));
         }
         let before = slot.batches.last().map(Batch::end);
@@ -91,7 +96,7 @@ where
         let way = ahead(from, slot.next);
         let first = ahead(from, batch.base_sequence);
         let inside =
-            first.checked_add(batch.records).is_some_and(|end| end <= way) && way <= HALF_CIRCLE;
+            first.checked_add(batch.records).is_some_and(|end| end <= way) && way <= MAX_SPAN;
         if slot.identity.is_none() || !inside {
             return Err(Refusal::Unsettled);
         }
@@ -106,6 +111,7 @@ where
             attempts: 1,
             connection: slot.connection,
             ambiguous: true,
+            anchored: false,
             fresh: false,
             state: State::Waiting(now),
         };
@@ -123,6 +129,9 @@ where
     /// [`Refusal::MustAbort`] for a transactional producer, whose coordinator raises the epoch.
     pub fn bump(&mut self, partition: u32, now: Timestamp) -> Result<(), Refusal> {
         let (slot, shared) = self.both(partition).ok_or(Refusal::NoSuchPartition)?;
+        if let Some(fatal) = shared.fatal {
+            return Err(Refusal::Fatal(fatal));
+        }
         if shared.settings.kind == Kind::Transactional {
             return Err(Refusal::MustAbort);
         }

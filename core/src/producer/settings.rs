@@ -123,7 +123,9 @@ impl Settings {
         self
     }
 
-    /// The brokers can't be asked (DescribeProducers needs 2.8 and READ on the topic).
+    /// The brokers can't be asked (DescribeProducers needs 2.8 and READ on the topic). Then the
+    /// producer finds out by sending (V3), for which it must hear where the log begins
+    /// ([`super::Response::log_start_offset`]).
     #[must_use]
     pub const fn without_describe(mut self) -> Self {
         self.describe = false;

@@ -48,6 +48,10 @@ impl<const PLACES: usize> Slot<PLACES> {
             (Kind::Idempotent, Some(_)) if self.exhausted => {}
             (Kind::Idempotent, Some(Identity { id, epoch })) => match epoch.next() {
                 Some(epoch) => self.count_from_zero(Identity { id, epoch }),
+                // Another partition's need has brought a new id already.
+                None if shared.identity.is_some_and(|identity| identity.id != id) => {
+                    shared.identity.into_iter().for_each(|identity| self.count_from_zero(identity));
+                }
                 None => {
                     // Batches wait for the new id; unnumbered ones never go out (design.md 5).
                     self.exhausted = true;
@@ -65,6 +69,9 @@ impl<const PLACES: usize> Slot<PLACES> {
             if self.last_acked_offset > NO_OFFSET {
                 self.first_use_offset = self.last_acked_offset.saturating_add(1);
             }
+            // What the old id wrote says nothing of what a broker knows of the new one.
+            self.last_acked_offset = NO_OFFSET;
+            self.newest_acked = None;
         }
         let mut next = Sequence::ZERO;
         for batch in self.undecided_mut() {
@@ -94,20 +101,16 @@ impl<const PLACES: usize> Slot<PLACES> {
             // The newest first: what it was remembered by counts for the older ones too.
             let batch = self.undecided().rev().find(over).copied();
             let Some(batch) = batch else { break };
-            self.anchored = false;
-            if batch.ambiguous {
-                self.end(batch.id, Cause::ProducerIdExpired);
-            } else {
-                self.open_hole(batch.last());
-            }
+            self.end(batch.id, Cause::ProducerIdExpired);
         }
+        self.anchored &= self.is_known(&settings, now);
         self.settle(shared, now);
     }
 
     /// Asks the leader, or, where nobody can be asked, finds out by sending (V2, V3).
     pub(super) fn ask(&mut self, shared: &Shared, from: Timestamp, doubt: Doubt) {
         self.anchored = false;
-        self.mode = if shared.settings.describe {
+        self.mode = if self.can_ask(shared) {
             Mode::Asking { from, asked: false, doubt }
         } else {
             self.walk(shared, from)
@@ -117,6 +120,10 @@ impl<const PLACES: usize> Slot<PLACES> {
                 batch.state = State::Waiting(from);
             }
         }
+    }
+
+    pub(super) const fn can_ask(&self, shared: &Shared) -> bool {
+        shared.settings.describe && !self.cannot_ask
     }
 
     /// Where to begin when nobody can be asked: with the newest if the broker surely knows us, else
@@ -132,8 +139,7 @@ impl<const PLACES: usize> Slot<PLACES> {
     }
 
     /// Nothing that is undecided will be decided any more: the caller hears why.
-    pub(super) fn lose(&mut self, cause: Cause, notice: Notice) {
-        self.notice = Some(notice);
+    pub(super) fn lose(&mut self, cause: Cause) {
         let last = self.undecided().next_back().map(Batch::last);
         if let Some(last) = last {
             self.open_hole(last);
@@ -153,6 +159,9 @@ impl<const PLACES: usize> Slot<PLACES> {
         self.connection = self.connection.wrapping_add(1);
         self.anchored = false;
         let settings = shared.settings;
+        if lost && self.undecided().any(|batch| batch.state == State::OnWire) {
+            self.loosen(&settings, now);
+        }
         for batch in self.undecided_mut() {
             match batch.state {
                 State::OnWire if lost => {

@@ -3,7 +3,7 @@
 use heapless::Vec;
 
 use super::batch::{Batch, BatchId, State};
-use super::settings::{MAX_UNDECIDED, Settings, TimestampType};
+use super::settings::{MAX_UNDECIDED, Settings, TimestampType, later};
 use super::verdict::{Cause, Notice, Verdict};
 use crate::ids::{Identity, Sequence, Timestamp};
 
@@ -12,6 +12,9 @@ pub(super) const NO_OFFSET: i64 = -1;
 
 /// Half of the circle of sequences: what is nearer than this ahead is *after*.
 pub(super) const HALF_CIRCLE: i32 = 1 << 30;
+
+/// What is undecided must be nearer than half of the circle.
+pub(super) const MAX_SPAN: i32 = HALF_CIRCLE - 1;
 
 /// How far `to` is ahead of `from` on the circle: `0 ..= 2147483647`.
 pub(super) const fn ahead(from: Sequence, to: Sequence) -> i32 {
@@ -43,6 +46,7 @@ pub(super) enum Doubt {
     None,
     NotListed,
     AckedLost(i32),
+    Gap,
 }
 
 /// One partition of a producer: its epoch, its numbers and its undecided batches, in the caller's
@@ -70,6 +74,8 @@ pub struct Slot<const PLACES: usize = 8> {
     /// The oldest timestamp of what ended as possibly written behind the acknowledged ones: the
     /// broker may remember the id by it.
     pub(super) lost_timestamp: Option<Timestamp>,
+    /// Until when a sending without an answer may still come to a broker.
+    pub(super) copies_until: Option<Timestamp>,
     pub(super) next_batch: u64,
     /// Counted up whenever the connection or the leader changes.
     pub(super) connection: u32,
@@ -80,6 +86,8 @@ pub struct Slot<const PLACES: usize = 8> {
     pub(super) anchored: bool,
     /// This producer id got an acknowledgement here.
     pub(super) acked_ever: bool,
+    /// This partition's leader can't be asked.
+    pub(super) cannot_ask: bool,
     /// The epochs of the id are used up; the batches wait for a new id.
     pub(super) exhausted: bool,
 }
@@ -97,6 +105,7 @@ impl<const PLACES: usize> Slot<PLACES> {
         log_start: NO_OFFSET,
         newest_acked: None,
         lost_timestamp: None,
+        copies_until: None,
         next_batch: 0,
         connection: 0,
         mode: Mode::Steady,
@@ -104,6 +113,7 @@ impl<const PLACES: usize> Slot<PLACES> {
         timestamp_type: TimestampType::Unknown,
         anchored: false,
         acked_ever: false,
+        cannot_ask: false,
         exhausted: false,
     };
 
@@ -173,6 +183,12 @@ impl<const PLACES: usize> Slot<PLACES> {
         self.known_until(settings).is_some_and(|end| now < end)
     }
 
+    /// A sending got no answer: it may come to a broker for as long as a request lives.
+    pub(super) fn loosen(&mut self, settings: &Settings, now: Timestamp) {
+        let until = later(now, settings.request_lifetime);
+        self.copies_until = self.copies_until.max(Some(until));
+    }
+
     /// Remembers a number that may never be filled, unless a newer one is known.
     pub(super) fn open_hole(&mut self, last: Sequence) {
         match self.hole {
@@ -211,14 +227,14 @@ impl<const PLACES: usize> Slot<PLACES> {
 
     /// The batch to be sent next, though perhaps not yet: the first that waits, so that all older
     /// ones are on the wire, if the partition's mode lets it go. Without an anchor only the oldest
-    /// may (S1).
-    pub(super) fn head(&self) -> Option<&Batch> {
+    /// may (S1), and never more than a broker remembers (S3).
+    pub(super) fn head(&self, settings: &Settings) -> Option<&Batch> {
         let only = match self.mode {
             Mode::Asking { .. } => return None,
             Mode::Only(id) | Mode::Walking(id) => return self.find(id).filter(|b| b.waits()),
             Mode::Steady => self.undecided().position(|batch| batch.waits())?,
         };
-        if self.exhausted || (only > 0 && !self.anchored) {
+        if self.exhausted || only >= Self::limit(settings) || (only > 0 && !self.anchored) {
             return None;
         }
         self.undecided().nth(only)

@@ -39,6 +39,9 @@ pub enum Cause {
     StateLost,
     /// The log lost a batch that it had acknowledged (V2).
     AckedLost,
+    /// A batch before it was not written, so the broker refuses it however often it is sent; an
+    /// earlier sending of it was never answered.
+    BehindGap,
     /// A later batch of the same numbering was appended without it: the broker had forgotten the
     /// producer in between. Nothing of it was written, and sent now it would come out of order.
     Overtaken,
@@ -79,8 +82,10 @@ pub enum Notice {
     /// The broker has forgotten this producer on this partition. What was undecided ended as
     /// *possibly written*.
     StateLost,
-    /// The broker's last sequence is older than one that it acknowledged: acknowledged records are
-    /// gone (an unclean election, or a log that was truncated).
+    /// Twice, the second time after a refresh of the metadata, the partition's leader named a last
+    /// sequence older than one that was acknowledged: acknowledged records are gone (an unclean
+    /// election, or a log that was truncated), unless a leader of yesterday was the only one to
+    /// answer.
     AckedLost {
         /// The last sequence it acknowledged.
         acknowledged: Sequence,
@@ -94,6 +99,30 @@ pub enum Notice {
     },
 }
 
+impl Cause {
+    /// The Kafka code that a client shows its user, and that
+    /// [`super::transactions::TransactionManager::handle_batch_failed`] takes.
+    #[must_use]
+    pub const fn error_code(self) -> ErrorCode {
+        match self {
+            Self::Refused(code)
+            | Self::RetriesExhausted(code)
+            | Self::Fatal(Fatal::Refused(code)) => code,
+            Self::DeliveryTimeout | Self::ProducerIdExpired | Self::GivenUp => {
+                ErrorCode::REQUEST_TIMED_OUT
+            }
+            Self::StateLost => ErrorCode::UNKNOWN_PRODUCER_ID,
+            Self::AckedLost | Self::BehindGap | Self::Overtaken => {
+                ErrorCode::OUT_OF_ORDER_SEQUENCE_NUMBER
+            }
+            Self::Aborted => ErrorCode::TRANSACTION_ABORTABLE,
+            Self::Fatal(Fatal::Fenced | Fatal::IdentityConflict) => {
+                ErrorCode::INVALID_PRODUCER_EPOCH
+            }
+        }
+    }
+}
+
 impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -105,6 +134,7 @@ impl fmt::Display for Cause {
             ),
             Self::StateLost => f.write_str("the broker has forgotten the producer"),
             Self::AckedLost => f.write_str("the log lost acknowledged records"),
+            Self::BehindGap => f.write_str("a batch before it was not written"),
             Self::Overtaken => f.write_str("a later batch was appended without it"),
             Self::Aborted => f.write_str("its transaction must be aborted"),
             Self::GivenUp => f.write_str("the caller gave it up"),
@@ -142,8 +172,8 @@ impl fmt::Display for Notice {
             Self::StateLost => f.write_str("the broker has forgotten this producer"),
             Self::AckedLost { acknowledged, found } => write!(
                 f,
-                "acknowledged records are gone: sequence {acknowledged} was acknowledged, \
-                 the log ends at {found}"
+                "acknowledged records are missing: sequence {acknowledged} was acknowledged, \
+                 the leader's last is {found}"
             ),
             Self::IdentityConflict { found } => {
                 write!(f, "somebody else writes under this identity (last sequence {found})")

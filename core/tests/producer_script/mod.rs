@@ -124,6 +124,14 @@ impl Script {
         assert_eq!(refused, Err(Refusal::NothingToSend));
     }
 
+    /// The leader is to be asked for the partition's own id.
+    pub fn asks(&self, partition: u32, after_refresh: bool) {
+        match self.next(partition) {
+            Next::Describe { refresh, .. } => assert_eq!(refresh, after_refresh),
+            other => panic!("{other:?}"),
+        }
+    }
+
     /// The question is asked and answered.
     pub fn described(&mut self, partition: u32, described: Described) {
         if let Some(wake) = self.producer.poll_timeout(partition) {

@@ -82,10 +82,10 @@ impl Log {
                 self.producers.record(ticket, offset).expect("a fresh ticket");
                 self.end += i64::from(records);
                 self.batches.push(Logged { offset, stamp, records, payload });
-                Response::ok(offset)
+                Response::ok(offset).log_start(0)
             }
             Ok(Admission::Duplicate(seen)) => {
-                Response { log_append_time: now, ..Response::ok(seen.first_offset()) }
+                Response { log_append_time: now, ..Response::ok(seen.first_offset()).log_start(0) }
             }
             Err(refused) => Response::error(refused.error_code()),
         }
@@ -243,6 +243,9 @@ pub struct World {
     pub weather: Weather,
     pub story: Vec<String>,
     pub next_id: i64,
+    aborting_since: Option<i64>,
+    /// How long the producer took at most from a failure to the end of its transaction.
+    pub longest_abort: i64,
 }
 
 impl World {
@@ -257,6 +260,8 @@ impl World {
             weather,
             story: Vec::new(),
             next_id: 7,
+            aborting_since: None,
+            longest_abort: 0,
         }
     }
 
@@ -305,6 +310,7 @@ impl World {
                 let identity = fencepost::ids::Identity { id, epoch };
                 self.sender.producer.handle_identity(identity).expect("it was asked for");
             }
+            self.next_transaction();
             let Some((p, next)) = self.sender.producer.poll_any(None, self.time()) else { return };
             match next {
                 Next::Idle => unreachable!(),
@@ -314,9 +320,9 @@ impl World {
                     self.send(attempt);
                 }
                 Next::Split(batch) => self.sender.split(p, batch, self.now),
-                Next::Describe { .. } => {
+                Next::Describe { id, .. } => {
                     self.sender.producer.describe(p).expect("it polled");
-                    let id = self.sender.producer.identity().unwrap().id.get();
+                    let id = id.get();
                     let fails = self.weather.describe_fails;
                     let described = if strikes(&mut self.random, fails) {
                         Described::Failed
@@ -329,6 +335,26 @@ impl World {
             }
         }
         panic!("the producer wants the same again and again:\n{}", self.story.join("\n"));
+    }
+
+    /// A transaction that must be aborted is over when all of it is decided, and the next one has
+    /// another epoch.
+    fn next_transaction(&mut self) {
+        let producer = &mut self.sender.producer;
+        if !producer.must_abort() {
+            return;
+        }
+        let since = *self.aborting_since.get_or_insert(self.now);
+        let mut partitions = 0..producer.partitions();
+        if partitions.all(|p| producer.oldest_undecided(p).is_none()) {
+            self.longest_abort = self.longest_abort.max(self.now - since);
+            self.aborting_since = None;
+            let identity = producer.identity().expect("it has one");
+            let epoch = identity.epoch.next().expect("few transactions");
+            let next = fencepost::ids::Identity { epoch, ..identity };
+            producer.handle_identity(next).expect("the transaction is over");
+            self.tell(format!("the next transaction: {next}"));
+        }
     }
 
     /// The next request that arrives, and its answer, if one comes back.
