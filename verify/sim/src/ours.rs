@@ -294,7 +294,7 @@ impl Client for Ours {
                     self.send(attempt, now);
                 }
                 Next::Split(batch) => self.split(partition, batch, now),
-                Next::Describe { refresh } => {
+                Next::Describe { refresh, .. } => {
                     self.producer.describe(partition).expect("it polled");
                     let of = self.producer.identity().map_or(-1, |identity| identity.id.get());
                     return Some(Want::Describe(partition as usize, of, refresh));
