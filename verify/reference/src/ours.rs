@@ -126,8 +126,9 @@ impl Subject for Ours {
     }
 
     fn asks(&mut self) -> Option<i64> {
+        let Next::Describe { id, .. } = self.producer.poll(0, self.time()) else { return None };
         let asked = self.producer.describe(0).is_ok();
-        self.producer.identity().filter(|_| asked).map(|identity| identity.id.get())
+        asked.then_some(id.get())
     }
 
     fn described(&mut self, known: Option<(i16, i32)>) {
