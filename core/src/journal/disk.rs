@@ -14,8 +14,8 @@ pub(super) enum Name {
     New,
 }
 
-/// What a [`Store`](super::store::Store) does, step by step. A step that fails may have been done in
-/// part.
+/// What a [`Store`](super::store::Store) does, step by step. A step that fails may have been done
+/// in part.
 pub trait Disk {
     /// All of the journal; `None` if there is none.
     ///

@@ -296,7 +296,8 @@ where
     /// must be appended. O(places).
     ///
     /// # Errors
-    /// [`Refused`]: nothing is to be written. For [`Refused::Misfit`] both parts end as not written.
+    /// [`Refused`]: nothing is to be written. For [`Refused::Misfit`] both parts end as not
+    /// written.
     pub fn split(
         &mut self,
         partition: u32,
