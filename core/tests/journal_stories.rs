@@ -236,6 +236,8 @@ fn a_sending_that_was_not_claimed_is_not_sent_after_a_disconnect() {
     let now = at(app.now);
     app.both.handle_disconnect(0, now);
     assert_eq!(app.both.claim(permit), Err(Unclaimed::Void));
+    app.now += 1_000;
+    let now = at(app.now);
     let attempt = app.again(0).expect("it waits to be sent again");
     // It was never sent before, so its refusal is a proof (V1).
     let too_large = refused(ErrorCode::MESSAGE_TOO_LARGE);
