@@ -1,6 +1,6 @@
 //! What does a producer's process do, and how does it die and come back?
 
-use fencepost::producer::{Kind, Settings, TimestampType};
+use fencepost::producer::{Cause, Kind, Settings, TimestampType};
 use fencepost_reference::rules::Settings as ReferenceSettings;
 
 use crate::client::{Client, Want};
@@ -9,7 +9,7 @@ use crate::ours::Ours;
 use crate::piece::{Piece, Word};
 use crate::plan::Shape;
 use crate::reference::Reference;
-use crate::world::{Actor, Connection, Event, Meta, Source, Who, World};
+use crate::world::{Actor, Connection, Event, Meta, START, Source, Who, World};
 
 /// What a producer is told of its world: the truth.
 fn settings(shape: &Shape) -> Settings {
@@ -229,10 +229,19 @@ impl World<'_> {
                 self.tell(|| format!("c{actor} tells s{}:{} {word:?}", piece.source, piece.first));
                 // Its successor has what it held back: nobody can vouch for that (J1).
                 if !(self.actors[actor].zombie && word == Word::NotWritten) {
-                    self.words.push((piece, word));
+                    self.note_word(piece, word);
                 }
             }
         }
+    }
+
+    fn note_word(&mut self, piece: Piece, word: Word) {
+        let settled = self.now > START + self.plan.shape.horizon + self.plan.shape.settles();
+        let asks = self.plan.shape.describes;
+        if settled && asks && word == Word::Possibly(Some(Cause::DeliveryTimeout)) {
+            self.undecided_in_calm.get_or_insert(piece);
+        }
+        self.words.push((piece, word));
     }
 
     /// The process dies at this step, if it was to. One that goes on nevertheless has done all that

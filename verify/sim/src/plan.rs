@@ -111,6 +111,12 @@ impl Shape {
         }
     }
 
+    /// How long after the last fault everything must be decided.
+    #[must_use]
+    pub const fn settles(&self) -> i64 {
+        self.lifetime * 2 + self.request_timeout * 4 + 1_000
+    }
+
     /// Whether a broker may forget a producer by its age.
     #[must_use]
     pub const fn forgets(&self) -> bool {

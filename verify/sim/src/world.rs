@@ -246,6 +246,8 @@ pub struct World<'p> {
     pub(crate) forgot: bool,
     pub(crate) recreated: bool,
     pub(crate) retention: bool,
+    /// What reached its deadline though nothing was wrong for long.
+    pub(crate) undecided_in_calm: Option<Piece>,
     /// A leader did not know for a while that it was none any more.
     pub(crate) stale: bool,
     pub(crate) next_id: i64,
@@ -293,6 +295,7 @@ impl<'p> World<'p> {
             forgot: shape.forgets(),
             recreated: false,
             retention: false,
+            undecided_in_calm: None,
             stale: false,
             next_id: 1_000,
             next_append: 0,

@@ -1,5 +1,5 @@
-//! `sim [--worlds N] [--seed N] [--client ours|reference] [--world NAME]`: many worlds, and what
-//! was wrong in them.
+//! `sim [--worlds N] [--seed N] [--client ours|reference] [--world NAME] [--stop-after
+//! N]`: many worlds, and what was wrong in them.
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 use fencepost_sim::{NAMED, Outcome, Plan, Who, named, run, shorten};
 
 const USAGE: &str = "sim [--worlds N] [--seed N] [--client ours|reference] [--world NAME]
+    [--stop-after N]
   Runs N worlds (default 1000) of the seeds from N on (default 1), of all kinds or of the family that
-  has a name, and judges what the producers told. A failing world is told, with only the faults that it needs.
+  has a name, and judges what the producers told; ends early after N violations. A failing world is told, with only the faults that it needs.
   Exit code: 0 no violation, 1 violations, 2 wrong arguments.";
 /// Stories told at most.
 const STORIES: u64 = 3;
@@ -19,10 +20,12 @@ struct Arguments {
     seed: u64,
     who: Who,
     world: Option<String>,
+    stop_after: u64,
 }
 
 fn arguments() -> Result<Arguments, String> {
-    let mut all = Arguments { worlds: 1_000, seed: 1, who: Who::Ours, world: None };
+    let mut all =
+        Arguments { worlds: 1_000, seed: 1, who: Who::Ours, world: None, stop_after: u64::MAX };
     let mut words = std::env::args().skip(1);
     while let Some(name) = words.next() {
         let value = words.next().ok_or(format!("{name} needs a value\n{USAGE}"))?;
@@ -30,6 +33,7 @@ fn arguments() -> Result<Arguments, String> {
         match (name.as_str(), value.as_str()) {
             ("--worlds", _) => all.worlds = number()?,
             ("--seed", _) => all.seed = number()?,
+            ("--stop-after", _) => all.stop_after = number()?,
             ("--client", "ours") => all.who = Who::Ours,
             ("--client", "reference") => all.who = Who::Reference,
             ("--world", name) => {
@@ -64,7 +68,7 @@ fn tell(plan: &Plan, who: Who, repeat: &str) {
 }
 
 fn main() -> ExitCode {
-    let Arguments { worlds, seed, who, world } = match arguments() {
+    let Arguments { mut worlds, seed, who, world, stop_after } = match arguments() {
         Ok(arguments) => arguments,
         Err(why) => {
             eprintln!("{why}");
@@ -87,6 +91,10 @@ fn main() -> ExitCode {
                 let of = name.map_or(String::new(), |name| format!(" WORLD={name}"));
                 tell(&plan, who, &(seeded + &of));
             }
+        }
+        if violations >= stop_after {
+            worlds = number + 1;
+            break;
         }
         let long = begun.elapsed() > Duration::from_secs(2);
         if long && shown.elapsed() > Duration::from_secs(1) && std::io::stderr().is_terminal() {
