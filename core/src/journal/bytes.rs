@@ -15,7 +15,7 @@ impl<'b> Out<'b> {
 
     pub(super) fn put(&mut self, bytes: &[u8]) -> Option<()> {
         let (head, tail) = core::mem::take(&mut self.rest).split_at_mut_checked(bytes.len())?;
-        head.copy_from_slice(bytes);
+        copy(head, bytes);
         self.rest = tail;
         Some(())
     }
@@ -25,6 +25,14 @@ impl<'b> Out<'b> {
         let bytes = cursor.as_bytes();
         self.put(&[u8::try_from(bytes.len()).ok()?])?;
         self.put(bytes)
+    }
+}
+
+/// As many bytes as both have: the optimizer can't see that lengths are equal, and
+/// `copy_from_slice` would keep its panic.
+pub(super) fn copy(to: &mut [u8], from: &[u8]) {
+    for (to, from) in to.iter_mut().zip(from) {
+        *to = *from;
     }
 }
 

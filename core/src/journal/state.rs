@@ -4,7 +4,7 @@ use heapless::Vec;
 
 use super::compact::Rewrite;
 use super::frame::{BufferTooSmall, Chain, FRAME_LEN, HEAD_LEN, MAX_HEADER_LEN, after};
-use super::kept::Kept;
+use super::kept::{Kept, Misfit};
 use super::record::{Record, Settled};
 use super::refused::Refused;
 use super::track::Track;
@@ -167,7 +167,7 @@ where
         let (Some(chain), None) = (self.staged.chain, self.rewrite) else {
             return Err(Refused::Compacting);
         };
-        let track = self.track(slot).ok_or(Refused::Misfit(super::Misfit::NoSuchSlot(slot)))?;
+        let track = self.track(slot).ok_or(Refused::Misfit(Misfit::NoSuchSlot(slot)))?;
         if track.bound.is_none() {
             return Err(Refused::NotBound);
         }
@@ -250,12 +250,12 @@ where
     ) -> Result<(), Refused> {
         let kept = &self.track(slot).ok_or(Refused::NotBound)?.staged;
         let bumped = live.identity != own.identity;
-        let ended = kept.batches.iter().filter(|batch| bumped || kept.is_told(batch));
-        let ended = ended.filter_map(|batch| {
-            let outcome = Outcome { base_sequence: batch.base_sequence, word: batch.ended? };
-            Some(outcome.to_bytes())
-        });
-        let ended: Vec<[u8; Outcome::LEN], PLACES, u8> = ended.collect();
+        let mut ended = Vec::<[u8; Outcome::LEN], PLACES, u8>::new();
+        for batch in kept.batches.iter().filter(|batch| bumped || kept.is_told(batch)) {
+            let Some(word) = batch.ended else { continue };
+            let outcome = Outcome { base_sequence: batch.base_sequence, word };
+            ended.push(outcome.to_bytes()).map_err(|_| Refused::Misfit(Misfit::Full))?;
+        }
         let outcomes = Outcomes(ended.as_flattened());
         if bumped {
             let state = RestoredPartition { next_sequence: kept.renumbered(), ..live };

@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use super::bytes::copy;
 use crate::ids::Sequence;
 use crate::producer::Verdict;
 
@@ -26,7 +27,7 @@ impl Cursor {
     #[must_use]
     pub fn new(text: &[u8]) -> Option<Self> {
         let mut cursor = Self { len: u8::try_from(text.len()).ok()?, ..Self::NONE };
-        cursor.bytes.get_mut(..text.len())?.copy_from_slice(text);
+        copy(cursor.bytes.get_mut(..text.len())?, text);
         Some(cursor)
     }
 
@@ -62,7 +63,7 @@ impl ClusterId {
     #[must_use]
     pub fn new(id: &[u8]) -> Option<Self> {
         let mut cluster = Self { len: u8::try_from(id.len()).ok()?, bytes: [0; _] };
-        cluster.bytes.get_mut(..id.len())?.copy_from_slice(id);
+        copy(cluster.bytes.get_mut(..id.len())?, id);
         (!id.is_empty()).then_some(cluster)
     }
 
