@@ -335,12 +335,10 @@ where
         guard_is_used: bool,
     ) -> Result<bool, Reason> {
         let entry = self.verification(batch.header.producer_id);
-        let proof = entry.filter(|_| !guard_is_used);
-        self.decide_with(batch, context, slot, updated, proof, entry)
+        self.decide_with(batch, context, slot, updated, entry, guard_is_used)
     }
 
-    /// The same with the verification that the guard may prove, and the one whose lowest sequence
-    /// counts.
+    /// The same with the producer's verification, which need not be the one that is there.
     #[inline(always)]
     pub(super) fn decide_with(
         &self,
@@ -348,14 +346,15 @@ where
         context: &Context<T>,
         slot: Option<&Slot<T>>,
         updated: &Updated,
-        proof: Option<&VerificationEntry>,
         entry: Option<&VerificationEntry>,
+        guard_is_used: bool,
     ) -> Result<bool, Reason> {
         let header = &batch.header;
         let committed = Committed::of(slot);
         if !context.class_level {
             let is_control = batch.kind != BatchKind::Data;
-            check_verified(&self.rules, context, &committed, proof, header, is_control)?;
+            let entry = entry.filter(|_| !guard_is_used);
+            check_verified(&self.rules, context, &committed, entry, header, is_control)?;
         }
         match &batch.kind {
             BatchKind::Data => check_data(&self.rules, context, &committed, updated, entry, header),

@@ -179,7 +179,7 @@ where
         let entry = self.verification(producer_id).filter(|_| !used);
         let updated = Updated::begin(slot);
         let opens =
-            self.decide_with(batch, context, slot, &updated, entry, entry).map_err(refused)?;
+            self.decide_with(batch, context, slot, &updated, entry, false).map_err(refused)?;
         self.check_promised(batch, context, foreseen.is_some(), promised, spared)
             .and_then(|()| self.check_promised_transactions(opens, promised))
             .map_err(refused)?;

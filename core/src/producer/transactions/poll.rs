@@ -126,7 +126,10 @@ impl<M: AsRef<[PartitionFlag]> + AsMut<[PartitionFlag]>> TransactionManager<M> {
         let request = match phase {
             Phase::Add { .. } => Request::AddOffsets { identity, group },
             Phase::Commit => {
-                Request::TxnOffsetCommit { identity, group, transaction_v2: self.transaction_v2 }
+                let transaction_v2 = self
+                    .completion
+                    .map_or(self.transaction_v2, |completion| completion.transaction_v2);
+                Request::TxnOffsetCommit { identity, group, transaction_v2 }
             }
             Phase::Done | Phase::Failed(_) => return None,
         };
