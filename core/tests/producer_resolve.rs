@@ -617,7 +617,7 @@ fn v4_a_broker_that_may_have_forgotten_us_decides_nothing_older() {
     script.listed(P, 4, 11);
     let named = script.again(P);
     // The log begins behind what was acknowledged.
-    let fresh = Response::ok(300).log_start(102);
+    let fresh = Response::ok(300).log_start(101);
     script.answer(named, Answer::Response(fresh)).unwrap();
     let verdicts = script.verdicts(P);
     assert_eq!(verdicts[0].1, possibly(Cause::StateLost));
@@ -626,7 +626,7 @@ fn v4_a_broker_that_may_have_forgotten_us_decides_nothing_older() {
     let mut script = crashed(9);
     script.listed(P, 4, 11);
     let named = script.again(P);
-    script.answer(named, Answer::Response(Response::ok(300).log_start(101))).unwrap();
+    script.answer(named, Answer::Response(Response::ok(300).log_start(100))).unwrap();
     assert_eq!(script.verdicts(P)[0].1, UNKNOWN);
 }
 

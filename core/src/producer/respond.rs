@@ -5,7 +5,7 @@ use super::batch::{Attempt, Batch, BatchId, State};
 use super::machine::Shared;
 use super::refusal::Unexpected;
 use super::settings::{Kind, TimestampType, later};
-use super::slot::{Doubt, Mode, NO_OFFSET, Slot, is_after};
+use super::slot::{Doubt, Mode, Slot, is_after};
 use super::verdict::{Cause, Fatal, Verdict};
 use crate::error_code::ErrorCode;
 use crate::ids::Timestamp;
@@ -81,7 +81,8 @@ impl<const PLACES: usize> Slot<PLACES> {
                 if duplicate && self.never_sent_it_before(batch) {
                     self.duplicate_of_a_stranger(batch, shared);
                 } else {
-                    let known = duplicate || batch.anchored || self.kept(shared, now);
+                    let anchored = batch.anchored && batch.connection == self.connection;
+                    let known = duplicate || anchored || self.kept(shared, now);
                     self.written(batch, response.base_offset, known);
                     self.anchored =
                         if newest { batch.connection == self.connection } else { false };
@@ -206,14 +207,13 @@ impl<const PLACES: usize> Slot<PLACES> {
         self.conflict(shared, -1);
     }
 
-    /// A broker that acknowledges knows the producer from what it acknowledged before: nothing of
-    /// ours was deleted since, and it can't have expired. Another one may have taken the batch for
-    /// the producer's first.
+    /// A broker that acknowledges knows the producer from what it acknowledged before: its log still
+    /// holds that, and the id can't have expired. Another one may have taken the batch for the
+    /// producer's first.
     fn kept(&self, shared: &Shared, now: Timestamp) -> bool {
-        let before = self.last_acked_offset.saturating_add(1);
-        let kept = self.log_start > NO_OFFSET && self.log_start <= before;
         // Where nothing was ever deleted, nothing was forgotten but by expiry.
-        self.log_start == 0 || (kept && self.acked_ever && self.is_known(&shared.settings, now))
+        let known = self.is_known(&shared.settings, now);
+        self.log_start == 0 || (self.acked_ever && self.holds_the_last() && known)
     }
 
     /// An acknowledgement decides the batch, and all older ones of the same numbering (V4), if the

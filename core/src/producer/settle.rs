@@ -126,13 +126,17 @@ impl<const PLACES: usize> Slot<PLACES> {
         shared.settings.describe && !self.cannot_ask
     }
 
+    /// The log holds what was acknowledged last, as far as was heard. A log that begins right behind
+    /// it may be empty, and a restart then forgets all producers (failure story 12).
+    pub(super) const fn holds_the_last(&self) -> bool {
+        self.log_start > NO_OFFSET && self.log_start <= self.last_acked_offset
+    }
+
     /// Where to begin when nobody can be asked: with the newest if the broker surely knows us, else
     /// with the oldest. If nothing had arrived and it did not know us, it would take the newest for
     /// the first, and the older ones were lost.
     fn walk(&self, shared: &Shared, now: Timestamp) -> Mode {
-        let kept = self.log_start > NO_OFFSET
-            && self.last_acked_offset > NO_OFFSET
-            && self.log_start <= self.last_acked_offset.saturating_add(1);
+        let kept = self.log_start == 0 || self.holds_the_last();
         let known = self.acked_ever && kept && self.is_known(&shared.settings, now);
         let newest = self.undecided().next_back().filter(|_| known).map(|batch| batch.id);
         newest.or_else(|| self.oldest()).map_or(Mode::Steady, Mode::Walking)
