@@ -42,6 +42,7 @@
 mod error;
 mod guarantee;
 mod later;
+mod producer;
 mod reading;
 mod release;
 mod resolve;
