@@ -395,3 +395,20 @@ fn a_buffer_that_is_too_small_and_a_full_journal_change_nothing() {
     small.both.bind(0, topic(0), at(small.now)).unwrap();
     assert_eq!(small.try_assign(0, 1, 0), Err(Refused::JournalFull));
 }
+
+/// A permit that is dropped is a sending without an answer, and takes no room for ever.
+#[test]
+fn a_dropped_permit_is_a_sending_without_an_answer() {
+    let mut app = App::new(1);
+    for n in 0..20 {
+        let permit = app.try_assign(0, 1, n).expect("there is room");
+        app.sync(permit.len());
+        app.now += 1_000_000;
+        let now = at(app.now);
+        app.both.handle_timeout(0, now);
+        app.take_verdicts();
+    }
+    let timeout = Verdict::PossiblyWritten(Cause::DeliveryTimeout);
+    assert_eq!(app.verdicts.len(), 20);
+    assert!(app.verdicts.iter().all(|(_, _, verdict)| *verdict == timeout));
+}

@@ -406,14 +406,7 @@ where
             return Err(Unclaimed::NotYet(permit));
         }
         track.release(&attempt);
-        let identity = self.producer.kept(attempt.partition).map(|kept| kept.identity);
-        let stands = |standing: Standing| {
-            let same = identity.map(|identity| standing.stamp(identity)) == Some(attempt.stamp);
-            same && standing.on_wire && standing.attempts == attempt.number
-        };
-        let mut batches = self.producer.batches(attempt.partition);
-        let standing = batches.find(|standing| standing.batch == attempt.batch);
-        standing.is_some_and(stands).then_some(attempt).ok_or(Unclaimed::Void)
+        if stands(&self.producer, &attempt) { Ok(attempt) } else { Err(Unclaimed::Void) }
     }
 
     /// Writes records of a partition; if that fails, none.
@@ -444,6 +437,8 @@ where
 
     fn hold(&mut self, attempt: Attempt, len: usize) -> Result<Permit, Refused> {
         let track = self.journal.track_mut(attempt.partition).ok_or(Refused::NotBound)?;
+        // Of permits that were dropped, and whose batches have ended since.
+        track.held.retain(|held| stands(&self.producer, held));
         track.held.push(attempt).map_err(|_| Refused::Misfit(Misfit::Full))?;
         Ok(Permit { attempt, mark: track.mark, len })
     }
@@ -506,4 +501,18 @@ where
             self.journal.drop_rewrite();
         }
     }
+}
+
+/// Whether this is a batch's newest sending, and it was not answered.
+fn stands<S, const PLACES: usize>(producer: &Producer<S, PLACES>, attempt: &Attempt) -> bool
+where
+    S: AsRef<[Slot<PLACES>]> + AsMut<[Slot<PLACES>]>,
+{
+    let Some(kept) = producer.kept(attempt.partition) else { return false };
+    let mut batches = producer.batches(attempt.partition);
+    let standing = batches.find(|standing| standing.batch == attempt.batch);
+    standing.is_some_and(|standing| {
+        let same = standing.stamp(kept.identity) == attempt.stamp;
+        same && standing.on_wire && standing.attempts == attempt.number
+    })
 }
