@@ -10,8 +10,10 @@
 //! |---|---|
 //! | a broker or log server | [`broker`], and [`wire::validate`] for what clients send |
 //! | its restart and its replicas | [`snapshot`], [`broker::Partition::append`] |
+//! | one whose writes take long | [`pipeline`] |
 //! | a tool that reads logs | [`wire::Segment`], [`audit`] |
 //! | a client | [`producer`], [`producer::transactions`], [`config`] |
+//! | one that comes back after a crash | [`journal`] |
 //! | its batches | [`wire::BatchBuilder`], [`wire::stamp`] |
 //! | what gives producers their ids | [`coordinator`] |
 //!
