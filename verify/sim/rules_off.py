@@ -139,7 +139,11 @@ def violation(copy, target):
         return "; ".join(found[:2])
     if "could not compile" in result.stderr:
         fail(f"it does not compile: {result.stderr.strip()[-2000:]}")
-    return "it panics: " + result.stderr.strip().splitlines()[-1]
+    lines = result.stderr.splitlines()
+    panics = [after for line, after in zip(lines, lines[1:]) if " panicked at " in line]
+    if not panics:
+        fail(f"it ended with {result.returncode}: {result.stderr.strip()[-2000:]}")
+    return "the producer breaks its own contract: " + panics[0].split(":")[0]
 
 
 def copy_tree(into):

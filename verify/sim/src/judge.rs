@@ -41,6 +41,11 @@ impl World<'_> {
                 "{piece:?} was not decided though all was calm for long"
             )));
         }
+        if let (Who::Ours, Some((actor, partition, epoch))) = (self.who, self.bumped) {
+            return Err(Violation(format!(
+                "life {actor} went on under epoch {epoch} of partition {partition}, though fenced"
+            )));
+        }
         if !came_to_an_end {
             return Err(Violation(format!("somebody waits for ever: {}", self.who_waits())));
         }

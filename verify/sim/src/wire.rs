@@ -15,7 +15,12 @@ impl World<'_> {
     pub(crate) fn send(&mut self, actor: usize, sending: Sending) {
         let broker = self.actors[actor].meta[sending.partition].leader;
         self.note_stamp(&sending);
-        self.actors[actor].pending.insert(sending.token, (broker, sending.partition));
+        let epoch = sending.numbers.epoch;
+        let this = &mut self.actors[actor];
+        this.pending.insert(sending.token, (broker, sending.partition, epoch));
+        if this.fenced.get(&sending.partition).is_some_and(|fenced| *fenced < epoch) {
+            self.bumped = Some((actor, sending.partition, epoch));
+        }
         let lineage = self.actors[actor].lineage;
         if self.lineages[lineage].not_sent > 0 {
             self.lineages[lineage].not_sent -= 1;
@@ -271,7 +276,12 @@ impl World<'_> {
         if !listening.alive || listening.connections[broker].number != connection {
             return;
         }
-        self.actors[actor].pending.remove(&token);
+        let sent = self.actors[actor].pending.remove(&token);
+        if let (Some((_, partition, epoch)), Answer::Response(response)) = (sent, answer) {
+            if response.code == ErrorCode::INVALID_PRODUCER_EPOCH {
+                self.actors[actor].fenced.insert(partition, epoch);
+            }
+        }
         self.tell(|| match answer {
             Answer::Response(r) => format!("c{actor} #{token} hears {}", r.code.get()),
             other => format!("c{actor} #{token} hears {other:?}"),
@@ -285,7 +295,7 @@ impl World<'_> {
         if !self.actors[actor].alive {
             return;
         }
-        let Some((broker, _)) = self.actors[actor].pending.get(&token).copied() else { return };
+        let Some((broker, ..)) = self.actors[actor].pending.get(&token).copied() else { return };
         self.tell(|| format!("c{actor} #{token} times out"));
         if self.plan.shape.closes_on_timeout {
             self.break_connection(actor, broker);

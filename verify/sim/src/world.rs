@@ -136,8 +136,10 @@ pub(crate) struct Actor {
     pub(crate) zombie: bool,
     pub(crate) connections: Vec<Connection>,
     pub(crate) meta: Vec<Meta>,
-    /// Sendings without an answer: to which broker.
-    pub(crate) pending: BTreeMap<u64, (usize, usize)>,
+    /// Sendings without an answer: to which broker, of which partition and epoch.
+    pub(crate) pending: BTreeMap<u64, (usize, usize, i16)>,
+    /// The epoch of each partition in which it was told that a higher one is in use.
+    pub(crate) fenced: BTreeMap<usize, i16>,
     pub(crate) sources: Vec<usize>,
     pub(crate) next_record: Vec<i64>,
     pub(crate) used: Vec<bool>,
@@ -242,6 +244,8 @@ pub struct World<'p> {
     pub(crate) stamps: BTreeMap<(usize, u32, Numbers), Piece>,
     pub(crate) clashes: Vec<(usize, Numbers)>,
     pub(crate) struck: u32,
+    /// Sent under a higher epoch after a fence: actor, partition, epoch.
+    pub(crate) bumped: Option<(usize, usize, i16)>,
     pub(crate) unclean: bool,
     pub(crate) forgot: bool,
     pub(crate) recreated: bool,
@@ -291,6 +295,7 @@ impl<'p> World<'p> {
             stamps: BTreeMap::new(),
             clashes: Vec::new(),
             struck: 0,
+            bumped: None,
             unclean: false,
             forgot: shape.forgets(),
             recreated: false,

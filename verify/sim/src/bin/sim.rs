@@ -9,8 +9,9 @@ use fencepost_sim::{NAMED, Outcome, Plan, Who, named, run, shorten};
 
 const USAGE: &str = "sim [--worlds N] [--seed N] [--client ours|reference] [--world NAME]
     [--stop-after N]
-  Runs N worlds (default 1000) of the seeds from N on (default 1), of all kinds or of the family that
-  has a name, and judges what the producers told; ends early after N violations. A failing world is told, with only the faults that it needs.
+  Runs N worlds (default 1000) of the seeds from N on (default 1), of all kinds or of the family
+  that has a name, and judges what the producers told; ends early after N violations. A failing
+  world is told with only the faults that it needs.
   Exit code: 0 no violation, 1 violations, 2 wrong arguments.";
 /// Stories told at most.
 const STORIES: u64 = 3;
