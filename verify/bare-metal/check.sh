@@ -27,7 +27,8 @@ if ! cargo build -q --release --locked; then
     exit 1
 fi
 for probe in read_segment validate_request write_batches one_batch several_batches life grow \
-    read_transaction_index choose_files audit_a_log around_the_log rebuild_a_log send_and_be_answered find_out_and_come_back; do
+    read_transaction_index choose_files audit_a_log around_the_log rebuild_a_log send_and_be_answered find_out_and_come_back \
+    pipelined send_what_is_kept write_the_journal_anew read_a_journal; do
     grep -q "$probe" "$image" || { echo "the image has lost its probe $probe" >&2; exit 1; }
 done
 echo "an image of its rooms links without a panic path ($(wc -c <"$image") bytes with symbols)"

@@ -501,8 +501,8 @@ impl<const PLACES: usize> Slot<PLACES> {
         if self.batches.is_full() {
             return Err(Refusal::Full);
         }
-        // A broker may forget us as soon as it has appended old records, and then take a late copy of
-        // what it has for new.
+        // A broker may forget us as soon as it has appended old records, and then take a late copy
+        // of what it has for new.
         let forgotten = shared.settings.guard_ends(new.max_timestamp) <= now;
         let by_append = self.timestamp_type == TimestampType::LogAppendTime;
         if forgotten && !by_append && self.copies_until.is_some_and(|until| now < until) {

@@ -29,8 +29,8 @@ pub enum Refusal {
     RetriesFirst,
     /// The partition's numbering has a gap that must be settled first, or it is being resolved.
     Unsettled,
-    /// Records this old make a broker forget the producer, and a sending without an answer may still
-    /// be under way: it would be appended a second time. Wait for the request lifetime.
+    /// Records this old make a broker forget the producer, and a sending without an answer may
+    /// still be under way: it would be appended a second time. Wait for the request lifetime.
     OldRecords,
     /// The transaction must be aborted first.
     MustAbort,

@@ -95,8 +95,8 @@ impl<const PLACES: usize> Slot<PLACES> {
         }
     }
 
-    /// Somebody with a higher epoch has taken over (S5). In a transaction it may be the coordinator,
-    /// which aborts what took too long: it says so itself when the transaction ends.
+    /// Somebody with a higher epoch has taken over (S5). In a transaction it may be the
+    /// coordinator, which aborts what took too long: it says so itself when the transaction ends.
     fn fenced(&mut self, shared: &mut Shared) {
         match shared.settings.kind {
             Kind::Idempotent => shared.fail(Fatal::Fenced),

@@ -207,9 +207,9 @@ impl<const PLACES: usize> Slot<PLACES> {
         self.conflict(shared, -1);
     }
 
-    /// A broker that acknowledges knows the producer from what it acknowledged before: its log still
-    /// holds that, and the id can't have expired. Another one may have taken the batch for the
-    /// producer's first.
+    /// A broker that acknowledges knows the producer from what it acknowledged before: its log
+    /// still holds that, and the id can't have expired. Another one may have taken the batch for
+    /// the producer's first.
     fn kept(&self, shared: &Shared, now: Timestamp) -> bool {
         // Where nothing was ever deleted, nothing was forgotten but by expiry.
         let known = self.is_known(&shared.settings, now);

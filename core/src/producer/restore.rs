@@ -48,8 +48,8 @@ where
 {
     /// Puts a partition back as it was kept. Its undecided batches follow, oldest first
     /// ([`Producer::restore_batch`]). The producer's newest identity comes before, by
-    /// [`Producer::handle_identity`]; without one it takes the partition's. When all is decided, and
-    /// before anything new is numbered, call [`Producer::bump`] (J6).
+    /// [`Producer::handle_identity`]; without one it takes the partition's. When all is decided,
+    /// and before anything new is numbered, call [`Producer::bump`] (J6).
     ///
     /// # Errors
     /// [`Refusal::NoSuchPartition`], [`Refusal::Unsettled`] for a slot that has been used.
@@ -116,6 +116,8 @@ where
             state: State::Waiting(now),
         };
         slot.batches.push(batch).map_err(|_| Refusal::Full)?;
+        // What was sent before the crash may still be under way.
+        slot.loosen(&shared.settings, now);
         slot.ask(shared, now, Doubt::None);
         Ok(id)
     }

@@ -126,8 +126,8 @@ impl<const PLACES: usize> Slot<PLACES> {
         shared.settings.describe && !self.cannot_ask
     }
 
-    /// The log holds what was acknowledged last, as far as was heard. A log that begins right behind
-    /// it may be empty, and a restart then forgets all producers (failure story 12).
+    /// The log holds what was acknowledged last, as far as was heard. A log that begins right
+    /// behind it may be empty, and a restart then forgets all producers (failure story 12).
     pub(super) const fn holds_the_last(&self) -> bool {
         self.log_start > NO_OFFSET && self.log_start <= self.last_acked_offset
     }

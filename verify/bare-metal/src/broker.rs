@@ -53,7 +53,7 @@ pub(crate) fn any_batch() -> Batch {
     Batch { header, kind: *kinds.get(any(0)).unwrap_or(&BatchKind::Data) }
 }
 
-fn any_context() -> Context<ContentTag> {
+pub(crate) fn any_context() -> Context<ContentTag> {
     Context {
         guard: Guard::from_bits(any(1)),
         transaction_version: any(TransactionVersion::V2),
@@ -64,7 +64,7 @@ fn any_context() -> Context<ContentTag> {
     }
 }
 
-fn any_time() -> Timestamp {
+pub(crate) fn any_time() -> Timestamp {
     Timestamp::from_millis(any(1_700_000_000_000))
 }
 
@@ -186,4 +186,5 @@ pub(crate) fn reach(see: impl Fn(&mut Kept<'_>)) {
     };
     grow(&mut partition, bigger);
     life(&mut partition);
+    crate::pipeline::pipelined(partition);
 }

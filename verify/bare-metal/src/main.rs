@@ -9,6 +9,8 @@
 
 mod audit;
 mod broker;
+mod journal;
+mod pipeline;
 mod producer;
 mod snapshot;
 mod texts;
@@ -36,6 +38,7 @@ pub extern "C" fn start() {
     wire::reach();
     broker::reach(snapshot::see);
     producer::reach();
+    journal::reach();
     #[cfg(feature = "planted-panic")]
     core::hint::black_box(any([1_u8, 2, 3])[any(2_usize)]);
 }
