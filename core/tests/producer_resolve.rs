@@ -456,8 +456,8 @@ fn s6_nothing_moves_to_the_next_epoch_before_every_older_batch_is_decided() {
     let again = script.again(P);
     assert_eq!((again.batch, again.stamp), (b2.batch, b2.stamp), "it may be on the log");
     script.error(again, OOO);
-    // Asked twice, the leader has nothing behind the gap, and would never take it: that it may be on
-    // the log is all that will be known.
+    // Asked twice, the leader has nothing behind the gap, and would never take it: that it may be
+    // on the log is all that will be known.
     script.listed(P, 0, 0);
     script.listed(P, 0, 0);
     let verdicts = script.verdicts(P);
