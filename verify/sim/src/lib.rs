@@ -1,7 +1,7 @@
 //! Producers and brokers in virtual time, behind a wire that loses, delays and doubles; and a judge
 //! of what was told of every record. See `docs/simulation.md`.
 //!
-//! A seed draws a [`Plan`]: the world's measures, and which faults happen when. [`run`] lets it
+//! A seed draws a [`Plan`]: the world's measures, and which faults happen when. [`run()`] lets it
 //! happen, with fencepost's producer or with the reference client's rules ([`Who`]), in front of
 //! fencepost's own broker rooms. The same plan is the same run.
 

@@ -157,7 +157,7 @@ impl World<'_> {
             let now = self.time(actor);
             let want = self.actors[actor].client.next(now);
             for notice in self.actors[actor].client.notices() {
-                self.tell(|| format!("c{actor} warns: {notice}"));
+                self.tell(|| format!("c{actor} warns: {notice:?}"));
                 self.notices.push((self.actors[actor].lineage, notice));
             }
             let Some(want) = want else { break };

@@ -44,8 +44,8 @@ pub const NAMED: &[Named] = &[
     of(9, "restart-narrows", "hears Listed", restart_narrows),
     of(10, "lower-epoch-listed", "hears Listed { epoch: 0", lower_epoch),
     of(11, "never-acknowledged", "hears NotListed", never_acknowledged),
-    of(12, "log-emptied", "the broker has forgotten this producer", log_emptied),
-    of(13, "unclean-election", "acknowledged records are gone", unclean_election),
+    of(12, "log-emptied", "warns: StateLost", log_emptied),
+    of(13, "unclean-election", "warns: AckedLost", unclean_election),
     of(14, "topic-again", "Possibly(None)", topic_again),
     of(15, "late-copy", "(a late copy): refused with 47", late_copy),
 ];
