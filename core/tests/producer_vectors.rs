@@ -377,7 +377,7 @@ fn v_k4_an_unknown_producer_begins_anew_under_the_next_epoch() {
 /// Deviates, because the reference begins again at 0 in the same epoch: numbers that were on the
 /// log. In ours the transaction must be aborted, and the coordinator raises the epoch.
 #[test]
-fn v_k5_k7_a_transaction_never_uses_a_number_twice() {
+fn v_k5_v_k7_a_transaction_never_uses_a_number_twice() {
     let mut script = Script::txn(1, 0);
     let b1 = script.send(P, 1);
     script.ok(b1, 1000);
@@ -399,7 +399,7 @@ fn v_k5_k7_a_transaction_never_uses_a_number_twice() {
 /// Deviates, because without a log start we ask, where the reference sends the same again and
 /// again.
 #[test]
-fn v_k8_k11_an_unknown_producer_without_a_log_start_is_asked_about() {
+fn v_k8_v_k11_an_unknown_producer_without_a_log_start_is_asked_about() {
     let mut script = Script::idem(1, 0);
     script.anchor(P);
     let b2 = script.send(P, 1);
@@ -412,7 +412,7 @@ fn v_k8_k11_an_unknown_producer_without_a_log_start_is_asked_about() {
 /// As the reference: one bump, however many batches were refused, and one at a time until the
 /// first is acknowledged.
 #[test]
-fn v_k9_k12_several_refusals_cost_one_epoch() {
+fn v_k9_v_k12_several_refusals_cost_one_epoch() {
     let mut script = Script::idem(1, 0);
     script.anchor(P);
     let (b2, b3) = (script.send(P, 1), script.send(P, 1));

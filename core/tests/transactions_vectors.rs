@@ -394,7 +394,7 @@ fn v_t27_end_txn_waits_for_incomplete_batches() {
     client.ask("EndTxn(commit)");
 }
 
-/// As Kafka 4.
+/// As the reference of Kafka 4 does.
 #[test]
 fn v_t29_end_txn_of_version_2_gives_the_next_identity() {
     let mut client = Client::ready_v2();
@@ -477,7 +477,7 @@ fn v_p11_not_coordinator_just_makes_an_idempotent_producer_ask_again() {
     }
 }
 
-/// The classification is the reference's; the new epoch comes after the abort, as for any batch.
+/// As the reference in what it means; deviates, because the new epoch comes after any such abort.
 #[test]
 fn v_u10_v_u11_v_u12_a_batch_whose_time_is_over_ends_its_epoch() {
     let failure = Failure { cause: Cause::Batch, code: ErrorCode::REQUEST_TIMED_OUT };
