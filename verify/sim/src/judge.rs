@@ -114,9 +114,6 @@ impl World<'_> {
             for record in piece.first..piece.end() {
                 let found = stands.get(&(piece.source, record)).copied().unwrap_or_default();
                 let right = match word {
-                    // A log that retention has emptied forgets its producers, and takes a batch out
-                    // of the middle for the first.
-                    Word::Written(None) if self.retention => true,
                     Word::Written(_) => found.ever >= 1 || found.gone || self.unclean,
                     Word::NotWritten => found.ever == 0,
                     Word::Possibly(_) | Word::Failed => true,

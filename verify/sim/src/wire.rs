@@ -36,7 +36,7 @@ impl World<'_> {
         // Nobody can be guarded against a wire that doubles what a broker may have forgotten.
         let shape = &self.plan.shape;
         let remembered = shape.expiration - shape.age - shape.skew * 2;
-        let doubles = shape.lifetime < remembered && self.late_may_land();
+        let doubles = shape.lifetime < remembered && self.may_double();
         let copy = self.lineages[lineage].copies.pop().filter(|_| doubles);
         let delay = self.after(12);
         let connection = &mut self.actors[actor].connections[broker];
@@ -93,9 +93,9 @@ impl World<'_> {
         }
     }
 
-    /// One old batch makes a broker forget the producer, with all that is still under way: in such
-    /// worlds nothing lands late.
-    fn late_may_land(&self) -> bool {
+    /// One old batch makes a broker forget the producer, and a wire that doubles by itself what was
+    /// answered can't be guarded against then.
+    fn may_double(&self) -> bool {
         let aged = |fault: &(i64, Fault)| matches!(fault.1, Fault::OldRecords(..));
         !self.plan.faults.iter().any(aged)
     }
@@ -107,7 +107,6 @@ impl World<'_> {
         match self.random.below(3) {
             0 => {}
             1 => self.arrive(orphan),
-            _ if !self.late_may_land() => {}
             _ => {
                 let when = self.now + self.random.below(left.max(1));
                 self.at(when, Event::Arrive(orphan));
