@@ -78,6 +78,7 @@ impl World<'_> {
             questions: vec![0; topics.len()],
             meta,
             pending: std::collections::BTreeMap::new(),
+            epochs: std::collections::BTreeMap::new(),
             fenced: std::collections::BTreeMap::new(),
             sources,
             wakes_at: i64::MAX,

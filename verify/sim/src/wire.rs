@@ -18,6 +18,7 @@ impl World<'_> {
         let epoch = sending.numbers.epoch;
         let this = &mut self.actors[actor];
         this.pending.insert(sending.token, (broker, sending.partition, epoch));
+        this.epochs.insert(sending.partition, epoch);
         if this.fenced.get(&sending.partition).is_some_and(|fenced| *fenced < epoch) {
             self.bumped = Some((actor, sending.partition, epoch));
         }
@@ -277,7 +278,8 @@ impl World<'_> {
         }
         let sent = self.actors[actor].pending.remove(&token);
         if let (Some((_, partition, epoch)), Answer::Response(response)) = (sent, answer) {
-            if response.code == ErrorCode::INVALID_PRODUCER_EPOCH {
+            let newest = self.actors[actor].epochs.get(&partition) == Some(&epoch);
+            if newest && response.code == ErrorCode::INVALID_PRODUCER_EPOCH {
                 self.actors[actor].fenced.insert(partition, epoch);
             }
         }

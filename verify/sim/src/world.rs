@@ -138,7 +138,9 @@ pub(crate) struct Actor {
     pub(crate) meta: Vec<Meta>,
     /// Sendings without an answer: to which broker, of which partition and epoch.
     pub(crate) pending: BTreeMap<u64, (usize, usize, i16)>,
-    /// The epoch of each partition in which it was told that a higher one is in use.
+    /// The epoch that it last sent under, of each partition.
+    pub(crate) epochs: BTreeMap<usize, i16>,
+    /// The epoch of each partition in which it was told that a higher one is in use, not its own.
     pub(crate) fenced: BTreeMap<usize, i16>,
     pub(crate) sources: Vec<usize>,
     pub(crate) next_record: Vec<i64>,
