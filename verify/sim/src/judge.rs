@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use fencepost::producer::{Fatal, Notice};
 
 use crate::piece::{Entry, Piece, Word};
+use crate::topic::Topic;
 use crate::world::{Who, World};
 
 /// What was told wrongly, or done wrongly.
@@ -61,6 +62,16 @@ impl World<'_> {
         if names.is_empty() { "a source is not read to its end".into() } else { names.join("; ") }
     }
 
+    /// Up to where retention has taken a log away. Of a topic that is gone it is not known any more.
+    fn deleted_below(&self, topic: &Topic, log: &[Entry]) -> i64 {
+        let is_present = std::ptr::eq(log, topic.committed.as_slice());
+        match (self.retention, is_present) {
+            (false, _) => 0,
+            (true, true) => topic.replicas[topic.leader].start,
+            (true, false) => i64::MAX,
+        }
+    }
+
     fn count(&self) -> BTreeMap<(usize, i64), Stands> {
         let mut stands: BTreeMap<(usize, i64), Stands> = BTreeMap::new();
         let records = |entry: &Entry| {
@@ -72,10 +83,10 @@ impl World<'_> {
                 let mut here: BTreeMap<(usize, i64), u32> = BTreeMap::new();
                 // What retention has deleted may come again: with it the broker may have forgotten
                 // the producer, without a word (resolve spec, story 12).
-                let deleted = topic.replicas[topic.leader].start;
+                let deleted = self.deleted_below(topic, log);
                 for entry in log {
                     for record in records(entry) {
-                        let times = u32::from(entry.offset >= deleted || !self.retention);
+                        let times = u32::from(entry.offset >= deleted);
                         *here.entry(record).or_default() += times;
                         stands.entry(record).or_default().ever += 1;
                     }
@@ -181,7 +192,7 @@ impl World<'_> {
         for (partition, topic) in self.topics.iter().enumerate() {
             for log in topic.earlier.iter().chain([&topic.committed]) {
                 let mut newest: BTreeMap<usize, i64> = BTreeMap::new();
-                let deleted = topic.replicas[topic.leader].start;
+                let deleted = self.deleted_below(topic, log);
                 for entry in log.iter().filter(|e| e.offset >= deleted && counts(e)) {
                     let Piece { source, first, .. } = entry.piece;
                     let before = newest.insert(source, first);
