@@ -62,7 +62,8 @@ impl World<'_> {
         if names.is_empty() { "a source is not read to its end".into() } else { names.join("; ") }
     }
 
-    /// Up to where retention has taken a log away. Of a topic that is gone it is not known any more.
+    /// Up to where retention has taken a log away. Of a topic that is gone it is not known any
+    /// more.
     fn deleted_below(&self, topic: &Topic, log: &[Entry]) -> i64 {
         let is_present = std::ptr::eq(log, topic.committed.as_slice());
         match (self.retention, is_present) {
