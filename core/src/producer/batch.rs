@@ -93,6 +93,29 @@ impl Batch {
         !matches!(self.state, State::Ended(_))
     }
 
+    /// The verdict, if there is one.
+    pub(super) const fn verdict(&self) -> Option<Verdict> {
+        match self.state {
+            State::Ended(verdict) => Some(verdict),
+            _ => None,
+        }
+    }
+
+    /// It is to be sent, or to be split and then sent.
+    pub(super) const fn waits(&self) -> bool {
+        matches!(self.state, State::Waiting(_) | State::TooLarge)
+    }
+
+    /// It is to be sent again, and may be on the log.
+    pub(super) const fn in_doubt(&self) -> bool {
+        self.waits() && self.ambiguous
+    }
+
+    /// None of our sendings but the newest can have put it on the log.
+    pub(super) const fn never_sent_before(&self) -> bool {
+        !self.ambiguous && matches!(self.state, State::OnWire)
+    }
+
     /// Every sending was answered, by a code that comes before the append (V1), or there was none.
     pub(super) const fn proven_absent(&self) -> bool {
         !self.ambiguous && !matches!(self.state, State::OnWire | State::Ended(_))

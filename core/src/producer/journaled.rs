@@ -73,10 +73,7 @@ impl Batch {
             first_sent: self.first_sent,
             attempts: self.attempts,
             on_wire: matches!(self.state, State::OnWire),
-            verdict: match self.state {
-                State::Ended(verdict) => Some(verdict),
-                _ => None,
-            },
+            verdict: self.verdict(),
         }
     }
 }

@@ -5,7 +5,7 @@ use super::batch::{Attempt, Batch, BatchId, NewBatch, State};
 use super::next::Next;
 use super::refusal::{Refusal, Unexpected};
 use super::settings::{Kind, Settings, TimestampType};
-use super::slot::{MAX_SPAN, Mode, NO_OFFSET, Slot, ahead};
+use super::slot::{MAX_SPAN, Mode, NO_OFFSET, Slot, ahead, check_records};
 use super::verdict::{Cause, Ended, Fatal, Notice};
 use crate::ids::{Identity, Timestamp};
 
@@ -181,10 +181,8 @@ where
     /// batch.
     pub fn take_verdict(&mut self, partition: u32) -> Option<Ended> {
         let slot = self.slot_mut(partition)?;
-        let ended = slot.batches.iter().find_map(|batch| match batch.state {
-            State::Ended(verdict) => Some(Ended { batch: batch.id, verdict }),
-            _ => None,
-        })?;
+        let ended = |batch: &Batch| Some(Ended { batch: batch.id, verdict: batch.verdict()? });
+        let ended = slot.batches.iter().find_map(ended)?;
         slot.batches.retain(|batch| batch.id != ended.batch);
         Some(ended)
     }
@@ -206,15 +204,15 @@ where
         now: Timestamp,
     ) -> Result<Attempt, Refusal> {
         self.may_assign(partition, &batch, now)?;
-        let Self { slots, shared } = self;
-        let index = usize::try_from(partition).map_err(|_| Refusal::NoSuchPartition)?;
-        let slot = slots.as_mut().get_mut(index).ok_or(Refusal::NoSuchPartition)?;
+        let (slot, shared) = self.both(partition).ok_or(Refusal::NoSuchPartition)?;
         let identity = shared.identity.ok_or(Refusal::NoIdentity)?;
-        if slot.oldest().is_none() && slot.is_stale(shared) {
-            slot.count_from_zero(identity);
+        if slot.oldest().is_none() {
+            if slot.is_stale(shared) {
+                slot.count_from_zero(identity);
+            }
+            // After a pause the broker may have forgotten us (S1, S2).
+            slot.anchored &= slot.is_known(&shared.settings, now);
         }
-        // After a pause the broker may have forgotten us (S1, S2).
-        slot.anchored &= slot.is_known(&shared.settings, now);
         let batch = Batch {
             id: slot.new_id(),
             created: batch.created,
@@ -249,9 +247,7 @@ where
         if let Some(fatal) = fatal {
             return Err(Refusal::Fatal(*fatal));
         }
-        if batch.records < 1 || batch.records > MAX_SPAN {
-            return Err(Refusal::RecordCount(batch.records));
-        }
+        check_records(batch.records)?;
         if settings.deadline(batch.created) <= now {
             return Err(Refusal::DeliveryTimeout);
         }
@@ -271,14 +267,10 @@ where
     /// # Errors
     /// [`Refusal::NothingToSend`]; nothing has changed.
     pub fn resend(&mut self, partition: u32, now: Timestamp) -> Result<Attempt, Refusal> {
-        let Next::Send(id) = self.poll(partition, now) else {
-            return Err(self
-                .slot(partition)
-                .map_or(Refusal::NoSuchPartition, |_| Refusal::NothingToSend));
+        let (slot, shared) = self.both(partition).ok_or(Refusal::NoSuchPartition)?;
+        let Next::Send(id) = slot.next(&shared.settings, now) else {
+            return Err(Refusal::NothingToSend);
         };
-        let Self { slots, shared } = self;
-        let index = usize::try_from(partition).map_err(|_| Refusal::NoSuchPartition)?;
-        let slot = slots.as_mut().get_mut(index).ok_or(Refusal::NoSuchPartition)?;
         let (connection, anchored) = (slot.connection, slot.anchored);
         let batch = slot.find_mut(id).ok_or(Refusal::UnknownBatch)?;
         batch.attempts = batch.attempts.saturating_add(1);
@@ -412,7 +404,7 @@ where
     /// The connection to the partition's leader is gone, with what was on the wire.
     pub fn handle_disconnect(&mut self, partition: u32, now: Timestamp) {
         if let Some((slot, shared)) = self.both(partition) {
-            slot.reconnect(true, shared, now);
+            slot.disconnect(shared, now);
         }
     }
 
@@ -420,7 +412,7 @@ where
     /// answered by the old one.
     pub fn handle_leader_change(&mut self, partition: u32, now: Timestamp) {
         if let Some((slot, shared)) = self.both(partition) {
-            slot.reconnect(false, shared, now);
+            slot.change_leader(shared, now);
         }
     }
 

@@ -48,15 +48,10 @@ impl<const PLACES: usize> Slot<PLACES> {
     /// When [`Slot::expire`] will have something to do.
     pub(super) fn due(&self, settings: &Settings) -> Option<Timestamp> {
         let deadlines = self.undecided().map(|batch| settings.deadline(batch.created));
-        let guarded = self.undecided().filter(|batch| self.guarded(batch));
-        let guard = guarded.map(|batch| self.resend_until(settings, batch));
+        // What is proven not to be on the log needs no guard: sent again, it can't be there twice.
+        let doubtful = self.undecided().filter(|batch| batch.in_doubt());
+        let guard = doubtful.map(|batch| self.resend_until(settings, batch));
         deadlines.chain(guard).chain(self.anchor_ends(settings)).min()
-    }
-
-    /// Whether a batch must be ended when its guard ends (S2). One that is proven not to be on the
-    /// log needs none: sent again, it can't be there twice.
-    pub(super) fn guarded(&self, batch: &Batch) -> bool {
-        batch.waits() && !batch.fresh && batch.ambiguous
     }
 
     /// When the anchor ends by itself, if it matters: the broker may have forgotten us by then.

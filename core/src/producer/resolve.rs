@@ -102,7 +102,6 @@ impl<const PLACES: usize> Slot<PLACES> {
             Kind::Idempotent => shared.fail(Fatal::Fenced),
             Kind::Transactional => {
                 self.lose(Cause::Refused(ErrorCode::INVALID_PRODUCER_EPOCH));
-                self.mode = Mode::Steady;
             }
         }
     }
@@ -126,12 +125,12 @@ impl<const PLACES: usize> Slot<PLACES> {
     /// What waits behind a gap will be refused however often it is sent: that it may be on the log
     /// is all that will ever be known of it.
     pub(super) fn give_way(&mut self) {
-        self.end_all(Cause::BehindGap, |batch| batch.waits() && batch.ambiguous);
+        self.end_all(Cause::BehindGap, Batch::in_doubt);
         self.mode = Mode::Steady;
     }
 
     /// What is still on the wire is waited for; then all are renumbered at once.
-    fn number_anew(&mut self) {
+    pub(super) fn number_anew(&mut self) {
         let last = self.undecided().next().map(Batch::last);
         if let Some(last) = last {
             self.open_hole(last);

@@ -26,14 +26,11 @@ impl<const PLACES: usize> Slot<PLACES> {
                 self.read(&batch, response, newest, shared, now);
             }
             Answer::TimedOut => {
-                self.loosen(&shared.settings, now);
-                self.try_again(&batch, ErrorCode::REQUEST_TIMED_OUT, true, shared, now);
+                self.unanswered(&batch, ErrorCode::REQUEST_TIMED_OUT, shared, now);
             }
             Answer::Disconnected => {
-                self.loosen(&shared.settings, now);
-                self.anchored = false;
-                self.connection = self.connection.wrapping_add(1);
-                self.try_again(&batch, ErrorCode::NETWORK_EXCEPTION, true, shared, now);
+                self.lose_anchor();
+                self.unanswered(&batch, ErrorCode::NETWORK_EXCEPTION, shared, now);
             }
             Answer::NotSent => {
                 self.try_again(&batch, ErrorCode::NETWORK_EXCEPTION, false, shared, now);
@@ -78,7 +75,7 @@ impl<const PLACES: usize> Slot<PLACES> {
             Meaning::Written => {
                 let created = self.timestamp_type == TimestampType::CreateTime;
                 let duplicate = created && response.log_append_time != -1;
-                if duplicate && self.never_sent_it_before(batch) {
+                if duplicate && batch.never_sent_before() {
                     self.duplicate_of_a_stranger(batch, shared);
                 } else {
                     let anchored = batch.anchored && batch.connection == self.connection;
@@ -88,7 +85,7 @@ impl<const PLACES: usize> Slot<PLACES> {
                         if newest { batch.connection == self.connection } else { false };
                 }
             }
-            Meaning::Duplicate if self.never_sent_it_before(batch) => {
+            Meaning::Duplicate if batch.never_sent_before() => {
                 self.duplicate_of_a_stranger(batch, shared);
             }
             // On the leader's log, but nobody says that it is on the others' too.
@@ -124,13 +121,25 @@ impl<const PLACES: usize> Slot<PLACES> {
         }
     }
 
+    /// The broker may have it, now or later.
+    pub(super) fn unanswered(
+        &mut self,
+        batch: &Batch,
+        code: ErrorCode,
+        shared: &Shared,
+        now: Timestamp,
+    ) {
+        self.loosen(&shared.settings, now);
+        self.try_again(batch, code, true, shared, now);
+    }
+
     /// To be sent again after a pause. `unknown`: it may have been appended.
     fn try_again(
         &mut self,
         batch: &Batch,
         code: ErrorCode,
         unknown: bool,
-        shared: &mut Shared,
+        shared: &Shared,
         now: Timestamp,
     ) {
         let Some(found) = self.find_mut(batch.id) else { return };
@@ -166,35 +175,29 @@ impl<const PLACES: usize> Slot<PLACES> {
                 match older {
                     Some(older) => self.mode = Mode::Walking(older),
                     // From the newest to the oldest, none is what the broker knows or expects.
-                    None if self.hole.is_some() && self.unknowns() > 0 => self.give_way(),
-                    None => self.refused_oldest(batch, again, shared),
+                    None if self.hole.is_some() && self.any_in_doubt() => self.give_way(),
+                    None => self.refused_oldest(again, shared),
                 }
             }
-            _ if oldest && self.unknowns() == 0 && self.hole.is_some() => {}
-            _ if oldest => self.refused_oldest(batch, now, shared),
+            _ if oldest && !self.any_in_doubt() && self.hole.is_some() => {}
+            _ if oldest => self.refused_oldest(now, shared),
             _ => {}
         }
     }
 
     /// The oldest undecided batch was refused for its sequence: resolving begins (V2).
-    fn refused_oldest(&mut self, batch: &Batch, from: Timestamp, shared: &Shared) {
-        if !self.can_ask(shared) && self.unknowns() == 0 {
+    fn refused_oldest(&mut self, from: Timestamp, shared: &Shared) {
+        if !self.can_ask(shared) && !self.any_in_doubt() {
             // Nobody to ask, and nothing to learn: none of them is on the log.
-            self.open_hole(batch.last());
-            self.mode = Mode::Steady;
+            self.number_anew();
         } else {
             self.ask(shared, from, Doubt::None);
         }
     }
 
-    /// How many batches that wait may be on the log.
-    fn unknowns(&self) -> usize {
-        self.undecided().filter(|batch| batch.waits() && batch.ambiguous).count()
-    }
-
-    /// None of our sendings but the newest can have put it on the log.
-    fn never_sent_it_before(&self, batch: &Batch) -> bool {
-        !batch.ambiguous && batch.state == State::OnWire
+    /// Whether a batch that waits may be on the log.
+    fn any_in_doubt(&self) -> bool {
+        self.undecided().any(Batch::in_doubt)
     }
 
     /// The first sending is answered as a duplicate: somebody else wrote under these numbers (V5).

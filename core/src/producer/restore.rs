@@ -4,7 +4,7 @@ use super::batch::{Batch, BatchId, State};
 use super::machine::Producer;
 use super::refusal::Refusal;
 use super::settings::Kind;
-use super::slot::{Doubt, MAX_SPAN, Mode, NO_OFFSET, Slot, ahead};
+use super::slot::{Doubt, MAX_SPAN, Mode, NO_OFFSET, Slot, ahead, check_records};
 use crate::ids::{Identity, Sequence, Timestamp};
 
 /// What was kept of a partition: see resolve spec J3.
@@ -86,9 +86,7 @@ where
         now: Timestamp,
     ) -> Result<BatchId, Refusal> {
         let (slot, shared) = self.both(partition).ok_or(Refusal::NoSuchPartition)?;
-        if batch.records < 1 || batch.records > MAX_SPAN {
-            return Err(Refusal::RecordCount(batch.records));
-        }
+        check_records(batch.records)?;
         let before = slot.batches.last().map(Batch::end);
         let acked = slot.last_acked.and_then(|last| last.advance(1));
         let from = before.or(acked).unwrap_or(Sequence::ZERO);

@@ -147,10 +147,10 @@ impl Settings {
         later(created, self.delivery_timeout)
     }
 
-    /// The first moment at which a batch must not be sent again, if the newest timestamp that keeps
-    /// the producer id alive at the broker is `newest` (S2).
-    pub(super) fn guard_ends(&self, newest: Timestamp) -> Timestamp {
-        let expires = newest.as_millis().saturating_add(self.id_expiration.max(0));
+    /// The first moment at which the broker may have forgotten the producer, as a request that is
+    /// sent now meets it, if it remembers it by a batch of this time (S2).
+    pub(super) fn guard_ends(&self, remembered_by: Timestamp) -> Timestamp {
+        let expires = remembered_by.as_millis().saturating_add(self.id_expiration.max(0));
         let margin = self.request_lifetime.max(0).saturating_add(self.clock_skew.max(0));
         Timestamp::from_millis(expires.saturating_sub(margin))
     }

@@ -6,7 +6,7 @@
 
 use super::batch::{Batch, State};
 use super::machine::Shared;
-use super::settings::{Kind, later};
+use super::settings::Kind;
 use super::slot::{Doubt, Mode, NO_OFFSET, Slot};
 use super::verdict::{Cause, Fatal, Notice};
 use crate::error_code::ErrorCode;
@@ -39,26 +39,24 @@ impl<const PLACES: usize> Slot<PLACES> {
 
     /// Every undecided batch is proven not to be on the log, and the numbers have a gap.
     fn start_over(&mut self, shared: &mut Shared) {
-        match (shared.settings.kind, self.identity) {
-            (_, None) => {}
-            (Kind::Transactional, _) => {
-                self.end_all(Cause::Aborted, |_| true);
+        if shared.settings.kind == Kind::Transactional {
+            self.end_all(Cause::Aborted, |_| true);
+            self.mode = Mode::Steady;
+            return;
+        }
+        let Some(Identity { id, epoch }) = self.identity.filter(|_| !self.exhausted) else {
+            return;
+        };
+        // Another partition's need may have brought a new id already.
+        let other = shared.identity.filter(|identity| identity.id != id);
+        match epoch.next().map(|epoch| Identity { id, epoch }).or(other) {
+            Some(identity) => self.count_from_zero(identity),
+            None => {
+                // Batches wait for the new id; unnumbered ones never go out (design.md 5).
+                self.exhausted = true;
                 self.mode = Mode::Steady;
+                shared.wants_identity = true;
             }
-            (Kind::Idempotent, Some(_)) if self.exhausted => {}
-            (Kind::Idempotent, Some(Identity { id, epoch })) => match epoch.next() {
-                Some(epoch) => self.count_from_zero(Identity { id, epoch }),
-                // Another partition's need has brought a new id already.
-                None if shared.identity.is_some_and(|identity| identity.id != id) => {
-                    shared.identity.into_iter().for_each(|identity| self.count_from_zero(identity));
-                }
-                None => {
-                    // Batches wait for the new id; unnumbered ones never go out (design.md 5).
-                    self.exhausted = true;
-                    self.mode = Mode::Steady;
-                    shared.wants_identity = true;
-                }
-            },
         }
     }
 
@@ -97,7 +95,7 @@ impl<const PLACES: usize> Slot<PLACES> {
         self.end_all(Cause::DeliveryTimeout, late);
         loop {
             let over =
-                |batch: &&Batch| self.guarded(batch) && self.resend_until(&settings, batch) <= now;
+                |batch: &&Batch| batch.in_doubt() && self.resend_until(&settings, batch) <= now;
             // The newest first: what it was remembered by counts for the older ones too.
             let batch = self.undecided().rev().find(over).copied();
             let Some(batch) = batch else { break };
@@ -158,33 +156,35 @@ impl<const PLACES: usize> Slot<PLACES> {
         shared.fail(Fatal::IdentityConflict);
     }
 
-    /// The connection or the leader is another one: the anchor is lost (S1).
-    pub(super) fn reconnect(&mut self, lost: bool, shared: &mut Shared, now: Timestamp) {
-        self.connection = self.connection.wrapping_add(1);
-        self.anchored = false;
-        let settings = shared.settings;
-        if lost && self.undecided().any(|batch| batch.state == State::OnWire) {
-            self.loosen(&settings, now);
+    /// The connection is lost, with the answers to what was on the wire.
+    pub(super) fn disconnect(&mut self, shared: &mut Shared, now: Timestamp) {
+        self.lose_anchor();
+        loop {
+            let sent = self.undecided().find(|batch| batch.state == State::OnWire).copied();
+            let Some(sent) = sent else { break };
+            self.unanswered(&sent, ErrorCode::NETWORK_EXCEPTION, shared, now);
         }
+        self.ask_anew(now);
+        self.settle(shared, now);
+    }
+
+    /// The leader is another one. What is on the wire may still be answered by the old one.
+    pub(super) fn change_leader(&mut self, shared: &mut Shared, now: Timestamp) {
+        self.lose_anchor();
         for batch in self.undecided_mut() {
-            match batch.state {
-                State::OnWire if lost => {
-                    batch.ambiguous = true;
-                    batch.state =
-                        State::Waiting(later(now, settings.backoff_after(batch.attempts)));
-                }
+            if let State::Waiting(from) = &mut batch.state {
                 // A new leader need not be spared (producer spec 9.1).
-                State::Waiting(_) if !lost => batch.state = State::Waiting(now),
-                _ => {}
+                *from = now;
             }
         }
-        if lost {
-            let spent = |batch: &Batch| batch.waits() && batch.attempts > settings.retries;
-            self.end_all(Cause::RetriesExhausted(ErrorCode::NETWORK_EXCEPTION), spent);
-        }
-        if let Mode::Asking { asked: true, doubt, .. } = self.mode {
-            self.mode = Mode::Asking { from: now, asked: false, doubt };
-        }
+        self.ask_anew(now);
         self.settle(shared, now);
+    }
+
+    /// A question that is under way will not be answered, or by the wrong one.
+    fn ask_anew(&mut self, now: Timestamp) {
+        if let Mode::Asking { from, asked: asked @ true, .. } = &mut self.mode {
+            (*from, *asked) = (now, false);
+        }
     }
 }

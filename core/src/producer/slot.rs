@@ -3,6 +3,7 @@
 use heapless::Vec;
 
 use super::batch::{Batch, BatchId, State};
+use super::refusal::Refusal;
 use super::settings::{MAX_UNDECIDED, Settings, TimestampType, later};
 use super::verdict::{Cause, Notice, Verdict};
 use crate::ids::{Identity, Sequence, Timestamp};
@@ -15,6 +16,11 @@ pub(super) const HALF_CIRCLE: i32 = 1 << 30;
 
 /// What is undecided must be nearer than half of the circle.
 pub(super) const MAX_SPAN: i32 = HALF_CIRCLE - 1;
+
+/// A batch of so many records can be told from what is before and behind it.
+pub(super) const fn check_records(records: i32) -> Result<(), Refusal> {
+    if 0 < records && records <= MAX_SPAN { Ok(()) } else { Err(Refusal::RecordCount(records)) }
+}
 
 /// How far `to` is ahead of `from` on the circle: `0 ..= 2147483647`.
 pub(super) const fn ahead(from: Sequence, to: Sequence) -> i32 {
@@ -183,6 +189,12 @@ impl<const PLACES: usize> Slot<PLACES> {
         self.known_until(settings).is_some_and(|end| now < end)
     }
 
+    /// The connection or the leader is another one: the anchor is lost (S1).
+    pub(super) fn lose_anchor(&mut self) {
+        self.connection = self.connection.wrapping_add(1);
+        self.anchored = false;
+    }
+
     /// A sending got no answer: it may come to a broker for as long as a request lives.
     pub(super) fn loosen(&mut self, settings: &Settings, now: Timestamp) {
         let until = later(now, settings.request_lifetime);
@@ -238,12 +250,5 @@ impl<const PLACES: usize> Slot<PLACES> {
             return None;
         }
         self.undecided().nth(only)
-    }
-}
-
-impl Batch {
-    /// It is to be sent, or to be split and then sent.
-    pub(super) const fn waits(&self) -> bool {
-        matches!(self.state, State::Waiting(_) | State::TooLarge)
     }
 }
