@@ -42,7 +42,7 @@ oracle: ## random operations on the core and on Kafka's own classes: OPS=n PROFI
 	@$(need_cargo)
 	@cargo run --release -q --locked -p fencepost-oracle --bin oracle -- --ops "$(OPS)" --profile "$(PROFILE)" --seed "$(SEED)"
 
-sabotage: ## put bugs into a copy of the core, and demand that vectors or oracle see each
+sabotage: ## put bugs into a copy of the core, and demand that vectors, oracle or random worlds see each
 	@tools/require python3 "Python 3.11"
 	@$(need_cargo)
 	@python3 verify/sabotage/sabotage.py $(PLACE)

@@ -3,22 +3,17 @@
 
 Bugs of the broker's side must be seen by the vectors or the oracle, those of the producer's side by random worlds.
 
-Works on a copy of the sources; the checkout is never changed. Each place is an exact piece of source that must stand
-there once, so that a place that has moved is named instead of skipped.
-
     python3 verify/sabotage/sabotage.py            every place, vectors first, the oracle where they see nothing; or worlds
     python3 verify/sabotage/sabotage.py --list     the places
+    python3 verify/sabotage/sabotage.py --check    whether each still stands where it stood
     python3 verify/sabotage/sabotage.py epoch-up   one place
 """
 
-import os
 import shutil
-import subprocess
 import sys
-import tempfile
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from bugs import Bug, Edit, Seer, fail, main, run
+
 PROFILES = ["3.9", "4.0", "4.1", "4.2"]
 ORACLE_OPERATIONS = "20000"
 
@@ -84,9 +79,9 @@ PLACES = [
     (
         "expiry",
         "a producer expires one millisecond late",
-        "core/src/broker/partition.rs",
-        "age >= i64::from(self.rules.expiration_ms)",
-        "age > i64::from(self.rules.expiration_ms)",
+        "core/src/broker/slot.rs",
+        "!self.in_transaction && age >= limit",
+        "!self.in_transaction && age > limit",
     ),
     (
         "snapshot-at-start",
@@ -125,33 +120,12 @@ PLACES = [
     ),
     (
         "disconnect-is-absent",
-        "what was on a lost connection was not written",
-        "core/src/producer/settle.rs",
-        "State::OnWire if lost => {\n                    batch.ambiguous = true;",
-        "State::OnWire if lost => {",
+        "what got no answer was not written",
+        "core/src/producer/respond.rs",
+        "self.loosen(&shared.settings, now);\n        self.try_again(batch, code, true, shared, now);",
+        "self.loosen(&shared.settings, now);\n        self.try_again(batch, code, false, shared, now);",
     ),
 ]
-
-
-def fail(why):
-    print(f"sabotage: {why}", file=sys.stderr)
-    sys.exit(2)
-
-
-def source(place):
-    name, _, file, stands, _ = place
-    text = (ROOT / file).read_text()
-    found = text.count(stands)
-    if found != 1:
-        fail(f"{name}: `{stands}` stands {found} times in {file}, not once; the place has moved")
-    return text
-
-
-def run(copy, *command):
-    environment = dict(os.environ, CARGO_TARGET_DIR=str(copy / "target"), RUST_BACKTRACE="0")
-    return subprocess.run(
-        command, cwd=copy, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
 
 
 def caught_by_vectors(copy):
@@ -193,57 +167,15 @@ def caught_by_worlds(copy):
     return wrong[0] if wrong else result.stdout.strip().splitlines()[-1]
 
 
-def seers(file):
-    """Who must see a bug in this file."""
-    if "/producer/" in file:
-        return [("worlds", caught_by_worlds)]
-    return [("vectors", caught_by_vectors), ("oracle", caught_by_oracle)]
+VECTORS, ORACLE = Seer("vectors", caught_by_vectors), Seer("oracle", caught_by_oracle)
+WORLDS = Seer("worlds", caught_by_worlds)
 
 
-def copy_tree(into):
-    ignore = shutil.ignore_patterns("target", ".git", "build", "__pycache__")
-    for name in ["Cargo.toml", "Cargo.lock", "core", "verify", "benches", "examples", "README.md"]:
-        path = ROOT / name
-        if path.is_dir():
-            shutil.copytree(path, into / name, ignore=ignore)
-        else:
-            shutil.copy(path, into / name)
-
-
-def main(arguments):
-    if "--help" in arguments or "-h" in arguments:
-        print(__doc__.strip())
-        return 0
-    if "--list" in arguments:
-        for name, what, file, _, _ in PLACES:
-            print(f"{name:18} {what} ({file})")
-        return 0
-    unknown = set(arguments) - {place[0] for place in PLACES}
-    if unknown:
-        fail(f"no place is called {', '.join(sorted(unknown))}; --list names them")
-    chosen = [place for place in PLACES if not arguments or place[0] in arguments]
-    texts = [source(place) for place in chosen]
-    missed = []
-    with tempfile.TemporaryDirectory(prefix="sabotage-") as folder:
-        copy = Path(folder)
-        copy_tree(copy)
-        for by, sees in {seer for place in chosen for seer in seers(place[2])[:1]}:
-            clean = sees(copy)
-            if clean:
-                fail(f"the {by} differ without any sabotage: {clean}")
-        for (name, what, file, stands, put), text in zip(chosen, texts):
-            (copy / file).write_text(text.replace(stands, put))
-            for by, sees in seers(file):
-                seen = sees(copy)
-                if seen:
-                    break
-            (copy / file).write_text(text)
-            print(f"{name}: {what}: " + (f"caught by the {by}: {seen}" if seen else "NOT CAUGHT"), flush=True)
-            if not seen:
-                missed.append(name)
-    print(f"{len(chosen)} places, {len(chosen) - len(missed)} caught, {len(missed)} missed")
-    return 1 if missed else 0
+def bugs():
+    for name, what, file, stands, put in PLACES:
+        seers = [WORLDS] if "/producer/" in file else [VECTORS, ORACLE]
+        yield Bug(name, what, [Edit(file, stands, put)], seers)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main(list(bugs()), sys.argv[1:], __doc__))

@@ -1,22 +1,19 @@
 #!/usr/bin/env python3
 """Switches off one rule of the resolve spec after the other, and demands that the simulator sees it.
 
-Works on a copy of the sources; the checkout is never changed. Each place is an exact piece of source that must stand
-there once, so that a place that has moved is named instead of skipped.
-
     python3 verify/sim/rules_off.py            every rule
     python3 verify/sim/rules_off.py --list     the rules
+    python3 verify/sim/rules_off.py --check    whether each place still stands where it stood
     python3 verify/sim/rules_off.py S1 V4      some of them
 """
 
-import os
-import shutil
-import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "sabotage"))
+
+from bugs import Bug, Edit, Seer, fail, main, run
+
 WORLDS = "20000"
 PRODUCER = "core/src/producer"
 SIM = "verify/sim/src"
@@ -108,29 +105,10 @@ RULES = [
 ]
 
 
-def fail(why):
-    print(f"rules_off: {why}", file=sys.stderr)
-    sys.exit(2)
-
-
-def check(rule, places):
-    for file, stands, _ in places:
-        found = (ROOT / file).read_text().count(stands)
-        if found != 1:
-            fail(f"{rule}: `{stands}` stands {found} times in {file}, not once; the place has moved")
-
-
-def violation(copy, target):
+def violation(copy):
     """What the simulator found, or None."""
     command = ["cargo", "run", "-q", "--release", "-p", "fencepost-sim", "--bin", "sim", "--", "--worlds", WORLDS]
-    result = subprocess.run(
-        command + ["--stop-after", "1"],
-        cwd=copy,
-        env=dict(os.environ, CARGO_TARGET_DIR=str(target), RUST_BACKTRACE="0"),
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
+    result = run(copy, *command, "--stop-after", "1")
     lines = result.stdout.splitlines()
     if result.returncode == 0:
         return None
@@ -146,53 +124,11 @@ def violation(copy, target):
     return "the producer breaks its own contract: " + panics[0].split(":")[0]
 
 
-def copy_tree(into):
-    ignore = shutil.ignore_patterns("target", ".git", "build", "__pycache__")
-    for path in ROOT.iterdir():
-        if path.name in ("target", ".git"):
-            continue
-        if path.is_dir():
-            shutil.copytree(path, into / path.name, ignore=ignore)
-        else:
-            shutil.copy(path, into / path.name)
-
-
-def main(arguments):
-    if "--help" in arguments or "-h" in arguments:
-        print(__doc__.strip())
-        return 0
-    if "--list" in arguments:
-        for rule, what, _ in RULES:
-            print(f"{rule} {what}")
-        return 0
-    unknown = set(arguments) - {rule for rule, _, _ in RULES}
-    if unknown:
-        fail(f"no rule is called {', '.join(sorted(unknown))}; --list names them")
-    chosen = [entry for entry in RULES if not arguments or entry[0] in arguments]
-    for rule, _, places in chosen:
-        check(rule, places)
-    missed = []
-    with tempfile.TemporaryDirectory(prefix="rules-off-") as folder:
-        copy, target = Path(folder) / "tree", Path(folder) / "target"
-        copy.mkdir()
-        copy_tree(copy)
-        clean = violation(copy, target)
-        if clean:
-            fail(f"the simulator finds something without any rule switched off: {clean}")
-        for rule, what, places in chosen:
-            before = {file: (copy / file).read_text() for file, _, _ in places}
-            for file, stands, put in places:
-                text = (copy / file).read_text()
-                (copy / file).write_text(text.replace(stands, put))
-            seen = violation(copy, target)
-            for file, text in before.items():
-                (copy / file).write_text(text)
-            print(f"{rule} off: {what}: {seen or 'NOT SEEN'}", flush=True)
-            if not seen:
-                missed.append(rule)
-    print(f"{len(chosen)} rules switched off, {len(chosen) - len(missed)} seen, {len(missed)} missed")
-    return 1 if missed else 0
+def bugs():
+    simulator = [Seer("simulator", violation)]
+    for rule, what, edits in RULES:
+        yield Bug(rule, what, [Edit(*edit) for edit in edits], simulator)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main(list(bugs()), sys.argv[1:], __doc__))
