@@ -7,7 +7,7 @@ STEPS ?=
 cargo_how := Rust from https://rustup.rs, or Debian's rustc-web and cargo-web
 need_cargo := tools/require cargo "$(cargo_how)"
 
-.PHONY: help test demo lint vectors digest oracle sabotage sim bench bench-producer criterion bare-metal fixtures tools
+.PHONY: help test verify demo lint vectors digest oracle sabotage sim bench bench-producer criterion bare-metal fixtures tools
 
 help: ## list what can be made
 	@echo "fencepost: make TARGET"
@@ -15,6 +15,9 @@ help: ## list what can be made
 
 test: ## set up, then run every test (CI=true: install what is missing, skip nothing)
 	@tools/test
+
+verify: ## the longer checks that continuous integration runs after the tests; at most 40 minutes
+	@tools/verify
 
 demo: ## replay logs that Kafka wrote, then show a retry with and without tracking; LOG=dir for a folder of yours
 	@$(need_cargo)
