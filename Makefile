@@ -19,7 +19,7 @@ test: ## set up, then run every test (CI=true: install what is missing, skip not
 verify: ## the longer checks that continuous integration runs after the tests; at most 40 minutes
 	@tools/verify
 
-demo: ## replay logs that Kafka wrote, then show a retry with and without tracking; LOG=dir for a folder of yours
+demo: ## replay logs that Kafka wrote, then show retries, a crash and a restart; LOG=dir for a folder of yours
 	@$(need_cargo)
 	@cargo run --release -q --locked -p fencepost-demo -- $(if $(LOG),"$(LOG)")
 

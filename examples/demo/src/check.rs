@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use fencepost::audit::Severity;
 use fencepost_replay::{Folder, IndexCheck, Report, SnapshotCheck};
 
-use crate::paint::Paint;
+use crate::paint::{Paint, tame};
 
 /// One partition: its producers, every finding, and whether Kafka's own files say the same.
 pub(crate) fn write(
@@ -14,8 +14,8 @@ pub(crate) fn write(
     folder: &Folder,
     report: &Report,
 ) -> io::Result<()> {
-    write!(out, "{}  ", paint.title(&report.name))?;
-    writeln!(out, "{}", paint.dim(folder.path.display()))?;
+    write!(out, "{}  ", paint.title(tame(&report.name)))?;
+    writeln!(out, "{}", paint.dim(tame(folder.path.display())))?;
     let (segments, batches) = (count(report.segments, "segment"), report.batches);
     let batches = count(usize::try_from(batches).unwrap_or(usize::MAX), "batch");
     let (start, end) = (report.start, report.end);
@@ -25,9 +25,10 @@ pub(crate) fn write(
     }
     write_producers(out, paint, report)?;
     for damage in &report.damage {
+        let told = tame(damage);
         match damage.is_legacy() {
-            true => writeln!(out, "  {}   {damage}", paint.note("note"))?,
-            false => writeln!(out, "  {}  {damage}", paint.bad("fault"))?,
+            true => writeln!(out, "  {}   {told}", paint.note("note"))?,
+            false => writeln!(out, "  {}  {told}", paint.bad("fault"))?,
         }
     }
     for finding in &report.findings {
@@ -130,6 +131,7 @@ fn write_indexes(out: &mut impl Write, paint: Paint, report: &Report) -> io::Res
         Some(false) => writeln!(out, "{LINE} {}", paint.bad("no"))?,
     }
     for IndexCheck { file, differences, corrupt, .. } in &report.indexes {
+        let file = tame(file);
         for difference in differences {
             writeln!(out, "    {} {file}: {difference}", paint.bad("differs"))?;
         }

@@ -1,8 +1,11 @@
-//! Shows fencepost at work: on logs that a real Kafka wrote, then on a lost acknowledgement.
+//! Shows fencepost at work: on logs that a real Kafka wrote, then in stories of what gets lost.
 
+mod broker;
 mod check;
+mod crash;
 mod json;
 mod paint;
+mod process;
 mod progress;
 mod restart;
 mod story;
@@ -15,7 +18,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use fencepost_replay::{Damage, Folder, Options, ReplayError, Report, examine, folders_below};
 
-use paint::Paint;
+use paint::{Paint, tame};
 use progress::Progress;
 
 const AFTER_HELP: &str = "\
@@ -36,7 +39,8 @@ offset of an open transaction.";
 ///
 /// Without a folder: the logs in verify/fixtures, which a real Kafka wrote; then those on which a
 /// client wrote everything twice; then the story of a write whose acknowledgement is lost, with and
-/// without tracking; then that of a broker that is restarted, with Kafka's client and with ours.
+/// without tracking; that of a producer that crashes in the middle of its retries, with a new id
+/// and with its journal; and that of a broker that is restarted, with Kafka's client and with ours.
 #[derive(Debug, Parser)]
 #[command(name = "fencepost-demo", version, after_help = AFTER_HELP)]
 struct Arguments {
@@ -93,7 +97,7 @@ fn main() -> ExitCode {
 
 fn fail(why: &str) -> ExitCode {
     // Nothing is left to do if not even this can be written.
-    let _ = writeln!(io::stderr(), "fencepost-demo: {why}");
+    let _ = writeln!(io::stderr(), "fencepost-demo: {}", tame(why));
     ExitCode::from(2)
 }
 
@@ -119,6 +123,7 @@ fn run(arguments: &Arguments, out: &mut impl Write) -> Result<bool, Failure> {
         if !arguments.json {
             twice::write_verdict(out, paint, &reports)?;
             story::write(out, paint)?;
+            crash::write(out, paint)?;
             restart::write(out, paint)?;
         }
     }

@@ -1,4 +1,4 @@
-//! When are there colours, and which?
+//! When are there colours, and which? And what keeps a name from painting?
 
 use std::fmt;
 use std::io::IsTerminal;
@@ -46,6 +46,19 @@ impl Paint {
     pub(crate) fn dim<T>(self, text: T) -> Painted<T> {
         self.with("2", text)
     }
+}
+
+/// Text that came from outside, with control characters written out: a folder may be called
+/// anything, and a terminal obeys.
+pub(crate) fn tame(text: impl fmt::Display) -> String {
+    let mut tame = String::new();
+    for char in text.to_string().chars() {
+        match char.is_control() {
+            true => tame.extend(char.escape_default()),
+            false => tame.push(char),
+        }
+    }
+    tame
 }
 
 impl<T: fmt::Display> fmt::Display for Painted<T> {

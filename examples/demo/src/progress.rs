@@ -3,6 +3,8 @@
 use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
+use crate::paint::tame;
+
 /// One line on a terminal's stderr, once the work has taken longer than two seconds.
 pub(crate) struct Progress {
     began: Instant,
@@ -21,7 +23,7 @@ impl Progress {
         self.at += 1;
         if self.began.elapsed() > Duration::from_secs(2) && io::stderr().is_terminal() {
             // A terminal that is gone is no reason to stop the work.
-            let _ = write!(io::stderr(), "\r\x1b[K{}/{} {name} …", self.at, self.of);
+            let _ = write!(io::stderr(), "\r\x1b[K{}/{} {} …", self.at, self.of, tame(name));
             self.is_shown = true;
         }
     }

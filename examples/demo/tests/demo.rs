@@ -84,13 +84,54 @@ fn the_demo_finds_every_log_of_kafka_equal_and_tells_the_story() {
     assert!(without.contains("order 17 is on the log 2 times"));
     assert!(with.contains("already there, at offset 0"));
     assert!(with.contains("order 17 is on the log 1 time\n"));
-    let (_, restart) =
+    let (crash, restart) =
         rest.split_once("A broker that is restarted while answers are lost").unwrap();
+    assert_crash_is_told(crash);
     let (theirs, ours) = restart.split_once("by fencepost's producer").unwrap();
     assert_eq!(theirs.matches("written twice").count(), 5);
     assert!(theirs.contains("it says that all is written; 5 orders are on the log twice"));
     assert_eq!(ours.matches("written twice").count(), 0);
     assert!(ours.contains("it says that all is written; each order is on the log once"));
+}
+
+/// With a new id what was under way is there twice; with the journal once, under the old id.
+fn assert_crash_is_told(text: &str) {
+    let (_, story) =
+        text.split_once("A producer that crashes in the middle of its retries").unwrap();
+    let (new_id, journal) = story.split_once("that comes back with its journal").unwrap();
+    let log = |told: &str| {
+        let lines = told.lines().filter(|line| line.starts_with("      offset "));
+        lines.map(|line| line.split_once("order ").unwrap().1.to_owned()).collect::<Vec<_>>()
+    };
+    assert!(new_id.contains("it is producer 1001, and goes on behind order 31"), "{new_id}");
+    assert_eq!(new_id.matches("written twice").count(), 2);
+    assert_eq!(log(new_id).len(), 7);
+    assert!(new_id.contains("it says that all is written; 2 orders are on the log twice"));
+
+    assert!(journal.contains("it is producer 1000 as before; orders 32, 33, 34 are undecided"));
+    assert!(journal.contains("asks the leader      ──▶ its last sequence is 2, in epoch 0"));
+    assert!(journal.contains("sends order 33 again ──▶ already there, at offset 2"));
+    assert_eq!(journal.matches("written twice").count(), 0);
+    let numbers = log(journal).iter().map(|order| order[..2].parse().unwrap()).collect::<Vec<u8>>();
+    assert_eq!(numbers, [31, 32, 33, 34, 35]);
+    assert!(journal.contains("epoch 1  sequence 0  order 35"), "numbers begin anew: {journal}");
+    assert!(journal.contains("it says that all is written; each order is on the log once"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_name_can_not_write_on_the_terminal() {
+    let scratch = Scratch::with("pipelined-0", "named");
+    let named = Scratch::new("names");
+    let folder = named.0.join("a\x1b[31m\rb-0");
+    fs::rename(&scratch.0, &folder).unwrap();
+    let (code, text, stderr) = demo_on(&folder);
+    assert_eq!((code, stderr.as_str()), (0, ""));
+    assert!(text.starts_with("a\\u{1b}[31m\\rb-0 "), "{text:?}");
+    assert!(!text.contains(['\x1b', '\r']), "{text:?}");
+    let (code, _, stderr) = demo_on(&folder.join("none"));
+    assert_eq!(code, 2);
+    assert!(!stderr.contains(['\x1b', '\r']), "{stderr:?}");
 }
 
 #[test]
