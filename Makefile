@@ -7,7 +7,7 @@ STEPS ?=
 cargo_how := Rust from https://rustup.rs, or Debian's rustc-web and cargo-web
 need_cargo := tools/require cargo "$(cargo_how)"
 
-.PHONY: help test verify demo lint vectors digest oracle sabotage sim bench bench-producer criterion bare-metal fixtures tools
+.PHONY: help test verify demo lint vectors digest oracle sabotage sim bench bench-producer criterion bare-metal fixtures tools python
 
 help: ## list what can be made
 	@echo "fencepost: make TARGET"
@@ -77,3 +77,6 @@ fixtures: ## write the log fixtures anew with a real Kafka (JDK 17, Maven, Pytho
 
 tools: ## install what the bare-metal check needs (Debian, as root)
 	@tools/install
+
+python: ## build the Python package into .venv; .venv/bin/fencepost is the command
+	@tools/python

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Folders that are made, not written.
-const MADE: [&str; 5] = ["target", "build", ".git", "__pycache__", "node_modules"];
+const MADE: [&str; 6] = ["target", "build", ".git", ".venv", "__pycache__", "node_modules"];
 
 /// A text file.
 #[derive(Clone, Debug)]

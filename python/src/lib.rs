@@ -1,0 +1,12 @@
+//! The native half of the Python package `fencepost`: thin classes over the core.
+//!
+//! Names, documentation of the package and exceptions are Python's, in `pysrc/fencepost`.
+
+/// The native half of the package `fencepost`; use that one.
+#[pyo3::pymodule]
+mod _fencepost {
+    /// The version of the package and of the core.
+    #[pymodule_export]
+    #[expect(non_upper_case_globals, reason = "the name is Python's")]
+    const __version__: &str = env!("CARGO_PKG_VERSION");
+}
