@@ -42,6 +42,29 @@ fn a_round_of_every_operation_gets_only_the_answers_it_is_named_after() {
 }
 
 #[test]
+fn a_wrong_argument_is_a_line_of_usage_and_exit_code_2() {
+    use std::process::Command;
+    let ratios = env!("CARGO_BIN_EXE_ratios");
+    let beside = env!("CARGO_BIN_EXE_beside");
+    let instructions = env!("CARGO_BIN_EXE_instructions");
+    let cases: [(&str, &[&str]); 6] = [
+        (ratios, &["--fly"]),
+        (ratios, &["--rounds", "10"]),
+        (beside, &["--producers", "99"]),
+        (beside, &["--producers"]),
+        (instructions, &[]),
+        (instructions, &["duplicate", "20001"]),
+    ];
+    for (program, arguments) in cases {
+        let output = Command::new(program).args(arguments).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{program} {arguments:?}: {said}");
+        assert!(said.starts_with("usage: ") && said.lines().count() == 1, "{said}");
+        assert!(output.stdout.is_empty());
+    }
+}
+
+#[test]
 fn the_three_ways_to_read_a_segment_read_the_same_headers() {
     use fencepost::wire::Segment;
     let segment = wires::segment(10);

@@ -179,6 +179,31 @@ pub(crate) fn streamed(file: &[u8], chunk: usize) -> Result<Vec<Slot>, SnapshotE
     Ok(slots)
 }
 
+#[test]
+fn r54_what_a_stream_was_not_given_is_named_for_what_it_is() {
+    let mut file = encode(&[producer_1000(), producer_1000()]);
+    file.extend([7; 5]);
+    let file = with_crc(file);
+    let (end, entry_len) = (file.len() - 5, v1::ENTRY_LEN);
+    let begun = || v1::Decoder::new(&file[..v1::HEADER_LEN], file.len() as u64).unwrap();
+    let entry = |decoder: &mut v1::Decoder, at: usize| {
+        let read = decoder.entry::<()>(&file[at..at + entry_len]);
+        assert!(matches!(read, Ok(Some((_, used))) if used == entry_len), "{read:?}");
+    };
+    let mut decoder = begun();
+    entry(&mut decoder, 10);
+    let cut = SnapshotError::EntryCutShort { entry: 1, position: 56 };
+    assert_eq!(decoder.clone().finish(), Err(cut));
+    entry(&mut decoder, 56);
+    let trailing = SnapshotError::TrailingBytes { position: end as u64 };
+    assert_eq!(decoder.clone().finish(), Err(trailing), "the checksum covers what follows");
+    decoder.tail(&file[end..]).unwrap();
+    assert_eq!(decoder.clone().finish(), Ok(()));
+    decoder.tail(&[0]).unwrap();
+    let beyond = SnapshotError::TrailingBytes { position: file.len() as u64 };
+    assert_eq!(decoder.finish(), Err(beyond), "more than the file has");
+}
+
 fn slot() -> impl Strategy<Value = Slot> {
     let batch = (any::<i32>(), any::<i32>(), 0..=i64::MAX, any::<i64>());
     let txn = prop_oneof![Just(None), (0..=i64::MAX).prop_map(Some)];

@@ -23,7 +23,7 @@ use fencepost_benches::{Bed, Load, Operation, timed, wires};
 fn main() -> ExitCode {
     let plan = Plan { rounds: 15, sizes: vec![1_000, 100_000, 1_000_000] };
     let Some(Plan { rounds, sizes }) = plan.read("beside", 1_000_000) else {
-        return ExitCode::FAILURE;
+        return ExitCode::from(2);
     };
     let program = match Program::build() {
         Ok(program) => Some(program),

@@ -28,5 +28,5 @@ fn main() -> ExitCode {
 
 fn usage() -> ExitCode {
     eprintln!("usage: instructions admit-record|duplicate COUNT, of at most {PREPARED}");
-    ExitCode::FAILURE
+    ExitCode::from(2)
 }

@@ -22,7 +22,7 @@ const BOUND: f64 = 1.15;
 fn main() -> ExitCode {
     let plan = Plan { rounds: 21, sizes: vec![1_000, 1_000_000] };
     let Some(Plan { rounds, sizes }) = plan.read("ratios", 10_000_000) else {
-        return ExitCode::FAILURE;
+        return ExitCode::from(2);
     };
     println!(
         "{:<28} {:>9} {:>9} {:>17} {:>9} {:>7} {:>9} {:>7}",

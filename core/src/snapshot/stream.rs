@@ -298,13 +298,15 @@ impl<F: Format> Decoder<F> {
     /// Whether what was read is what was written.
     ///
     /// # Errors
-    /// Bytes that were not given, or a checksum that does not fit.
+    /// Entries, or bytes behind them, that were not given; or a checksum that does not fit.
     pub fn finish(self) -> Result<(), SnapshotError> {
-        if self.position != self.file_len {
-            return Err(SnapshotError::EntryCutShort {
-                entry: self.entry,
-                position: self.position,
-            });
+        let (entry, position) = (self.entry, self.position);
+        if entry < self.count() {
+            return Err(SnapshotError::EntryCutShort { entry, position });
+        }
+        if position != self.file_len {
+            let position = position.min(self.file_len);
+            return Err(SnapshotError::TrailingBytes { position });
         }
         let stored = self.header.stored_crc;
         if stored == self.crc {
@@ -352,6 +354,7 @@ impl<F: Format> Decoder<F> {
             return Err(SnapshotError::EntryCutShort { entry, position });
         }
         self.take(rest);
+        self.entry = self.count();
         self.finish()
     }
 

@@ -112,6 +112,10 @@ pub fn vectors(
         total.steps += report.steps;
         total.differences.extend(report.differences);
     }
+    if total.vectors == 0 {
+        let (files, profile) = (options.files.join(", "), options.profile.name());
+        return unusable(err, &format!("{files}: no vector holds at profile {profile}"));
+    }
     for difference in &total.differences {
         writeln!(out, "{difference}")?;
     }

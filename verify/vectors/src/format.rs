@@ -97,6 +97,10 @@ pub fn parse(file: &str, text: &str) -> Result<Vec<Vector>, FormatError> {
         step: None,
         reason: format!("not a JSON list: {error}"),
     })?;
+    if raw.is_empty() {
+        let (file, reason) = (file.to_owned(), "holds no vector".to_owned());
+        return Err(FormatError { file, line: None, vector: None, step: None, reason });
+    }
     let mut seen = BTreeSet::new();
     let mut vectors = Vec::new();
     for raw in raw {

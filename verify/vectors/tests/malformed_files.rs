@@ -177,6 +177,27 @@ fn what_is_not_json_is_named_by_line() {
 }
 
 #[test]
+fn a_file_without_a_vector_has_shown_nothing() {
+    let error = parse("f.json", " [ ]\n").unwrap_err();
+    assert_eq!(error.to_string(), "f.json: holds no vector");
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let (empty, other) = (folder.join("empty.json"), folder.join("other-profile.json"));
+    std::fs::write(&empty, "[]").unwrap();
+    let vector = r#"[{"id":"Y","what":"","profile":["4.2"],"steps":[{"op":"reopen"}]}]"#;
+    std::fs::write(&other, vector).unwrap();
+    let run = |path: &Path, profile| {
+        vectors_command(&["--file", path.to_str().unwrap(), "--profile", profile])
+    };
+    let (code, out, err) = run(&empty, "4.2");
+    assert_eq!((code, out.as_str()), (2, ""));
+    assert!(err.ends_with("empty.json: holds no vector\n"), "{err}");
+    let (code, out, err) = run(&other, "3.9");
+    assert_eq!((code, out.as_str()), (2, ""));
+    assert!(err.ends_with("other-profile.json: no vector holds at profile 3.9\n"), "{err}");
+    assert_eq!(run(&other, "4.2").0, 0);
+}
+
+#[test]
 fn a_file_that_is_not_there_is_refused() {
     let error = load(Path::new("no/such.json")).unwrap_err();
     assert!(error.to_string().starts_with("no/such.json: can't be read: "), "{error}");
