@@ -141,6 +141,7 @@ fn show(
     let options = Options {
         expiration_ms: arguments.expiration_ms,
         max_transaction_ms: arguments.max_transaction_ms,
+        live: false,
     };
     let mut progress = Progress::new(folders.len());
     let mut reports = Vec::new();

@@ -18,6 +18,9 @@ pub struct Damage {
     pub bytes: u64,
     /// Segments after this one.
     pub later_segments: usize,
+    /// Whether all these bytes are zero: a segment that was made longer before it was written
+    /// (`log.preallocate`), or one that lost what a crash kept from the disk.
+    pub is_zeros: bool,
 }
 
 /// The kinds of [`Damage`].
@@ -38,6 +41,17 @@ impl Damage {
         matches!(self.kind, DamageKind::Batch(FindingKind::Batch(BatchError::Legacy { .. })))
     }
 
+    /// Whether a broker that is still writing leaves the log's end like this: part of a batch, or
+    /// zeros.
+    #[must_use]
+    pub const fn is_growing_tail(&self) -> bool {
+        let torn = matches!(
+            self.kind,
+            DamageKind::Batch(FindingKind::Batch(BatchError::Truncated { .. }))
+        );
+        self.later_segments == 0 && (torn || self.is_zeros)
+    }
+
     /// The kind's name for machines.
     #[must_use]
     pub const fn name(&self) -> &'static str {
@@ -54,7 +68,7 @@ impl Damage {
 
 impl fmt::Display for Damage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { file, position, kind, bytes, later_segments } = self;
+        let Self { file, position, kind, bytes, later_segments, .. } = self;
         write!(f, "{file}, byte {position}: ")?;
         match kind {
             DamageKind::Batch(FindingKind::Batch(error @ BatchError::Truncated { .. })) => {

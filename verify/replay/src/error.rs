@@ -29,6 +29,14 @@ pub enum ReplayError {
         /// The file.
         path: PathBuf,
     },
+    /// A file that was written while it was read, where [`crate::Options::live`] does not say that
+    /// this may be.
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The [`crate::Witness`] has seen enough.
+    Stopped,
     /// More producers than 32 bits can number.
     TooManyProducers {
         /// The folder.
@@ -37,6 +45,12 @@ pub enum ReplayError {
 }
 
 impl ReplayError {
+    /// Whether a file or folder is not, or no longer, there.
+    #[must_use]
+    pub fn is_not_found(&self) -> bool {
+        matches!(self, Self::Io { error, .. } if error.kind() == io::ErrorKind::NotFound)
+    }
+
     pub(crate) fn io(path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_path_buf();
         |error| Self::Io { path, error }
@@ -65,6 +79,10 @@ impl fmt::Display for ReplayError {
                  load such a folder",
                 path.display()
             ),
+            Self::Changed { path } => {
+                write!(f, "{}: the file was changed while it was read", path.display())
+            }
+            Self::Stopped => f.write_str("stopped"),
             Self::TooManyProducers { path } => {
                 write!(f, "{}: more producers than memory can be numbered for", path.display())
             }

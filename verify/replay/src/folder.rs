@@ -54,21 +54,32 @@ impl Folder {
 /// # Errors
 /// As [`Folder::open`]; also any folder below that can't be listed.
 pub fn folders_below(path: &Path) -> Result<Vec<Folder>, ReplayError> {
-    let mut found = Vec::new();
+    let (found, mut refused) = discover(path);
+    if refused.is_empty() { Ok(found) } else { Err(refused.swap_remove(0)) }
+}
+
+/// The same, with every folder that can't be listed beside those that can. Without any partition
+/// and any other error there is a [`ReplayError::NoPartition`].
+///
+/// Folders that Kafka is about to delete (`<topic>-<partition>.<id>-delete`) are left out, unless
+/// the path names one.
+#[must_use]
+pub fn discover(path: &Path) -> (Vec<Folder>, Vec<ReplayError>) {
+    let (mut found, mut refused) = (Vec::new(), Vec::new());
     let mut waiting = vec![path.to_path_buf()];
     while let Some(next) = waiting.pop() {
-        let (folder, mut below) = list(&next)?;
-        if folder.segments.is_empty() {
-            waiting.append(&mut below);
-        } else {
-            found.push(folder);
+        match list(&next) {
+            Ok((folder, mut below)) if folder.segments.is_empty() => waiting.append(&mut below),
+            Ok((folder, _)) => found.push(folder),
+            Err(error) => refused.push(error),
         }
+        waiting.retain(|path| !path.as_os_str().as_encoded_bytes().ends_with(b"-delete"));
     }
-    if found.is_empty() {
-        return Err(ReplayError::NoPartition { path: path.to_path_buf() });
+    if found.is_empty() && refused.is_empty() {
+        refused.push(ReplayError::NoPartition { path: path.to_path_buf() });
     }
     found.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok(found)
+    (found, refused)
 }
 
 /// A folder's partition files, and the folders in it. Links are not followed, so this ends.
@@ -86,7 +97,7 @@ fn list(path: &Path) -> Result<(Folder, Vec<PathBuf>), ReplayError> {
         snapshots: Vec::new(),
         indexes: Vec::new(),
     };
-    let mut below = Vec::new();
+    let (mut below, mut bad_name) = (Vec::new(), None);
     for entry in fs::read_dir(path).map_err(ReplayError::io(path))? {
         let entry = entry.map_err(ReplayError::io(path))?;
         let file = entry.path();
@@ -98,7 +109,10 @@ fn list(path: &Path) -> Result<(Folder, Vec<PathBuf>), ReplayError> {
         let name = name.to_string_lossy();
         let files = match files::parse_name(&name) {
             Ok(Some(offset)) => Some((offset, &mut folder.snapshots)),
-            Err(_) => return Err(ReplayError::BadSnapshotName { path: file }),
+            Err(_) => {
+                bad_name = Some(file);
+                continue;
+            }
             Ok(None) => match (base_offset(&name, ".log"), base_offset(&name, ".txnindex")) {
                 (Some(base), _) => Some((base, &mut folder.segments)),
                 (None, Some(base)) => Some((base, &mut folder.indexes)),
@@ -109,6 +123,10 @@ fn list(path: &Path) -> Result<(Folder, Vec<PathBuf>), ReplayError> {
             check_regular(&file).map_err(ReplayError::io(&file))?;
             files.push((offset, file));
         }
+    }
+    // Elsewhere than in a partition's folder such a file means nothing.
+    if let Some(path) = bad_name.filter(|_| !folder.segments.is_empty()) {
+        return Err(ReplayError::BadSnapshotName { path });
     }
     for files in [&mut folder.segments, &mut folder.snapshots, &mut folder.indexes] {
         files.sort();

@@ -1,11 +1,10 @@
 //! Are the aborted transactions of the log those of Kafka's transaction index?
 
 use std::fmt;
-use std::fs;
 
 use fencepost::broker::{AbortedTransaction, TxnIndex, TxnIndexError};
 
-use crate::{Aborted, Folder, ReplayError};
+use crate::{Aborted, Folder, ReplayError, files};
 
 /// A transaction index held against the markers of its segment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,10 +62,20 @@ impl fmt::Display for IndexDifference {
 
 /// Compares each index file with the aborted transactions whose marker lies in its segment. With no
 /// index file at all there is nothing to compare; with some, a segment without one has no entries.
-pub(crate) fn check(folder: &Folder, aborted: &[Aborted]) -> Result<Vec<IndexCheck>, ReplayError> {
+/// Of a log that is being written (`live`) the last segment's is left out: it has grown since.
+pub(crate) fn check(
+    folder: &Folder,
+    aborted: &[Aborted],
+    live: bool,
+) -> Result<Vec<IndexCheck>, ReplayError> {
     let mut checks = Vec::new();
-    for (base, path) in &folder.indexes {
-        let bytes = fs::read(path).map_err(ReplayError::io(path))?;
+    let last = folder.segments.last().map_or(0, |(base, _)| *base);
+    let is_settled = |base: i64| !live || base < last;
+    for (base, path) in folder.indexes.iter().filter(|(base, _)| is_settled(*base)) {
+        let bytes = match files::read(path, live) {
+            Err(error) if live && error.is_not_found() => continue,
+            read => read?,
+        };
         let mut corrupt = TxnIndex::new(&bytes).check(*base).err();
         let mut kafka = Vec::new();
         for entry in TxnIndex::new(&bytes) {
@@ -84,7 +93,9 @@ pub(crate) fn check(folder: &Folder, aborted: &[Aborted]) -> Result<Vec<IndexChe
         });
     }
     let has_index = |segment: i64| folder.indexes.iter().any(|(base, _)| *base == segment);
-    let rest = aborted.iter().filter(|a| !folder.indexes.is_empty() && !has_index(a.segment));
+    let wanted =
+        |a: &&Aborted| !folder.indexes.is_empty() && !has_index(a.segment) && is_settled(a.segment);
+    let rest = aborted.iter().filter(wanted);
     checks.extend(rest.map(|a| IndexCheck {
         file: format!("{:020}.txnindex (no such file)", a.segment),
         entries: 0,

@@ -13,7 +13,7 @@ use fencepost::snapshot::v1;
 use fencepost::wire::{BatchView, ControlBatch, MarkerError, Segment};
 
 use crate::memory::{self, Producers};
-use crate::{Damage, DamageKind, Folder, ReplayError};
+use crate::{Damage, DamageKind, Folder, Place, ReplayError, Witness, files};
 
 type Watch = Audit<
     Vec<Slot>,
@@ -31,12 +31,15 @@ pub struct Options {
     pub expiration_ms: u32,
     /// `transaction.max.timeout.ms`.
     pub max_transaction_ms: u32,
+    /// A broker may be writing the log: files may grow while they are read, and the end may be part
+    /// of a batch, which is then no damage.
+    pub live: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
         let Settings { expiration_ms, max_transaction_ms, .. } = Settings::default();
-        Self { expiration_ms, max_transaction_ms }
+        Self { expiration_ms, max_transaction_ms, live: false }
     }
 }
 
@@ -64,6 +67,7 @@ pub struct Aborted {
 #[derive(Debug)]
 pub struct Replay<'f> {
     folder: &'f Folder,
+    live: bool,
     producers: Producers,
     audit: Watch,
     from_snapshot: Option<i64>,
@@ -134,6 +138,7 @@ impl<'f> Replay<'f> {
     fn at(folder: &'f Folder, options: Options, start: i64) -> Result<Self, ReplayError> {
         Ok(Self {
             folder,
+            live: options.live,
             producers: memory::producers(16),
             audit: watch(memory::producers(16), settings(folder, options, 0)),
             from_snapshot: None,
@@ -181,12 +186,24 @@ impl<'f> Replay<'f> {
     /// # Errors
     /// A segment that the system can't read. What is wrong inside one is [`Replay::damage`].
     pub fn advance_to(&mut self, offset: i64) -> Result<(), ReplayError> {
+        self.advance_before(offset, &mut ())
+    }
+
+    /// The same, before a witness.
+    ///
+    /// # Errors
+    /// The same, and [`ReplayError::Stopped`] by the witness: the replay is then of no further use.
+    pub fn advance_before(
+        &mut self,
+        offset: i64,
+        witness: &mut dyn Witness,
+    ) -> Result<(), ReplayError> {
         while !self.stopped && self.segment < self.folder.segments.len() {
             if self.folder.segments.get(self.segment).is_none_or(|(base, _)| *base >= offset) {
                 break;
             }
             self.load_segment()?;
-            let part = self.watch(offset)?;
+            let part = self.watch(offset, witness)?;
             self.apply(part)?;
             if self.position < self.bytes.len() || self.stopped {
                 break;
@@ -280,7 +297,7 @@ impl<'f> Replay<'f> {
     fn load_segment(&mut self) -> Result<(), ReplayError> {
         if !self.is_loaded {
             if let Some((_, path)) = self.folder.segments.get(self.segment) {
-                self.bytes = fs::read(path).map_err(ReplayError::io(path))?;
+                self.bytes = files::read(path, self.live)?;
             }
             self.is_loaded = true;
         }
@@ -302,7 +319,7 @@ impl<'f> Replay<'f> {
     }
 
     /// First pass: checks each batch and shows it to the audit, up to an offset or to damage.
-    fn watch(&mut self, offset: i64) -> Result<Part, ReplayError> {
+    fn watch(&mut self, offset: i64, witness: &mut dyn Witness) -> Result<Part, ReplayError> {
         let bytes = std::mem::take(&mut self.bytes);
         let from = self.position;
         let mut part = Part { end: from, producers: HashSet::new(), markers: 0 };
@@ -341,7 +358,8 @@ impl<'f> Replay<'f> {
                 part.producers.insert(batch.header().producer_id);
                 part.markers += usize::from(batch.header().attributes.is_control());
             }
-            outcome = self.observe(&read, batch.size_in_bytes());
+            let at = Place { segment: self.segment, position: position as u64 };
+            outcome = self.observe(&read, batch.size_in_bytes(), at, witness);
             if outcome.is_err() {
                 break;
             }
@@ -350,7 +368,13 @@ impl<'f> Replay<'f> {
         outcome.map(|()| part)
     }
 
-    fn observe(&mut self, batch: &Batch, size: usize) -> Result<(), ReplayError> {
+    fn observe(
+        &mut self,
+        batch: &Batch,
+        size: usize,
+        place: Place,
+        witness: &mut dyn Witness,
+    ) -> Result<(), ReplayError> {
         let header = &batch.header;
         self.batches += 1;
         self.bytes_read += size as u64;
@@ -374,6 +398,10 @@ impl<'f> Replay<'f> {
             self.audit.move_trails(vec![Trail::EMPTY; trails]);
         }
         let observed = self.audit.observe(batch).map_err(|_| too_many())?;
+        let seen = witness.see(place, size, batch, &observed.findings);
+        if seen.is_break() {
+            return Err(ReplayError::Stopped);
+        }
         self.findings.extend(observed.findings);
         let segment = self.folder.segments.get(self.segment).map_or(0, |(base, _)| *base);
         let entry = observed.completed.and_then(|txn| txn.index_entry());
@@ -438,17 +466,21 @@ impl<'f> Replay<'f> {
     fn damaged(&self, position: usize, kind: DamageKind, bytes: &[u8]) -> Damage {
         let path = self.folder.segments.get(self.segment).map(|(_, path)| path);
         let file = path.and_then(|path| path.file_name());
+        let rest = bytes.get(position..).unwrap_or_default();
         Damage {
             file: file.map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
             position: position as u64,
             kind,
-            bytes: bytes.len().saturating_sub(position) as u64,
+            bytes: rest.len() as u64,
             later_segments: self.folder.segments.len().saturating_sub(self.segment + 1),
+            is_zeros: !rest.is_empty() && rest.iter().all(|byte| *byte == 0),
         }
     }
 
     fn stop(&mut self, damage: Damage) {
-        self.damage.push(damage);
+        if !(self.live && damage.is_growing_tail()) {
+            self.damage.push(damage);
+        }
         self.stopped = true;
     }
 }
@@ -465,7 +497,7 @@ fn trails_for(partition: &Producers) -> usize {
 
 fn settings(folder: &Folder, options: Options, from_offset: i64) -> Settings {
     let writers = if folder.is_coordinators() { Writers::Coordinator } else { Writers::Clients };
-    let Options { expiration_ms, max_transaction_ms } = options;
+    let Options { expiration_ms, max_transaction_ms, .. } = options;
     Settings { writers, expiration_ms, max_transaction_ms, from_offset }
 }
 

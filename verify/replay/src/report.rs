@@ -11,7 +11,7 @@ use fencepost::snapshot::{SnapshotError, v1};
 
 use crate::compare::{Comparison, Excuses, compare};
 use crate::index::{self, IndexCheck};
-use crate::{Damage, Folder, Options, Replay, ReplayError, Seen};
+use crate::{Damage, Folder, Options, Replay, ReplayError, Seen, Witness, files};
 
 /// A `.snapshot` file held against the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,34 +100,40 @@ impl Report {
 /// # Errors
 /// A file that the system does not give. What is wrong inside files is in the report.
 pub fn examine(folder: &Folder, options: Options) -> Result<Report, ReplayError> {
+    examine_before(folder, options, true, &mut ())
+}
+
+/// The same before a witness, and with the comparison (`compare`) left out where it is not wanted.
+///
+/// # Errors
+/// As [`examine`], and as [`Replay::advance_before`].
+pub fn examine_before(
+    folder: &Folder,
+    options: Options,
+    compare: bool,
+    witness: &mut dyn Witness,
+) -> Result<Report, ReplayError> {
     let mut replay = Replay::new(folder, options)?;
     let mut snapshots = Vec::new();
-    for (offset, path) in &folder.snapshots {
+    for (offset, path) in folder.snapshots.iter().filter(|_| compare) {
         // What lies below the log's start is of batches that are gone; Kafka deletes such files.
         if replay.began_with() == Some(*offset) || *offset < folder.start() {
             continue;
         }
-        replay.advance_to(*offset)?;
-        let file = fs::read(path).map_err(ReplayError::io(path))?;
-        let result = match v1::decode::<()>(&file) {
-            Ok(entries) => {
-                let kafka: Vec<Slot> = entries.collect();
-                let written = replay.newest_timestamp().max(modified_ms(path));
-                let excuses = Excuses {
-                    offsets_missing: replay.offsets_missing_below(*offset),
-                    expired_before: Some(written.saturating_sub(options.expiration_ms.into())),
-                };
-                Ok(compare(folder, *offset, &kafka, replay.producers(), &excuses)?)
-            }
-            Err(error) => Err(error),
-        };
-        snapshots.push(SnapshotCheck { offset: *offset, result });
+        replay.advance_before(*offset, witness)?;
+        match files::read(path, options.live) {
+            Ok(file) => snapshots.push(check(&replay, folder, options, *offset, path, &file)?),
+            Err(error) if options.live && error.is_not_found() => {}
+            Err(error) => return Err(error),
+        }
     }
-    replay.advance_to(i64::MAX)?;
+    replay.advance_before(i64::MAX, witness)?;
     let mut producers: Vec<_> =
         replay.producers().producers().map(|slot| (slot.describe(), slot.window().len())).collect();
     producers.sort_by_key(|(producer, _)| producer.producer_id);
     let findings = replay.findings().iter().copied().chain(replay.left_open()).collect();
+    let indexes =
+        if compare { index::check(folder, replay.aborted(), options.live)? } else { vec![] };
     Ok(Report {
         name: folder.name.clone(),
         segments: folder.segments.len(),
@@ -141,8 +147,31 @@ pub fn examine(folder: &Folder, options: Options) -> Result<Report, ReplayError>
         damage: replay.damage().to_vec(),
         findings,
         snapshots,
-        indexes: index::check(folder, replay.aborted())?,
+        indexes,
     })
+}
+
+fn check(
+    replay: &Replay<'_>,
+    folder: &Folder,
+    options: Options,
+    offset: i64,
+    path: &Path,
+    file: &[u8],
+) -> Result<SnapshotCheck, ReplayError> {
+    let result = match v1::decode::<()>(file) {
+        Ok(entries) => {
+            let kafka: Vec<Slot> = entries.collect();
+            let written = replay.newest_timestamp().max(modified_ms(path));
+            let excuses = Excuses {
+                offsets_missing: replay.offsets_missing_below(offset),
+                expired_before: Some(written.saturating_sub(options.expiration_ms.into())),
+            };
+            Ok(compare(folder, offset, &kafka, replay.producers(), &excuses)?)
+        }
+        Err(error) => Err(error),
+    };
+    Ok(SnapshotCheck { offset, result })
 }
 
 /// When a file was written, in milliseconds; the beginning of time if the system does not say.

@@ -63,6 +63,27 @@ fn a_torn_tail_is_named_with_its_place_and_loses_nothing_before_it() {
     assert_eq!(report.faults(), 1);
 }
 
+/// A broker that writes leaves a torn tail, or zeros where it made the file longer beforehand.
+#[test]
+fn the_growing_end_of_a_live_log_is_no_damage_and_a_flipped_byte_is() {
+    let live = Options { live: true, ..Options::default() };
+    let report = |copy: &Copy| examine(&Folder::open(&copy.0).unwrap(), live).unwrap();
+    for tail in [&[0_u8; 64][..], &[0, 0, 0, 0, 0, 0, 0, 108, 0, 0, 0, 80, 0]] {
+        let copy = Copy::of("idempotent-0", "growing");
+        copy.edit(0, |log| log.extend(tail));
+        assert_eq!(copy.report().damage.len(), 1);
+        assert!(copy.report().damage[0].is_growing_tail());
+        assert_eq!(report(&copy).damage, []);
+        assert_eq!(report(&copy).equal_to_snapshots(), Some(true));
+    }
+    let copy = Copy::of("rolled-0", "growing");
+    copy.edit(27, |log| log[70] ^= 1);
+    assert_eq!(report(&copy).damage.len(), 1);
+    // In the middle of a log nothing grows.
+    copy.edit(27, |log| log.truncate(100));
+    assert_eq!(report(&copy).damage[0].name(), "torn_batch");
+}
+
 #[test]
 fn a_flipped_byte_ends_the_log_there_and_nothing_behind_it_is_excused() {
     let copy = Copy::of("rolled-0", "flipped");
