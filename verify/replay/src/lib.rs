@@ -5,8 +5,8 @@
 //! batch; [`examine`] does that for a whole folder, and compares with each `.snapshot` and
 //! `.txnindex` file on the way.
 //!
-//! A [`Witness`] sees each batch go by: a [`Notebook`] writes down where each finding is and what each
-//! producer did.
+//! A [`Witness`] sees each batch go by: a [`Notebook`] writes down where each finding is and what
+//! each producer did.
 //!
 //! Reading stops where Kafka's recovery would cut the log: at the first batch that is torn, has a
 //! wrong CRC, or is no batch.
