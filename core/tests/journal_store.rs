@@ -114,7 +114,7 @@ impl<D: Disk> App<D> {
         let answer = if arrives { Answer::Response(answer) } else { Answer::TimedOut };
         let now = self.time();
         self.both.handle_response(attempt, answer, now).unwrap();
-        while self.both.take_verdict(0).is_some() {}
+        while self.store.take_verdict(&mut self.both, 0, now).unwrap().is_some() {}
     }
 
     /// Sends the next item; it may be sent again if that failed.

@@ -105,6 +105,9 @@ fn j2_a_batch_whose_record_is_lost_is_not_sent_and_not_written() {
     for permit in permits {
         assert_eq!(app.both.claim(permit), Err(Unclaimed::Void));
     }
+    assert!(app.both.needs_trim(0) && app.both.needs_trim(1), "the storage may have the batches");
+    assert_eq!(app.both.take_verdict(0), None);
+    app.both.synced();
     app.take_verdicts();
     let given_up = Verdict::NotWritten(Cause::GivenUp);
     assert_eq!(app.verdicts, [(0, 0, given_up), (1, 1, given_up)]);
@@ -155,7 +158,7 @@ fn j2_a_new_epoch_is_durable_before_its_first_attempt() {
     let left: Vec<_> = kept.batches().map(|b| (item(b.cursor), b.base_sequence.get())).collect();
     assert_eq!(left, [(Some(2), 0)]);
     let refused = Unwritten { word: Word::NotWritten, cursor: cursor(1) };
-    assert_eq!(kept.unwritten(), Some(refused), "its verdict went with the bump");
+    assert_eq!(kept.unwritten(), [refused], "its verdict went with the bump");
 }
 
 /// A bump record that is lost is written again before the batch is sent.
@@ -167,6 +170,7 @@ fn j2_a_lost_bump_is_written_again() {
     app.both.handle_response(first, refused(ErrorCode::INVALID_RECORD), now).unwrap();
     let permit = app.try_assign(0, 1, 1).unwrap();
     app.both.lost(now);
+    app.both.synced();
     assert_eq!(app.both.claim(permit), Err(Unclaimed::Void));
     app.take_verdicts();
     let attempt = app.send(0, 2);
@@ -220,12 +224,110 @@ fn j2_a_split_whose_record_is_lost_ends_both_parts() {
     let parts = Parts { first_records: 3, first, second: b"2" };
     let (rest, _) = app.both.split(0, whole.batch, parts, now, &mut app.buffer).unwrap();
     app.both.lost(now);
+    app.both.synced();
+    assert_eq!(app.both.take_verdict(0), None, "the second part would come back with the whole");
+    let len = app.both.trim(0, &mut app.buffer).unwrap();
+    app.sync(len);
     let ended: Vec<_> = std::iter::from_fn(|| app.both.take_verdict(0)).collect();
     assert_eq!(ended.iter().map(|ended| ended.batch).collect::<Vec<_>>(), [whole.batch, rest]);
     assert!(ended.iter().all(|e| e.verdict == Verdict::NotWritten(Cause::GivenUp)));
     app.send(0, 1);
     let (journal, _) = recover(1, &app.disk).unwrap();
     assert_eq!(journal.kept(0).unwrap().batches().count(), 1, "the whole has ended too");
+}
+
+/// J5: who hears *not written* may send the records anew, so no crash must bring the batch back.
+#[test]
+fn j5_not_written_is_told_only_when_a_record_of_it_is_durable() {
+    let mut app = App::new(1);
+    let (refused_one, written) = (app.send(0, 0), app.try_assign(0, 1, 1));
+    assert!(written.is_err(), "S1: one at a time");
+    let now = at(app.now);
+    app.both.handle_response(refused_one, refused(ErrorCode::INVALID_RECORD), now).unwrap();
+    assert_eq!(app.both.take_verdict(0), None);
+    assert!(app.both.needs_trim(0));
+    let mut forgetful = recover(1, &app.disk).unwrap().0;
+    forgetful.hold([1; 16]);
+    assert_eq!(forgetful.kept(0).unwrap().batches().count(), 1, "a crash now brings it back");
+
+    let len = app.both.trim(0, &mut app.buffer).unwrap();
+    assert_eq!(app.both.take_verdict(0), None, "written is not durable");
+    app.sync(len);
+    assert!(!app.both.needs_trim(0));
+    let ended = app.both.take_verdict(0).unwrap();
+    let cause = Cause::Refused(ErrorCode::INVALID_RECORD);
+    assert_eq!(ended.verdict, Verdict::NotWritten(cause));
+    app.items.clear();
+    app.crash();
+    assert_eq!(app.both.journal().kept(0).unwrap().batches().count(), 0);
+}
+
+/// J5: the record of the partition's next batch does it too, and so does a journal written anew.
+#[test]
+fn j5_not_written_is_told_with_the_next_record_or_by_a_compaction() {
+    for compacts in [false, true] {
+        let mut app = App::new(1);
+        let attempt = app.send(0, 0);
+        let now = at(app.now);
+        app.both.handle_response(attempt, refused(ErrorCode::INVALID_RECORD), now).unwrap();
+        if compacts {
+            app.disk = rewrite(&mut app.both, &app.disk);
+        } else {
+            let permit = app.try_assign(0, 1, 1).unwrap();
+            assert_eq!(app.both.take_verdict(0), None);
+            app.sync(permit.len());
+            app.both.claim(permit).unwrap();
+        }
+        let ended = app.both.take_verdict(0).unwrap();
+        assert_eq!(ended.batch, attempt.batch);
+        let kept = recover(1, &app.disk).unwrap().0;
+        let there = kept.kept(0).unwrap().batches().any(|batch| item(batch.cursor) == Some(0));
+        assert!(!there);
+    }
+}
+
+/// J5: a crash between the record of a verdict and the telling loses nothing: the journal tells it.
+#[test]
+fn j5_verdicts_that_a_crash_kept_from_being_told_are_in_the_journal() {
+    for compacts in [false, true] {
+        let (mut app, mut log) = (App::new(1), Log::new());
+        let anchor = app.send(0, 0);
+        app.deliver(&mut log, anchor, true);
+        app.take_verdicts();
+        let attempts: Vec<_> = (1..=3).map(|n| app.send(0, n)).collect();
+        for attempt in attempts {
+            let now = at(app.now);
+            app.both.handle_response(attempt, refused(ErrorCode::INVALID_RECORD), now).unwrap();
+        }
+        let len = app.both.trim(0, &mut app.buffer).unwrap();
+        app.sync(len);
+        if compacts {
+            app.disk = rewrite(&mut app.both, &app.disk);
+        }
+        app.crash();
+        let kept = app.both.journal().kept(0).unwrap();
+        assert_eq!(kept.batches().count(), 0);
+        let told: Vec<_> = kept.unwritten().iter().map(|one| (one.word, one.cursor)).collect();
+        assert_eq!(told, [1, 2, 3].map(|n| (Word::NotWritten, cursor(n))));
+    }
+}
+
+/// J5: *written* and *possibly written* do not wait, nor behind one that does.
+#[test]
+fn j5_other_verdicts_do_not_wait_for_their_records() {
+    let (mut app, mut log) = (App::new(1), Log::new());
+    let anchor = app.send(0, 0);
+    app.deliver(&mut log, anchor, true);
+    let ended = app.both.take_verdict(0).unwrap();
+    assert_eq!(ended.verdict, Verdict::Written { base_offset: Some(0) });
+    let (lost, proven) = (app.send(0, 1), app.send(0, 2));
+    let now = at(app.now);
+    app.both.handle_response(proven, refused(ErrorCode::INVALID_RECORD), now).unwrap();
+    app.both.handle_response(lost, Answer::TimedOut, now).unwrap();
+    app.both.give_up(0, lost.batch, now).unwrap();
+    assert_eq!(app.both.take_verdict(0).map(|ended| ended.batch), Some(lost.batch));
+    assert_eq!(app.both.take_verdict(0), None);
+    assert!(app.both.needs_trim(0));
 }
 
 #[test]
@@ -293,7 +395,7 @@ fn j3_of_a_topic_with_another_id_nothing_is_known_and_the_epoch_is_not_used_agai
     assert_eq!(kept.state().unwrap().last_acked, None);
     assert_eq!(kept.cursor(), Cursor::NONE, "where another topic was written up to");
     let lost = Unwritten { word: Word::PossiblyWritten, cursor: cursor(1) };
-    assert_eq!(kept.unwritten(), Some(lost));
+    assert_eq!(kept.unwritten(), [lost]);
 }
 
 /// J4: a batch that did not end as written is told of until one with its cursor was written.
@@ -319,14 +421,14 @@ fn j4_the_cursor_is_that_of_the_newest_written_batch() {
         let kept = journal.kept(0).unwrap();
         assert_eq!(item(kept.cursor()), Some([0, 0, 2][n as usize]));
         let unwritten = Unwritten { word: Word::NotWritten, cursor: cursor(1) };
-        assert_eq!(kept.unwritten(), (n > 0).then_some(unwritten));
+        assert_eq!(kept.unwritten(), &[unwritten][..usize::from(n > 0)]);
     }
     let attempt = app.send(0, 1);
     app.deliver(&mut log, attempt, true);
     app.take_verdicts();
     let len = app.both.trim(0, &mut app.buffer).unwrap();
     app.sync(len);
-    assert_eq!(recover(1, &app.disk).unwrap().0.kept(0).unwrap().unwritten(), None);
+    assert_eq!(recover(1, &app.disk).unwrap().0.kept(0).unwrap().unwritten(), []);
 }
 
 /// The epochs of an id end at 32767: the next id is journaled before it is used.

@@ -21,7 +21,7 @@ use producer_world::{Log, Random};
 struct Known {
     state: Option<RestoredPartition>,
     cursor: Cursor,
-    unwritten: Option<Unwritten>,
+    unwritten: Vec<Unwritten>,
     /// Sequence, records, cursor and time.
     batches: Vec<(i32, i32, Cursor, Timestamp)>,
 }
@@ -34,7 +34,7 @@ impl Known {
         Self {
             state: kept.state(),
             cursor: kept.cursor(),
-            unwritten: kept.unwritten(),
+            unwritten: kept.unwritten().to_vec(),
             batches: batches.collect(),
         }
     }
@@ -48,6 +48,8 @@ struct World {
     disk: Vec<u8>,
     /// Written and not synced.
     unsynced: Vec<u8>,
+    /// Was to be cut off after a failed write, and may still be there.
+    loose: Vec<u8>,
     /// Lengths of the disk at which it was synced, and what was known then.
     synced: Vec<(usize, Vec<Known>)>,
     permits: Vec<Permit>,
@@ -59,6 +61,8 @@ struct World {
     /// Items that ended otherwise than as written.
     failed: Vec<(u32, u64, Verdict)>,
     written: Vec<(u32, u64)>,
+    /// Items of which the journal told that they ended otherwise.
+    unwritten: Vec<(u32, u64)>,
     crashes: usize,
     story: Vec<String>,
 }
@@ -82,6 +86,7 @@ impl World {
             now: 1_700_000_000_000,
             disk,
             unsynced: Vec::new(),
+            loose: Vec::new(),
             synced: Vec::new(),
             permits: Vec::new(),
             sent: Vec::new(),
@@ -89,6 +94,7 @@ impl World {
             next: vec![0; SLOTS],
             failed: Vec::new(),
             written: Vec::new(),
+            unwritten: Vec::new(),
             crashes: 0,
             story: Vec::new(),
         };
@@ -119,8 +125,9 @@ impl World {
             self.both.bind(p, topic(p), at(self.now)).expect("it fits");
             let kept = self.both.journal().kept(p).unwrap();
             // What was told to have failed is not read from the source again.
-            let told = kept.unwritten().and_then(|unwritten| item(unwritten.cursor));
-            let mut last = item(kept.cursor()).max(told);
+            let told = kept.unwritten().iter().filter_map(|unwritten| item(unwritten.cursor));
+            let mut last = item(kept.cursor()).max(told.clone().max());
+            self.unwritten.extend(told.map(|n| (p, n)));
             for batch in kept.batches() {
                 let bytes = &self.disk[batch.at as usize..][..batch.len as usize];
                 let n = u64::from_be_bytes(bytes.try_into().unwrap());
@@ -134,6 +141,9 @@ impl World {
 
     fn crash(&mut self) {
         self.crashes += 1;
+        if self.unsynced.is_empty() {
+            self.unsynced = std::mem::take(&mut self.loose);
+        }
         // The unsynced bytes may be there, in part.
         let there = self.random.below(self.unsynced.len() as u64 + 1) as usize;
         self.disk.extend_from_slice(&self.unsynced[..there]);
@@ -158,6 +168,7 @@ impl World {
             self.both.handle_identity(identity(7, 0)).unwrap();
         }
         self.unsynced.clear();
+        self.loose.clear();
         self.permits.clear();
         self.sent.clear();
         self.items.clear();
@@ -168,9 +179,11 @@ impl World {
 
     fn sync(&mut self) {
         self.disk.append(&mut self.unsynced);
+        self.loose.clear();
         self.both.synced();
         self.remember();
         self.claim_all();
+        self.take_verdicts();
     }
 
     /// Nothing waits any more: a sending is durable, or lost.
@@ -189,8 +202,15 @@ impl World {
 
     fn fail(&mut self) {
         self.tell("the disk fails".into());
-        self.unsynced.clear();
+        let lost = std::mem::take(&mut self.unsynced);
         self.both.lost(at(self.now));
+        if self.random.one_in(2) {
+            // Nothing is written before the cut is durable.
+            self.loose.extend(lost);
+        } else {
+            self.loose.clear();
+            self.both.synced();
+        }
         self.claim_all();
         self.take_verdicts();
     }
@@ -208,10 +228,12 @@ impl World {
                 self.unsynced.extend_from_slice(&out[..permit.len()]);
                 self.items.insert((p, permit.batch()), (records, n));
                 self.next[p as usize] += 1;
+                // Of a batch that was lost with its record no journal knows: its item comes again.
+                self.failed.retain(|(q, m, _)| (*q, *m) != (p, n));
                 self.tell(format!("p{p} assign {n} x{records}"));
                 self.permits.push(permit);
             }
-            Err(Refused::Producer(_)) => {}
+            Err(Refused::Producer(_) | Refused::Unsynced) => {}
             Err(other) => panic!("{other}"),
         }
     }
@@ -219,11 +241,14 @@ impl World {
     fn serve(&mut self, p: u32) {
         let (now, mut out) = (self.time(), [0; 2048]);
         match self.both.producer().poll(p, now) {
-            Next::Send(_) => {
-                let permit = self.both.resend(p, now, &mut out).expect("it polled");
-                self.unsynced.extend_from_slice(&out[..permit.len()]);
-                self.permits.push(permit);
-            }
+            Next::Send(_) => match self.both.resend(p, now, &mut out) {
+                Ok(permit) => {
+                    self.unsynced.extend_from_slice(&out[..permit.len()]);
+                    self.permits.push(permit);
+                }
+                Err(Refused::Unsynced) => {}
+                Err(other) => panic!("{other}"),
+            },
             Next::Describe { .. } => {
                 self.both.describe(p).unwrap();
                 let described = self.logs[p as usize].describe(7);
@@ -293,14 +318,21 @@ impl World {
                 self.tell("compact".into());
                 self.disk = rewrite(&mut self.both, &self.disk);
                 self.synced.clear();
+                self.loose.clear();
                 self.remember();
+                self.take_verdicts();
             }
-            39 => {
-                let mut out = [0; 2048];
-                let len = self.both.trim(p, &mut out).unwrap();
-                self.unsynced.extend_from_slice(&out[..len]);
-            }
+            39 => self.trim(p),
             _ => {}
+        }
+    }
+
+    fn trim(&mut self, p: u32) {
+        let mut out = [0; 2048];
+        match self.both.trim(p, &mut out) {
+            Ok(len) => self.unsynced.extend_from_slice(&out[..len]),
+            Err(Refused::Unsynced) => {}
+            Err(other) => panic!("{other}"),
         }
     }
 
@@ -309,6 +341,9 @@ impl World {
         for _ in 0..3_000 {
             for p in 0..SLOTS as u32 {
                 self.serve(p);
+                if self.both.needs_trim(p) {
+                    self.trim(p);
+                }
             }
             self.sync();
             while !self.sent.is_empty() {
@@ -329,9 +364,13 @@ impl World {
             }
             for n in 0..self.next[p] {
                 let times = log.count(n);
-                let failed = self.failed.iter().any(|(q, m, _)| (*q as usize, *m) == (p, n));
-                if times == 0 && !failed {
+                let told = self.failed.iter().find(|(q, m, _)| (*q as usize, *m) == (p, n));
+                let kept = self.unwritten.contains(&(p as u32, n));
+                if times == 0 && told.is_none() && !kept {
                     return Err(format!("p{p}: {n} is nowhere, and nobody was told"));
+                }
+                if let (1.., Some((_, _, told @ Verdict::NotWritten(_)))) = (times, told) {
+                    return Err(format!("p{p}: {n} is on the log, told: {told}"));
                 }
             }
         }

@@ -31,6 +31,7 @@ enum Step {
     Holder,
     Identity,
     Partition(u32),
+    Unwritten(u32, usize),
     Batch(u32, usize),
     Complete,
     Done,
@@ -89,6 +90,7 @@ where
                 None => return Err(Refused::Compacting),
             },
             Step::Partition(slot) => self.partition_record(slot)?,
+            Step::Unwritten(slot, index) => self.unwritten_record(slot, index)?,
             Step::Batch(slot, index) => self.batch_record(slot, index, bytes)?,
             Step::Complete => Record::Complete,
             Step::Header | Step::Done => return Err(Refused::Compacting),
@@ -122,6 +124,12 @@ where
         Ok(partition(slot, of, state, kept))
     }
 
+    fn unwritten_record(&self, slot: u32, index: usize) -> Result<Record<'static>, Refused> {
+        let kept = &self.track(slot).ok_or(Refused::NotBound)?.staged;
+        let unwritten = *kept.unwritten.get(index).ok_or(Refused::NotBound)?;
+        Ok(Record::Unwritten { slot, unwritten })
+    }
+
     fn batch_record<'b>(
         &self,
         slot: u32,
@@ -152,10 +160,16 @@ where
             Step::Header => Step::Holder,
             Step::Holder if self.staged.identity.is_some() => Step::Identity,
             Step::Holder | Step::Identity => self.used_from(0),
-            Step::Partition(slot) => self.batch_or_next(slot, 0),
+            Step::Partition(slot) => self.unwritten_or_batch(slot, 0),
+            Step::Unwritten(slot, index) => self.unwritten_or_batch(slot, index.saturating_add(1)),
             Step::Batch(slot, index) => self.batch_or_next(slot, index.saturating_add(1)),
             Step::Complete | Step::Done => Step::Done,
         }
+    }
+
+    fn unwritten_or_batch(&self, slot: u32, index: usize) -> Step {
+        let unwritten = self.track(slot).map_or(0, |track| track.staged.unwritten.len());
+        if index < unwritten { Step::Unwritten(slot, index) } else { self.batch_or_next(slot, 0) }
     }
 
     fn batch_or_next(&self, slot: u32, index: usize) -> Step {
@@ -184,6 +198,7 @@ where
         self.staged.chain = Some(chain);
         self.staged.holder_told = true;
         self.durable = self.staged;
+        self.loose_end = false;
         for track in self.tracks.as_mut() {
             track.durable = track.staged.clone();
         }

@@ -337,8 +337,8 @@ where
     }
 
     /// Writes what the producer knows of a partition and the journal does not: its verdicts, and
-    /// who holds the journal. Gives how many bytes of `out` must be appended. A verdict other than
-    /// *written* outlives a crash only when this, or a later record of the partition, is durable.
+    /// who holds the journal. Gives how many bytes of `out` must be appended. *Not written* is told
+    /// only when this, or another record of the partition, is durable ([`Journaled::needs_trim`]).
     ///
     /// # Errors
     /// [`Refused`]: nothing is to be written.
@@ -347,7 +347,7 @@ where
         self.stage(partition, None, out)
     }
 
-    /// All that was written is durable.
+    /// All that was written is durable. After [`Journaled::lost`]: what was lost is gone for good.
     pub fn synced(&mut self) {
         self.journal.confirm();
     }
@@ -355,8 +355,11 @@ where
     /// A write failed, and what it left is cut off, or will be by writing the journal anew: all
     /// that was written since the last [`Journaled::synced`] counts as never written. What was to
     /// be sent by it is *not sent*, and new batches end as not written; that costs their partition
-    /// an epoch. If it is not known whether it was cut off, don't call this, but open the journal
-    /// again. O(slots).
+    /// an epoch. No record tells of them, so hear them before new ones are numbered: they are told
+    /// when no crash can bring the batches back, which is after [`Journaled::synced`], if the
+    /// storage was cut and synced, or [`Journaled::replaced`]. Until then all that needs a record
+    /// is [`Refused::Unsynced`]. If it is not known whether the write was cut off, don't call this,
+    /// but open the journal again. O(slots).
     pub fn lost(&mut self, now: Timestamp) {
         self.journal.revert();
         let confirmed = self.journal.durable_mark;

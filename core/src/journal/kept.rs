@@ -67,14 +67,19 @@ pub struct Kept<const PLACES: usize = 8> {
     pub(super) of: Option<TopicPartition>,
     pub(super) state: Option<RestoredPartition>,
     pub(super) cursor: Cursor,
-    pub(super) unwritten: Option<Unwritten>,
+    pub(super) unwritten: Vec<Unwritten, PLACES, u8>,
     pub(super) batches: Vec<KeptBatch, PLACES, u8>,
 }
 
 impl<const PLACES: usize> Kept<PLACES> {
     /// Nothing is known.
-    pub(super) const EMPTY: Self =
-        Self { of: None, state: None, cursor: Cursor::NONE, unwritten: None, batches: Vec::new() };
+    pub(super) const EMPTY: Self = Self {
+        of: None,
+        state: None,
+        cursor: Cursor::NONE,
+        unwritten: Vec::new(),
+        batches: Vec::new(),
+    };
 
     /// Which partition it is, if that was said.
     #[must_use]
@@ -95,11 +100,13 @@ impl<const PLACES: usize> Kept<PLACES> {
         self.cursor
     }
 
-    /// The newest batch that ended otherwise than as written, until one with the same cursor was
-    /// written.
+    /// The batches that ended otherwise than as written, the newest last: each until one with the
+    /// same cursor was written, and at most as many as a slot has places. After a crash some of
+    /// them may not have been told yet; those that wait for [`super::Journaled::take_verdict`] are
+    /// always among them.
     #[must_use]
-    pub const fn unwritten(&self) -> Option<Unwritten> {
-        self.unwritten
+    pub fn unwritten(&self) -> &[Unwritten] {
+        &self.unwritten
     }
 
     /// The undecided batches, oldest first.
@@ -114,14 +121,18 @@ impl<const PLACES: usize> Kept<PLACES> {
             super::frame::after(body_at, before)
         };
         match record {
-            Record::Partition { of, state, cursor, unwritten, .. } => {
+            Record::Partition { of, state, cursor, .. } => {
                 if self.state.is_some_and(|own| own.identity != state.identity) {
                     return Err(Misfit::Identity(state.identity));
                 }
                 self.of = Some(*of);
                 self.state = Some(*state);
                 self.cursor = *cursor;
-                self.unwritten = *unwritten;
+                Ok(())
+            }
+            Record::Unwritten { slot, unwritten } => {
+                self.state.ok_or(Misfit::NoPartition(*slot))?;
+                self.note_unwritten(*unwritten);
                 Ok(())
             }
             Record::Batch(batch) => self.add(batch, behind(batch.bytes.len())),
@@ -257,14 +268,22 @@ impl<const PLACES: usize> Kept<PLACES> {
         let cursor = found.ok_or(Misfit::NoBatch(base))?.cursor;
         self.batches.retain(|batch| batch.base_sequence != base);
         if word != Word::Written {
-            self.unwritten = Some(Unwritten { word, cursor });
+            self.note_unwritten(Unwritten { word, cursor });
         } else if !cursor.is_none() {
             self.cursor = cursor;
-            if self.unwritten.is_some_and(|unwritten| unwritten.cursor == cursor) {
-                self.unwritten = None;
-            }
+            self.unwritten.retain(|unwritten| unwritten.cursor != cursor);
         }
         Ok(())
+    }
+
+    /// The oldest makes room: its verdict was taken, for as many are behind it as there are places
+    /// for verdicts.
+    fn note_unwritten(&mut self, unwritten: Unwritten) {
+        if self.unwritten.is_full() {
+            let mut oldest = true;
+            self.unwritten.retain(|_| !core::mem::take(&mut oldest));
+        }
+        let _has_room = self.unwritten.push(unwritten);
     }
 
     /// Whether the end of this batch may be told within its epoch. What is possibly written stays

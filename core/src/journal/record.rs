@@ -80,8 +80,6 @@ pub enum Record<'b> {
         state: RestoredPartition,
         /// Up to where its source is written.
         cursor: Cursor,
-        /// The newest batch that ended otherwise than as written.
-        unwritten: Option<Unwritten>,
     },
     /// A batch.
     Batch(BatchRecord<'b>),
@@ -91,6 +89,13 @@ pub enum Record<'b> {
     Verdicts(Settled<'b>),
     /// A new epoch: the verdicts of the one that it ends; what is left is numbered from 0.
     Bump(Settled<'b>),
+    /// A batch that ended otherwise than as written, carried over by a compaction.
+    Unwritten {
+        /// The partition's slot.
+        slot: u32,
+        /// How it ended, and where in the source.
+        unwritten: Unwritten,
+    },
     /// All that was known when the journal was written anew stands before this record.
     Complete,
 }
@@ -103,22 +108,22 @@ const SPLIT: u8 = 5;
 const VERDICTS: u8 = 6;
 const BUMP: u8 = 7;
 const COMPLETE: u8 = 8;
+const UNWRITTEN: u8 = 9;
 
 /// The kinds that there are.
-pub(super) const KINDS: core::ops::RangeInclusive<u8> = HOLDER..=COMPLETE;
+pub(super) const KINDS: core::ops::RangeInclusive<u8> = HOLDER..=UNWRITTEN;
 
 const IDENTITY_LEN: usize = 10;
 const STATE_LEN: usize = 43;
 const HOLDER_LEN: usize = 24;
-const PARTITION_LEN: usize = 4 + 20 + STATE_LEN + 1 + 1 + 1;
+const PARTITION_LEN: usize = 4 + 20 + STATE_LEN + 1;
 const BATCH_LEN: usize = 4 + IDENTITY_LEN + 1 + 4 + 4 + 8 + 8 + 1;
 const SPLIT_LEN: usize = 4 + IDENTITY_LEN + 4 + 4 + 1 + 4;
 const SETTLED_LEN: usize = 4 + STATE_LEN;
+const UNWRITTEN_LEN: usize = 4 + 1 + 1;
 
 const ACKED_EVER: u8 = 1;
 const HAS_NEWEST: u8 = 2;
-/// In place of a word: nothing is unwritten.
-const NO_WORD: u8 = 0xff;
 
 impl Record<'_> {
     pub(super) const fn kind(&self) -> u8 {
@@ -131,6 +136,7 @@ impl Record<'_> {
             Self::Verdicts(_) => VERDICTS,
             Self::Bump(_) => BUMP,
             Self::Complete => COMPLETE,
+            Self::Unwritten { .. } => UNWRITTEN,
         }
     }
 
@@ -139,9 +145,9 @@ impl Record<'_> {
         let (fixed, more, bytes) = match self {
             Self::Holder { .. } => (HOLDER_LEN, 0, 0),
             Self::Identity(_) => (IDENTITY_LEN, 0, 0),
-            Self::Partition { cursor, unwritten, .. } => {
-                let unwritten = unwritten.map_or(0, |u| u.cursor.as_bytes().len());
-                (PARTITION_LEN, cursor.as_bytes().len(), unwritten)
+            Self::Partition { cursor, .. } => (PARTITION_LEN, cursor.as_bytes().len(), 0),
+            Self::Unwritten { unwritten, .. } => {
+                (UNWRITTEN_LEN, unwritten.cursor.as_bytes().len(), 0)
             }
             Self::Batch(batch) => (BATCH_LEN, batch.cursor.as_bytes().len(), batch.bytes.len()),
             Self::Split(split) => {
@@ -163,14 +169,17 @@ impl Record<'_> {
                 out.put(place)
             }
             Self::Identity(identity) => put_identity(out, *identity),
-            Self::Partition { slot, of, state, cursor, unwritten } => {
+            Self::Partition { slot, of, state, cursor } => {
                 out.put(&slot.to_be_bytes())?;
                 out.put(&of.topic_id)?;
                 out.put(&of.partition.to_be_bytes())?;
                 put_state(out, state)?;
-                out.cursor(cursor)?;
-                out.put(&[unwritten.map_or(NO_WORD, |unwritten| unwritten.word.number())])?;
-                out.cursor(&unwritten.map_or(Cursor::NONE, |unwritten| unwritten.cursor))
+                out.cursor(cursor)
+            }
+            Self::Unwritten { slot, unwritten: Unwritten { word, cursor } } => {
+                out.put(&slot.to_be_bytes())?;
+                out.put(&[word.number()])?;
+                out.cursor(cursor)
             }
             Self::Batch(batch) => {
                 out.put(&batch.slot.to_be_bytes())?;
@@ -216,6 +225,7 @@ impl<'b> Record<'b> {
             VERDICTS => Self::Verdicts(settled(&mut from)?),
             BUMP => Self::Bump(settled(&mut from)?),
             COMPLETE => Self::Complete,
+            UNWRITTEN => unwritten(&mut from)?,
             _ => return None,
         };
         from.done()?;
@@ -287,17 +297,14 @@ fn partition<'b>(from: &mut In<'b>) -> Option<Record<'b>> {
     let slot = from.u32()?;
     let of = TopicPartition { topic_id: from.take()?, partition: from.i32()? };
     let state = state(from)?;
-    let cursor = from.cursor()?;
+    Some(Record::Partition { slot, of, state, cursor: from.cursor()? })
+}
+
+fn unwritten<'b>(from: &mut In<'b>) -> Option<Record<'b>> {
+    let slot = from.u32()?;
     let [word] = from.take()?;
-    let at = from.cursor()?;
-    let unwritten = match word {
-        NO_WORD if at.is_none() => None,
-        word => match Word::from_number(word)? {
-            Word::Written => return None,
-            word => Some(Unwritten { word, cursor: at }),
-        },
-    };
-    Some(Record::Partition { slot, of, state, cursor, unwritten })
+    let word = Word::from_number(word).filter(|word| *word != Word::Written)?;
+    Some(Record::Unwritten { slot, unwritten: Unwritten { word, cursor: from.cursor()? } })
 }
 
 fn batch<'b>(from: &mut In<'b>) -> Option<BatchRecord<'b>> {

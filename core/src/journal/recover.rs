@@ -122,7 +122,7 @@ where
                 self.complete = true;
                 return Ok(());
             }
-            Record::Partition { slot, .. } => *slot,
+            Record::Partition { slot, .. } | Record::Unwritten { slot, .. } => *slot,
             Record::Batch(batch) => batch.slot,
             Record::Split(split) => split.slot,
             Record::Verdicts(settled) | Record::Bump(settled) => settled.slot,

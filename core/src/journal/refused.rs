@@ -22,8 +22,8 @@ pub enum Refused {
     JournalFull,
     /// The journal was never written, or is being written anew: [`super::Journaled::compact`].
     Compacting,
-    /// Something is written and not confirmed: [`super::Journaled::synced`],
-    /// [`super::Journaled::lost`].
+    /// Something is written and not confirmed ([`super::Journaled::synced`],
+    /// [`super::Journaled::lost`]), or what was lost is not known to be gone for good.
     Unsynced,
     /// Nobody said which partition this slot is: [`super::Journaled::bind`].
     NotBound,

@@ -40,6 +40,8 @@ pub struct Journal<T, const PLACES: usize = 8> {
     /// Counted up with every record, and never back.
     pub(super) staged_mark: u64,
     pub(super) durable_mark: u64,
+    /// What a failed write left may still be there.
+    pub(super) loose_end: bool,
     pub(super) rewrite: Option<Rewrite>,
 }
 
@@ -65,6 +67,7 @@ where
             durable: nothing,
             staged_mark: 0,
             durable_mark: 0,
+            loose_end: false,
             rewrite: None,
         }
     }
@@ -132,7 +135,8 @@ where
         let used = self.tracks.as_ref().iter().filter(|track| track.staged.state.is_some());
         let bytes = used.fold(after(0, MAX_HEADER_LEN), |sum, track| {
             let sum = after(sum, LONGEST);
-            let batches = track.staged.batches();
+            let lost = after(0, LONGEST).saturating_mul(track.staged.unwritten.len() as u64);
+            let (sum, batches) = (sum.saturating_add(lost), track.staged.batches());
             batches.fold(sum, |sum, b| after(sum, LONGEST).saturating_add(u64::from(b.len)))
         });
         after(bytes, 3 * LONGEST)
@@ -167,6 +171,9 @@ where
         let (Some(chain), None) = (self.staged.chain, self.rewrite) else {
             return Err(Refused::Compacting);
         };
+        if self.loose_end {
+            return Err(Refused::Unsynced);
+        }
         let track = self.track(slot).ok_or(Refused::Misfit(Misfit::NoSuchSlot(slot)))?;
         if track.bound.is_none() {
             return Err(Refused::NotBound);
@@ -277,6 +284,11 @@ where
         }
     }
 
+    /// All records of the partition are durable, and what was lost is gone.
+    pub(super) const fn is_quiet(&self, track: &Track<PLACES>) -> bool {
+        !self.loose_end && track.mark <= self.durable_mark
+    }
+
     /// All that was written is durable.
     pub(super) fn confirm(&mut self) {
         let confirmed = self.durable_mark;
@@ -285,6 +297,7 @@ where
         }
         self.durable = self.staged;
         self.durable_mark = self.staged_mark;
+        self.loose_end = false;
     }
 
     /// What was written since the last confirmation is gone.
@@ -293,6 +306,7 @@ where
         for track in self.tracks.as_mut().iter_mut().filter(|track| track.mark > confirmed) {
             track.staged = track.durable.clone();
         }
+        self.loose_end |= self.staged.chain != self.durable.chain;
         self.staged = self.durable;
         // Marks are not used twice: a sending that waits for a lost one waits for ever.
     }
@@ -313,7 +327,6 @@ pub(super) fn partition<const PLACES: usize>(
         state: RestoredPartition { next_sequence, ..live },
         // Where another topic was written up to says nothing of this one.
         cursor: if same { kept.cursor } else { Cursor::NONE },
-        unwritten: kept.unwritten,
     }
 }
 

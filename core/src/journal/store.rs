@@ -22,7 +22,7 @@ use super::state::Journal;
 use super::track::Track;
 use super::value::ClusterId;
 use crate::ids::Timestamp;
-use crate::producer::Slot;
+use crate::producer::{Ended, Slot};
 
 /// What went wrong with a journal's file.
 #[derive(Debug)]
@@ -241,10 +241,44 @@ impl<D: Disk> Store<D> {
             Err(error) => {
                 if !self.poisoned {
                     journaled.lost(now);
+                    // The cut is durable.
+                    journaled.synced();
                 }
                 Err(error)
             }
         }
+    }
+
+    /// As [`Journaled::take_verdict`]; what must be durable before *not written* is told is written
+    /// first.
+    ///
+    /// # Errors
+    /// As [`Store::commit`] and, if the journal is full, [`Store::compact`]: the verdict waits.
+    /// [`Refused::Unsynced`] if the records of a permit were not committed yet.
+    pub fn take_verdict<S, T, const PLACES: usize>(
+        &mut self,
+        journaled: &mut Journaled<S, T, PLACES>,
+        partition: u32,
+        now: Timestamp,
+    ) -> Result<Option<Ended>, StoreError>
+    where
+        S: AsRef<[Slot<PLACES>]> + AsMut<[Slot<PLACES>]>,
+        T: AsRef<[Track<PLACES>]> + AsMut<[Track<PLACES>]>,
+    {
+        let ended = journaled.take_verdict(partition);
+        if ended.is_some() || !journaled.needs_trim(partition) {
+            return Ok(ended);
+        }
+        if journaled.journal().len() != self.len {
+            return Err(StoreError::Refused(Refused::Unsynced));
+        }
+        let mut buffer = vec![0; Journal::<T, PLACES>::overhead()];
+        match journaled.trim(partition, &mut buffer) {
+            Ok(len) => self.commit(journaled, buffer.get(..len).unwrap_or_default(), now)?,
+            Err(Refused::JournalFull) => self.compact(journaled)?,
+            Err(refused) => return Err(StoreError::Refused(refused)),
+        }
+        Ok(journaled.take_verdict(partition))
     }
 
     /// Writes the journal anew: begins it, or keeps it short ([`Journal::should_compact`]).

@@ -1,6 +1,7 @@
 //! How does a journaled producer hear of the world? As a producer does.
 
 use super::journaled::Journaled;
+use super::kept::KeptBatch;
 use super::refused::Refused;
 use super::track::Track;
 use super::value::Word;
@@ -8,7 +9,8 @@ use crate::ids::{Identity, Timestamp};
 #[cfg(doc)]
 use crate::producer::Producer;
 use crate::producer::{
-    Answer, Attempt, BatchId, Described, Ended, Fatal, Notice, Slot, TimestampType, Unexpected,
+    Answer, Attempt, BatchId, Described, Ended, Fatal, Notice, Slot, Standing, TimestampType,
+    Unexpected, Verdict,
 };
 
 impl<S, T, const PLACES: usize> Journaled<S, T, PLACES>
@@ -16,13 +18,47 @@ where
     S: AsRef<[Slot<PLACES>]> + AsMut<[Slot<PLACES>]>,
     T: AsRef<[Track<PLACES>]> + AsMut<[Track<PLACES>]>,
 {
-    /// As [`Producer::take_verdict`]; the next record of the partition tells it.
+    /// As [`Producer::take_verdict`], but *not written* only once a record of it is durable: who
+    /// hears it may send the records anew, and no crash must bring the batch back then. Until that
+    /// the verdict waits ([`Journaled::needs_trim`]), and those of later batches go before it. The
+    /// others are told at once, and by the next record of the partition: a crash that forgets one
+    /// of them only has the batch resolved again.
     pub fn take_verdict(&mut self, partition: u32) -> Option<Ended> {
-        let ended = self.producer.take_verdict(partition)?;
+        let may_be_told = |s: &Standing| s.verdict.is_some() && !self.waits(partition, s);
+        let told = self.producer.batches(partition).find(may_be_told)?.batch;
+        let ended = self.producer.take_verdict_if(partition, |ended| ended.batch == told)?;
         if let Some(track) = self.journal.track_mut(partition) {
             track.note(ended.batch, Word::from(ended.verdict));
         }
         Some(ended)
+    }
+
+    /// Whether a verdict *not written* of this partition waits for its record: the next one of the
+    /// partition, [`Journaled::trim`]'s if there is no other, and [`Journaled::synced`]. Writing
+    /// the journal anew does as well ([`Journaled::compact`]).
+    #[must_use]
+    pub fn needs_trim(&self, partition: u32) -> bool {
+        self.producer.batches(partition).any(|standing| self.waits(partition, &standing))
+    }
+
+    /// Its verdict waits for a record: a crash could bring the batch back.
+    fn waits(&self, partition: u32, standing: &Standing) -> bool {
+        let absent = matches!(standing.verdict, Some(Verdict::NotWritten(_)));
+        let Some(track) = self.journal.track(partition).filter(|_| absent) else { return false };
+        let mut durable = track.durable.batches.iter();
+        !self.journal.is_quiet(track)
+            || durable.any(|kept| {
+                kept.name == Some(standing.batch) || self.is_part(partition, kept, standing)
+            })
+    }
+
+    /// It was split off from a batch, and the storage has only the whole.
+    fn is_part(&self, partition: u32, whole: &KeptBatch, standing: &Standing) -> bool {
+        let first = self.producer.batches(partition).find(|s| whole.name == Some(s.batch));
+        let base = whole.base_sequence;
+        let split = first.is_some_and(|s| s.base_sequence == base && s.records < whole.records);
+        let ahead = standing.base_sequence.get().wrapping_sub(base.get()) & i32::MAX;
+        split && ahead < whole.records
     }
 
     /// As [`Producer::handle_identity`]: the next record tells it.

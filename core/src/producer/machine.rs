@@ -180,9 +180,18 @@ where
     /// The next verdict of a partition, in the order of its sequences. It makes room for another
     /// batch.
     pub fn take_verdict(&mut self, partition: u32) -> Option<Ended> {
+        self.take_verdict_if(partition, |_| true)
+    }
+
+    /// The next verdict that may be told.
+    pub(crate) fn take_verdict_if(
+        &mut self,
+        partition: u32,
+        may_be_told: impl Fn(&Ended) -> bool,
+    ) -> Option<Ended> {
         let slot = self.slot_mut(partition)?;
         let ended = |batch: &Batch| Some(Ended { batch: batch.id, verdict: batch.verdict()? });
-        let ended = slot.batches.iter().find_map(ended)?;
+        let ended = slot.batches.iter().filter_map(ended).find(may_be_told)?;
         slot.batches.retain(|batch| batch.id != ended.batch);
         Some(ended)
     }

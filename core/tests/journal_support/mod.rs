@@ -170,6 +170,10 @@ impl App {
 
     pub fn take_verdicts(&mut self) {
         for slot in 0..self.both.producer().partitions() {
+            if self.both.needs_trim(slot) {
+                let len = self.both.trim(slot, &mut self.buffer).expect("it has room");
+                self.sync(len);
+            }
             while let Some(ended) = self.both.take_verdict(slot) {
                 let (_, item) = self.items.remove(&(slot, ended.batch)).expect("it is ours");
                 self.verdicts.push((slot, item, ended.verdict));

@@ -45,6 +45,7 @@ fn send_what_is_kept(both: &mut Both<'_>, out: &mut [u8]) -> Option<()> {
         let _ = black_box(both.handle_response(attempt, Answer::Response(Response::ok(1)), now));
     }
     let _ = black_box(both.claim(again?));
+    black_box(both.needs_trim(partition));
     while let Some(ended) = both.take_verdict(partition) {
         black_box(ended);
     }
