@@ -12,6 +12,7 @@
 
 pub mod filling;
 pub mod floor;
+pub mod journals;
 pub mod kafka;
 pub mod known;
 pub mod newcomers;

@@ -2,6 +2,7 @@
 
 use fencepost_benches::filling::Filling;
 use fencepost_benches::floor::Floor;
+use fencepost_benches::journals::{Alone, Writing};
 use fencepost_benches::known::Known;
 use fencepost_benches::newcomers::Newcomers;
 use fencepost_benches::recovery::{Log, Recovery};
@@ -62,6 +63,22 @@ fn a_wrong_argument_is_a_line_of_usage_and_exit_code_2() {
         assert!(said.starts_with("usage: ") && said.lines().count() == 1, "{said}");
         assert!(output.stdout.is_empty());
     }
+}
+
+#[test]
+fn a_journal_is_written_anew_in_time_and_read_back_when_it_is_full() {
+    let mut alone = Alone::new();
+    let mut writing = Writing::new(3, 100, 1 << 16);
+    // A batch panics if it does not end as written.
+    (0..1_000).for_each(|_| alone.batch());
+    (0..1_000).for_each(|_| writing.batch());
+    assert!(writing.compactions() > 2, "{}", writing.compactions());
+    let full = Writing::new(3, 100, 1 << 16).fill();
+    assert!(!full.is_empty() && full.len() > (1 << 16) - 1_000, "{} bytes", full.len());
+    let journal = full.recover();
+    // No two verdicts are written for one batch: the newest of each partition stands alone.
+    let undecided: usize = (0..3).map(|n| journal.kept(n).unwrap().batches().count()).sum();
+    assert_eq!(undecided, 3, "of {} batches", full.batches());
 }
 
 #[test]
