@@ -7,7 +7,7 @@ STEPS ?=
 cargo_how := Rust from https://rustup.rs, or Debian's rustc-web and cargo-web
 need_cargo := tools/require cargo "$(cargo_how)"
 
-.PHONY: help test verify demo lint vectors digest oracle sabotage sim bench bench-producer criterion bare-metal fixtures tools python
+.PHONY: help test verify demo lint vectors digest oracle sabotage sim bench bench-producer criterion bare-metal fixtures header tools python
 
 help: ## list what can be made
 	@echo "fencepost: make TARGET"
@@ -74,6 +74,10 @@ fixtures: ## write the log fixtures anew with a real Kafka (JDK 17, Maven, Pytho
 	@tools/require java "a JDK 17"
 	@tools/require mvn "Maven 3.8"
 	@python3 verify/fixtures/make.py
+
+header: ## make include/fencepost.h and ffi/symbols.txt from the source of ffi
+	@$(need_cargo)
+	@FENCEPOST_BLESS=1 cargo test -q --locked -p fencepost-ffi --test header
 
 tools: ## install what the bare-metal check needs (Debian, as root)
 	@tools/install

@@ -35,16 +35,16 @@ pub enum Admission<T = ()> {
 #[derive(Debug, PartialEq)]
 #[must_use = "a batch that was written must be recorded"]
 pub struct Ticket<T = ()> {
-    version: u64,
-    producer_id: i64,
+    pub(super) version: u64,
+    pub(super) producer_id: i64,
     /// Where the producer was when the batch was admitted.
-    slot: u32,
-    now: Timestamp,
-    last_offset_delta: i32,
-    producer_epoch: i16,
-    origin: Origin,
-    transactional: bool,
-    change: Change<T>,
+    pub(super) slot: u32,
+    pub(super) now: Timestamp,
+    pub(super) last_offset_delta: i32,
+    pub(super) producer_epoch: i16,
+    pub(super) origin: Origin,
+    pub(super) transactional: bool,
+    pub(super) change: Change<T>,
 }
 
 /// A ticket that is no longer good. Nothing was changed.
@@ -73,17 +73,17 @@ impl<T: core::fmt::Debug> core::error::Error for Stale<T> {}
 /// the core.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Change<T> {
-    kind: ChangeKind,
+    pub(super) kind: ChangeKind,
     /// Of data its last sequence, of a marker the coordinator's epoch.
-    number: i32,
-    timestamp: i64,
+    pub(super) number: i32,
+    pub(super) timestamp: i64,
     /// Where the transaction begins that a marker commits or aborts.
-    first_offset: i64,
-    tag: T,
+    pub(super) first_offset: i64,
+    pub(super) tag: T,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum ChangeKind {
+pub(super) enum ChangeKind {
     /// The batch has no producer: only the map end moves (R48).
     Untracked,
     /// Nothing, but the producer is known from now on (R36).
@@ -94,6 +94,21 @@ enum ChangeKind {
     Marker,
     Commit,
     Abort,
+}
+
+impl ChangeKind {
+    /// What it is carried as.
+    pub(super) const fn number(self) -> u8 {
+        match self {
+            Self::Untracked => 0,
+            Self::EmptyControl => 1,
+            Self::Data => 2,
+            Self::OpeningData => 3,
+            Self::Marker => 4,
+            Self::Commit => 5,
+            Self::Abort => 6,
+        }
+    }
 }
 
 impl<T: Tag> Change<T> {

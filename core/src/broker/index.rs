@@ -72,6 +72,20 @@ impl Hasher {
         // the folded first does not. Its high bits are the good ones.
         fold(producer_id.cast_unsigned() ^ first, second).wrapping_mul(first | 1)
     }
+
+    /// A word that changes whenever one of these does: every step is a bijection of what came
+    /// before it. Two chains, so that neither waits for the other.
+    #[inline(always)]
+    pub(super) fn seal(&self, words: &[u64; 8]) -> u64 {
+        let [mut left, mut right] = self.keys;
+        let factor = right;
+        let [a, b, c, d, e, f, g, h] = *words;
+        for [one, other] in [[a, b], [c, d], [e, f], [g, h]] {
+            left = (left ^ one).wrapping_mul(factor).rotate_right(29);
+            right = (right ^ other).wrapping_mul(factor).rotate_right(31);
+        }
+        (left ^ right.rotate_right(32)).wrapping_mul(factor)
+    }
 }
 
 /// The two halves of a 128-bit product, folded.

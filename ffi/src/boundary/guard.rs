@@ -1,0 +1,79 @@
+//! What becomes of a panic, and of a result?
+
+use super::handle::{Opaque, exclusive, shared};
+use crate::status::fencepost_status::{self, *};
+
+type Body = Result<(), fencepost_status>;
+
+/// Runs the body. A panic ends here.
+#[cfg(feature = "std")]
+#[inline(always)]
+fn caught(body: impl FnOnce() -> Body) -> Result<Body, ()> {
+    // What a panic leaves behind is never looked at again: the handle is poisoned.
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(body)).map_err(drop)
+}
+
+/// Without `std` nothing unwinds: the panic handler has the last word.
+#[cfg(not(feature = "std"))]
+#[inline(always)]
+fn caught(body: impl FnOnce() -> Body) -> Result<Body, ()> {
+    Ok(body())
+}
+
+#[inline(always)]
+fn status(body: Body) -> fencepost_status {
+    match body {
+        Ok(()) => FENCEPOST_OK,
+        Err(status) => status,
+    }
+}
+
+/// A call on no handle.
+#[inline(always)]
+pub(crate) fn call(body: impl FnOnce() -> Body) -> fencepost_status {
+    caught(body).map_or(FENCEPOST_PANIC, status)
+}
+
+/// A call that only reads its handle.
+///
+/// # Safety
+/// As of [`shared`].
+#[inline(always)]
+pub(crate) unsafe fn on<'a, H: Opaque + 'a>(
+    handle: *const H,
+    body: impl FnOnce(&'a H) -> Body,
+) -> fencepost_status {
+    // SAFETY: the caller promises the same.
+    match unsafe { shared(handle) } {
+        Err(status) => status,
+        Ok(handle) => match caught(|| body(handle)) {
+            Ok(done) => status(done),
+            Err(()) => {
+                handle.head().poison();
+                FENCEPOST_PANIC
+            }
+        },
+    }
+}
+
+/// A call that changes its handle.
+///
+/// # Safety
+/// As of [`exclusive`].
+#[inline(always)]
+pub(crate) unsafe fn on_mut<H: Opaque>(
+    handle: *mut H,
+    body: impl FnOnce(&mut H) -> Body,
+) -> fencepost_status {
+    // SAFETY: the caller promises the same.
+    match unsafe { exclusive(handle) } {
+        Err(status) => status,
+        Ok(handle) => match caught(|| body(handle)) {
+            Ok(done) => status(done),
+            Err(()) => {
+                handle.head().poison();
+                FENCEPOST_PANIC
+            }
+        },
+    }
+}

@@ -1,0 +1,148 @@
+//! Is this a handle of ours, is it alive, and where is its memory?
+
+use core::sync::atomic::{AtomicU32, Ordering};
+
+use super::pointer::Extent;
+use crate::status::fencepost_status::{self, *};
+
+/// What every handle begins its life with.
+pub(crate) struct Head {
+    /// The type's word, mixed with the address: memory that was never initialised, was given back,
+    /// holds a handle of another type or was copied elsewhere does not have it.
+    magic: usize,
+    /// Bytes of the whole block, the handle and all its arrays.
+    len: usize,
+    /// Whether the block is ours to free.
+    heap: bool,
+    /// Whether a panic was caught in a call on this handle.
+    poisoned: AtomicU32,
+}
+
+/// Something behind an opaque pointer.
+pub(crate) trait Opaque: Sized {
+    /// A word no other type has.
+    const MAGIC: usize;
+
+    fn head(&self) -> &Head;
+    /// Where the head is, without looking at anything.
+    fn head_of(handle: *const Self) -> *const Head;
+}
+
+/// Implements [`Opaque`] for a struct with a field `head`.
+macro_rules! opaque {
+    ($name:ident, $magic:literal) => {
+        impl $crate::boundary::Opaque for $name {
+            const MAGIC: usize = $magic as usize;
+
+            #[inline(always)]
+            fn head(&self) -> &$crate::boundary::Head {
+                &self.head
+            }
+
+            #[inline(always)]
+            fn head_of(handle: *const Self) -> *const $crate::boundary::Head {
+                // Only arithmetic: nothing is read, and where it ends is checked before.
+                handle.wrapping_byte_add(core::mem::offset_of!(Self, head)).cast()
+            }
+        }
+    };
+}
+pub(crate) use opaque;
+
+impl Head {
+    /// The head of a handle that will live at `handle`, in a block of `len` bytes.
+    pub(crate) fn new<H: Opaque>(handle: *const H, len: usize, heap: bool) -> Self {
+        Self { magic: word::<H>(handle), len, heap, poisoned: AtomicU32::new(0) }
+    }
+
+    pub(crate) fn poison(&self) {
+        self.poisoned.store(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_heap(&self) -> bool {
+        self.heap
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+}
+
+#[inline(always)]
+fn word<H: Opaque>(handle: *const H) -> usize {
+    H::MAGIC ^ handle.addr().rotate_left(7)
+}
+
+/// The handle, whether or not it is poisoned.
+///
+/// # Safety
+/// If the pointer is neither NULL nor misaligned, the handle's bytes can be read there: it was a
+/// handle once, or is memory of that size.
+///
+/// # Errors
+/// `FENCEPOST_HANDLE` for what is no living handle of this type, and what a bad pointer gives.
+#[inline(always)]
+pub(crate) unsafe fn peek<'a, H: Opaque>(handle: *const H) -> Result<&'a H, fencepost_status> {
+    if handle.is_null() {
+        return Err(FENCEPOST_NULL_POINTER);
+    }
+    if !handle.is_aligned() {
+        return Err(FENCEPOST_MISALIGNED);
+    }
+    if handle.addr().checked_add(size_of::<H>()).is_none() {
+        return Err(FENCEPOST_LENGTH);
+    }
+    let head = H::head_of(handle);
+    // SAFETY: it lies inside the handle, which can be read; a word is any bytes.
+    let magic = unsafe { (&raw const (*head).magic).read() };
+    if magic != word::<H>(handle) {
+        return Err(FENCEPOST_HANDLE);
+    }
+    // SAFETY: the word says that a handle was made here and not given back.
+    Ok(unsafe { &*handle })
+}
+
+/// The handle for a call that changes nothing, and the extent of its block.
+///
+/// # Safety
+/// As of [`peek`], and nobody changes it meanwhile.
+#[inline(always)]
+pub(crate) unsafe fn shared<'a, H: Opaque>(handle: *const H) -> Result<&'a H, fencepost_status> {
+    // SAFETY: the caller promises the same.
+    let found = unsafe { peek(handle) }?;
+    if found.head().poisoned.load(Ordering::Relaxed) != 0 {
+        return Err(FENCEPOST_POISONED);
+    }
+    Ok(found)
+}
+
+/// The handle for a call that changes it.
+///
+/// # Safety
+/// As of [`peek`], and nobody else uses it meanwhile.
+#[inline(always)]
+pub(crate) unsafe fn exclusive<'a, H: Opaque>(
+    handle: *mut H,
+) -> Result<&'a mut H, fencepost_status> {
+    // SAFETY: the caller promises more.
+    unsafe { shared(handle.cast_const()) }?;
+    // SAFETY: it is a living handle, and nobody else uses it.
+    Ok(unsafe { &mut *handle })
+}
+
+/// All bytes that belong to a handle.
+#[inline(always)]
+pub(crate) fn extent_of<H: Opaque>(handle: &H) -> Extent {
+    Extent::new(core::ptr::from_ref(handle), handle.head().len)
+}
+
+/// Ends a handle: it is one no longer, and its memory is the caller's again.
+///
+/// # Safety
+/// It is a living handle that nobody else uses.
+pub(crate) unsafe fn end<H: Opaque>(handle: *mut H) {
+    let head = H::head_of(handle).cast_mut();
+    // SAFETY: a living handle has a head, which may be written. Handles own nothing outside their
+    // block but what their own `fini` gave back before.
+    unsafe { (&raw mut (*head).magic).write(0) };
+}

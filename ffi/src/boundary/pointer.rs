@@ -1,0 +1,247 @@
+//! Is there memory behind this pointer, as far as that can be told, and who else uses it?
+
+use core::marker::PhantomData;
+
+use crate::status::fencepost_status::{self, *};
+
+type Checked<T> = Result<T, fencepost_status>;
+
+/// Bytes that a call reads or writes.
+#[derive(Clone, Copy)]
+pub(crate) struct Extent {
+    start: usize,
+    len: usize,
+}
+
+impl Extent {
+    pub(crate) const NOTHING: Self = Self { start: 0, len: 0 };
+
+    #[inline(always)]
+    pub(crate) fn new<T>(start: *const T, len: usize) -> Self {
+        Self { start: start.addr(), len }
+    }
+
+    #[inline(always)]
+    fn touches(self, other: Self) -> bool {
+        // Neither wraps: that was checked when the pointers were.
+        self.start.wrapping_sub(other.start) < other.len
+            || other.start.wrapping_sub(self.start) < self.len
+    }
+}
+
+/// Whether what is written lies apart from each other and from what is read.
+///
+/// # Errors
+/// `FENCEPOST_OVERLAP`.
+#[inline(always)]
+pub(crate) fn apart<const W: usize, const R: usize>(
+    written: [Extent; W],
+    read: [Extent; R],
+) -> Checked<()> {
+    let mut touching = false;
+    for (n, one) in written.iter().enumerate() {
+        for other in written.iter().skip(n + 1).chain(&read) {
+            touching |= one.touches(*other) & (one.len != 0) & (other.len != 0);
+        }
+    }
+    if touching { Err(FENCEPOST_OVERLAP) } else { Ok(()) }
+}
+
+#[inline(always)]
+fn check<T>(pointer: *const T) -> Checked<()> {
+    if pointer.is_null() {
+        Err(FENCEPOST_NULL_POINTER)
+    } else if !pointer.is_aligned() {
+        Err(FENCEPOST_MISALIGNED)
+    } else if pointer.addr().checked_add(size_of::<T>()).is_none() {
+        Err(FENCEPOST_LENGTH)
+    } else {
+        Ok(())
+    }
+}
+
+#[inline(always)]
+fn check_many<T>(pointer: *const T, len: usize) -> Checked<()> {
+    if len == 0 {
+        return Ok(());
+    }
+    check(pointer)?;
+    let bytes = len.checked_mul(size_of::<T>()).filter(|bytes| *bytes <= isize::MAX as usize);
+    match bytes.and_then(|bytes| pointer.addr().checked_add(bytes)) {
+        Some(_) => Ok(()),
+        None => Err(FENCEPOST_LENGTH),
+    }
+}
+
+/// A plain struct that is read.
+#[derive(Clone, Copy)]
+pub(crate) struct In<'a, T> {
+    pointer: *const T,
+    life: PhantomData<&'a T>,
+}
+
+impl<'a, T> In<'a, T> {
+    /// Checks the pointer. `T` is made of integers and pointers only, so any bytes are one.
+    ///
+    /// # Safety
+    /// If it is neither NULL nor misaligned, a `T` can be read there for the whole call.
+    #[inline(always)]
+    pub(crate) unsafe fn new(pointer: *const T) -> Checked<Self> {
+        check(pointer)?;
+        Ok(Self { pointer, life: PhantomData })
+    }
+
+    /// The same of one that may be left out.
+    ///
+    /// # Safety
+    /// As of [`In::new`].
+    #[inline(always)]
+    pub(crate) unsafe fn optional(pointer: *const T) -> Checked<Option<Self>> {
+        if pointer.is_null() {
+            return Ok(None);
+        }
+        // SAFETY: the caller promises the same.
+        unsafe { Self::new(pointer) }.map(Some)
+    }
+
+    #[inline(always)]
+    pub(crate) fn extent(&self) -> Extent {
+        Extent::new(self.pointer, size_of::<T>())
+    }
+
+    #[inline(always)]
+    pub(crate) fn get(&self) -> &'a T {
+        // SAFETY: it is aligned and not NULL, and `new`'s caller promised the rest.
+        unsafe { &*self.pointer }
+    }
+}
+
+/// A plain struct that is written, on success alone.
+#[derive(Clone, Copy)]
+pub(crate) struct Out<T> {
+    pointer: *mut T,
+}
+
+impl<T: Copy> Out<T> {
+    /// Checks the pointer.
+    ///
+    /// # Safety
+    /// If it is neither NULL nor misaligned, a `T` can be written there for the whole call.
+    #[inline(always)]
+    pub(crate) unsafe fn new(pointer: *mut T) -> Checked<Self> {
+        check(pointer)?;
+        Ok(Self { pointer })
+    }
+
+    #[inline(always)]
+    pub(crate) fn extent(&self) -> Extent {
+        Extent::new(self.pointer, size_of::<T>())
+    }
+
+    #[inline(always)]
+    pub(crate) fn write(self, value: T) {
+        // SAFETY: it is aligned and not NULL, and `new`'s caller promised the rest.
+        unsafe { self.pointer.write(value) }
+    }
+
+    /// Where a value can be put field by field. Nothing there may be read.
+    #[inline(always)]
+    pub(crate) fn as_ptr(self) -> *mut T {
+        self.pointer
+    }
+}
+
+/// An array that is read; NULL may stand for one of no elements.
+#[derive(Clone, Copy)]
+pub(crate) struct InSlice<'a, T> {
+    pointer: *const T,
+    len: usize,
+    life: PhantomData<&'a [T]>,
+}
+
+pub(crate) type InBytes<'a> = InSlice<'a, u8>;
+
+impl<'a, T> InSlice<'a, T> {
+    /// Checks the pointer and the length.
+    ///
+    /// # Safety
+    /// If these say nothing against it, so many `T` can be read there for `'a`, and nobody writes
+    /// to them meanwhile.
+    #[inline(always)]
+    pub(crate) unsafe fn new(pointer: *const T, len: usize) -> Checked<Self> {
+        check_many(pointer, len)?;
+        Ok(Self { pointer, len, life: PhantomData })
+    }
+
+    #[inline(always)]
+    pub(crate) fn extent(&self) -> Extent {
+        Extent::new(self.pointer, self.len.wrapping_mul(size_of::<T>()))
+    }
+
+    #[inline(always)]
+    pub(crate) fn get(&self) -> &'a [T] {
+        if self.len == 0 {
+            return &[];
+        }
+        // SAFETY: it is aligned, not NULL and of a length that memory can hold; `new`'s caller
+        // promised the rest.
+        unsafe { core::slice::from_raw_parts(self.pointer, self.len) }
+    }
+}
+
+/// An array that is written; NULL may stand for one of no elements.
+pub(crate) struct OutSlice<'a, T> {
+    pointer: *mut T,
+    len: usize,
+    life: PhantomData<&'a mut [T]>,
+}
+
+pub(crate) type OutBytes<'a> = OutSlice<'a, u8>;
+
+impl<'a, T: Copy> OutSlice<'a, T> {
+    /// Checks the pointer and the length.
+    ///
+    /// # Safety
+    /// If these say nothing against it, so many `T` can be written there for `'a`, and nobody else
+    /// touches them meanwhile.
+    #[inline(always)]
+    pub(crate) unsafe fn new(pointer: *mut T, len: usize) -> Checked<Self> {
+        check_many(pointer, len)?;
+        Ok(Self { pointer, len, life: PhantomData })
+    }
+
+    #[inline(always)]
+    pub(crate) fn extent(&self) -> Extent {
+        Extent::new(self.pointer, self.len.wrapping_mul(size_of::<T>()))
+    }
+
+    #[inline(always)]
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Writes an element; whoever asks for one behind the end has counted wrong.
+    #[inline(always)]
+    pub(crate) fn write(&mut self, n: usize, value: T) -> Checked<()> {
+        if n >= self.len {
+            return Err(FENCEPOST_BUFFER_TOO_SMALL);
+        }
+        // SAFETY: it is inside an array that `new` checked and whose caller promised the rest.
+        unsafe { self.pointer.add(n).write(value) };
+        Ok(())
+    }
+}
+
+impl<'a> OutSlice<'a, u8> {
+    /// The bytes. C may not have written any of them yet, so they are only ever written before they
+    /// are read; a batch that is changed in place is the caller's data throughout.
+    #[inline(always)]
+    pub(crate) fn into_slice(self) -> &'a mut [u8] {
+        if self.len == 0 {
+            return &mut [];
+        }
+        // SAFETY: it is not NULL and of a length that memory can hold; `new`'s caller promised the
+        // rest, and `apart` was asked whether anything else of the call touches it.
+        unsafe { core::slice::from_raw_parts_mut(self.pointer, self.len) }
+    }
+}

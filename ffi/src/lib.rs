@@ -1,0 +1,30 @@
+//! The C interface of fencepost. What a C programmer needs to know stands in
+//! `include/fencepost.h`, which is made of this source; this is how it is built.
+//!
+//! Every exported function is thin: [`boundary`] checks what came from C (pointers, sizes, handles)
+//! and turns panics into a status, the body translates and calls the core. The only `unsafe` blocks
+//! that are not in `boundary` are the calls of its functions.
+#![cfg_attr(not(feature = "std"), no_std)]
+#![expect(non_camel_case_types, reason = "the names are those of C")]
+#![expect(clippy::missing_safety_doc, reason = "the header's first comment says it for all")]
+
+#[cfg(feature = "std")]
+extern crate std;
+
+pub mod batch;
+mod boundary;
+pub mod error;
+pub mod ids;
+pub mod partition;
+pub mod producer;
+pub mod status;
+pub mod version;
+pub mod wire;
+
+#[cfg(all(not(feature = "std"), feature = "panic-handler", not(test)))]
+#[panic_handler]
+fn panicked(_: &core::panic::PanicInfo<'_>) -> ! {
+    loop {
+        core::hint::spin_loop();
+    }
+}

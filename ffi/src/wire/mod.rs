@@ -1,0 +1,6 @@
+//! What is in a record batch?
+
+pub mod build;
+pub mod stamp;
+pub mod tell;
+pub mod view;

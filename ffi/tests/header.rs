@@ -1,0 +1,128 @@
+//! `include/fencepost.h` is what the source says; `make header` makes it.
+
+mod support;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use cbindgen::{Builder, Config, DocumentationStyle, EnumConfig, Language, SortKey, Style};
+use support::{hold, package, read, repository};
+
+/// The source files in the order of the header.
+fn order() -> Vec<String> {
+    let listed = read(&package().join("header/order.txt"));
+    listed.lines().map(str::to_owned).collect()
+}
+
+/// The text with the version filled in.
+fn macros() -> String {
+    read(&package().join("header/macros.h"))
+        .replace("@MAJOR@", env!("CARGO_PKG_VERSION_MAJOR"))
+        .replace("@MINOR@", env!("CARGO_PKG_VERSION_MINOR"))
+        .replace("@PATCH@", env!("CARGO_PKG_VERSION_PATCH"))
+}
+
+/// Enumerations that functions take as integers, which cbindgen would not look for.
+fn enumerations() -> Vec<String> {
+    let mut found = Vec::new();
+    for file in order() {
+        let source = read(&package().join("src").join(file));
+        for line in source.lines().filter_map(|line| line.strip_prefix("pub enum ")) {
+            found.extend(line.split_whitespace().next().map(str::to_owned));
+        }
+    }
+    assert!(found.len() > 10, "{found:?}");
+    found
+}
+
+fn made() -> String {
+    let mut config = Config {
+        language: Language::C,
+        cpp_compat: true,
+        include_guard: Some("FENCEPOST_H".into()),
+        no_includes: true,
+        sys_includes: ["stdbool.h", "stddef.h", "stdint.h"].map(String::from).to_vec(),
+        after_includes: Some(macros()),
+        header: Some(read(&package().join("header/rules.h"))),
+        usize_is_size_t: true,
+        style: Style::Both,
+        documentation_style: DocumentationStyle::Doxy,
+        sort_by: SortKey::None,
+        line_length: 100,
+        enumeration: EnumConfig::default(),
+        ..Config::default()
+    };
+    config.function.must_use = Some("FENCEPOST_NODISCARD".into());
+    config.function.sort_by = Some(SortKey::None);
+    config.export.include = enumerations();
+    config.defines.insert("feature = std".into(), "FENCEPOST_HEAP".into());
+    let mut builder = Builder::new().with_config(config);
+    for file in order() {
+        builder = builder.with_src(package().join("src").join(file));
+    }
+    let bindings = builder.generate().expect("the source can be read");
+    let mut text = Vec::new();
+    bindings.write(&mut text);
+    String::from_utf8(text).expect("a header is UTF-8")
+}
+
+#[test]
+fn the_header_is_what_the_source_says() {
+    let made = made();
+    hold(&repository().join("include/fencepost.h"), &made);
+    let symbols = exported(&made);
+    assert!(symbols.len() > 50, "{}", symbols.len());
+    let text: String = symbols.iter().map(|name| format!("{name}\n")).collect();
+    hold(&package().join("symbols.txt"), &text);
+}
+
+/// The functions that a header declares.
+fn exported(header: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for line in header.lines().filter(|line| !line.starts_with([' ', '*', '#'])) {
+        let Some((before, _)) = line.split_once('(') else { continue };
+        let name = before.rsplit([' ', '*']).next().unwrap_or_default();
+        if name.starts_with("fencepost_") {
+            found.insert(name.to_owned());
+        }
+    }
+    found
+}
+
+fn rust_files(folder: &Path, found: &mut Vec<String>) {
+    for entry in std::fs::read_dir(folder).expect("a folder of source") {
+        let path = entry.expect("it stays").path();
+        if path.is_dir() {
+            rust_files(&path, found);
+        } else {
+            found.push(read(&path));
+        }
+    }
+}
+
+#[test]
+fn every_exported_function_is_in_the_header_with_a_comment_that_ends_in_front_of_it() {
+    let mut sources = Vec::new();
+    rust_files(&package().join("src"), &mut sources);
+    let header = made();
+    let declared = exported(&header);
+    let mut seen = BTreeSet::new();
+    for line in sources.iter().flat_map(|source| source.lines()) {
+        let Some((_, rest)) = line.split_once("extern \"C\" fn ") else { continue };
+        let name = rest.split('(').next().unwrap_or_default();
+        assert!(declared.contains(name), "{name} is in no file of header/order.txt");
+        seen.insert(name.to_owned());
+    }
+    assert_eq!(seen, declared);
+    let lines: Vec<&str> = header.lines().collect();
+    for (n, line) in lines.iter().enumerate() {
+        let names = exported(line);
+        if let Some(name) = names.first() {
+            let before = lines[..n]
+                .iter()
+                .rev()
+                .find(|line| !line.starts_with("FENCEPOST_NODISCARD") && !line.starts_with("#if"));
+            assert_eq!(before.map(|line| line.trim()), Some("*/"), "{name} has no comment");
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Where the files of this package are, and how commands are run.
+
+#![allow(dead_code, reason = "every test uses a part of it")]
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// This package's folder.
+pub(crate) fn package() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The repository's folder.
+pub(crate) fn repository() -> PathBuf {
+    package().join("..").canonicalize().expect("the package lies in the repository")
+}
+
+pub(crate) fn read(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// Compares what is made with what is committed, or writes it there with `FENCEPOST_BLESS=1`.
+pub(crate) fn hold(path: &Path, made: &str) {
+    if std::env::var("FENCEPOST_BLESS").as_deref() == Ok("1") {
+        std::fs::write(path, made).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    }
+    let committed = std::fs::read_to_string(path).unwrap_or_default();
+    let differing = committed.lines().zip(made.lines()).position(|(a, b)| a != b);
+    assert!(
+        committed == made,
+        "{} is not current, from line {} on: run `make header`",
+        path.display(),
+        differing.map_or(committed.lines().count().min(made.lines().count()), |n| n) + 1
+    );
+}
+
+/// Whether a tool is here; with `CI=true` it must be.
+pub(crate) fn has(tool: &str) -> bool {
+    let found = Command::new(tool).arg("--version").output().is_ok();
+    if !found {
+        assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "{tool} is missing: make tools");
+        eprintln!("SKIPPED: {tool} is missing (make tools)");
+    }
+    found
+}
+
+/// Runs a command that must succeed, and gives what it wrote to both its outputs.
+pub(crate) fn run(command: &mut Command) -> String {
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let said = format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert!(output.status.success(), "{command:?} ended with {}:\n{said}", output.status);
+    said
+}
+
+/// The folder with `libfencepost.a` and `libfencepost.so` of a profile, built if they are not.
+pub(crate) fn library(profile: &str) -> PathBuf {
+    let target = repository().join("target");
+    run(Command::new(env!("CARGO"))
+        .args(["build", "--quiet", "--locked", "--package", "fencepost-ffi", "--lib"])
+        .args(["--profile", profile, "--target-dir"])
+        .arg(&target)
+        .current_dir(repository()));
+    target.join(if profile == "dev" { "debug" } else { profile })
+}
+
+/// A folder for what a test makes.
+pub(crate) fn scratch(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::create_dir_all(&folder).expect("the target folder can be written");
+    folder
+}
+
+/// What a static library of Rust needs beside itself on Linux.
+pub(crate) const SYSTEM: [&str; 4] = ["-lpthread", "-ldl", "-lm", "-lgcc_s"];

@@ -1,0 +1,3583 @@
+/*
+ * fencepost: idempotent producing as pure state machines; Kafka's producer ids, epochs, sequences
+ * and five-batch window, for brokers, clients and devices.
+ *
+ * Made by `make header` of ffi/src; do not change it by hand.
+ *
+ * STATUS AND OUTPUTS. A function that can fail returns a fencepost_status: zero is success. Inputs
+ * come first, outputs last, and outputs are written on success only (a fencepost_error on a
+ * refusal only). A status below 100 says that the call was wrong or could not be made, one from 100
+ * on is a refusal with a reason; after either nothing has changed, unless the function says so.
+ *
+ * STRUCTS. A struct of options begins with struct_size: set it to sizeof the struct, and all that
+ * you don't know to 0 (`= {0}`), which is every member's default. A program compiled with an older
+ * header keeps working: what its struct does not have is 0. A larger struct than the library knows
+ * is refused unless the rest of it is 0. Structs without struct_size are frozen. Members named
+ * reserved are 0. Enumerations are passed as uint32_t: a number that is none of theirs is refused
+ * with FENCEPOST_VALUE. Where a bool is written it is 0 or 1.
+ *
+ * POINTERS must not be NULL unless the documentation says so; an array of no elements may be NULL.
+ * They are checked: NULL, misaligned, wrapping around the end of memory, and what would be written
+ * touching what is read, a handle, or what else would be written are refused. That there is memory
+ * behind a pointer can't be checked. What you point to is read or written during the call only and
+ * stays yours, unless the documentation says otherwise.
+ *
+ * HANDLES are opaque and come in two flavours of the same type. From the heap: _new, given back by
+ * _free, for which NULL is nothing to do. In your memory: ask _size, give at least so many bytes
+ * aligned to FENCEPOST_ALIGN to _init, and take them back by _fini; nothing is allocated. The
+ * memory must not be moved or touched meanwhile. A handle that was never initialised, ended, moved,
+ * or is of another type is refused with FENCEPOST_HANDLE, as far as its memory can still be read:
+ * using one after _free is undefined, as with free(3).
+ *
+ * THREADS. One thread at a time may use a handle, different handles go freely side by side, and
+ * functions without a handle may be called by any thread at any time. Functions that take their
+ * handle as const change nothing: those may run side by side with each other on the same handle.
+ * The library starts no thread, takes no lock, keeps nothing global, and reads no clock: the time
+ * is a parameter.
+ *
+ * UNITS. Times are milliseconds; points in time are milliseconds since 1970-01-01 00:00 UTC.
+ * Lengths and sizes are bytes, of text without its NUL unless the documentation says otherwise.
+ * Text is UTF-8. Offsets, sequences, epochs and ids are Kafka's.
+ *
+ * PANICS never cross into C. A function that would is answered with FENCEPOST_PANIC, what it was
+ * about is written to the standard error, and its handle is poisoned: from then on all calls but
+ * _free and _fini are answered with FENCEPOST_POISONED.
+ *
+ * WITHOUT A C LIBRARY. The static library can be built without std (docs/c.md): define
+ * FENCEPOST_NO_HEAP before including this header, which takes away what needs an allocator or
+ * files. A panic then does not unwind: the panic handler is the firmware's if it links the Rust
+ * package, or, with the feature panic-handler, the library's, which stops the processor in a loop.
+ *
+ * TESTED ON x86-64 Linux with glibc: gcc 12 and clang 14, C99 to C2x, C++17 and C++20, under
+ * AddressSanitizer, UndefinedBehaviorSanitizer and valgrind. Built for, but not run on: Cortex-M3.
+ * Not tested: Windows, macOS, musl, 32-bit hosts, big-endian machines.
+ *
+ * Rules of the protocol, and why they are so: docs/rules.md of the repository.
+ */
+
+
+#ifndef FENCEPOST_H
+#define FENCEPOST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The version of this header; fencepost_version_number is that of the library. */
+#define FENCEPOST_VERSION_MAJOR 0
+#define FENCEPOST_VERSION_MINOR 1
+#define FENCEPOST_VERSION_PATCH 0
+#define FENCEPOST_VERSION_NUMBER                                                       \
+  (((uint32_t)FENCEPOST_VERSION_MAJOR << 24) | ((uint32_t)FENCEPOST_VERSION_MINOR << 16) | \
+   ((uint32_t)FENCEPOST_VERSION_PATCH << 8))
+/* What a change of the binary interface changes; fencepost_version_abi is that of the library. */
+#define FENCEPOST_ABI_VERSION 0
+
+/* Defined where _new, _free and files can be had: everywhere, unless FENCEPOST_NO_HEAP is. */
+#if !defined(FENCEPOST_NO_HEAP) && !defined(FENCEPOST_HEAP)
+#define FENCEPOST_HEAP 1
+#endif
+
+/* A result that must be looked at. */
+#if defined(__cplusplus) && __cplusplus >= 201703L
+#define FENCEPOST_NODISCARD [[nodiscard]]
+#elif defined(__STDC_VERSION__) && __STDC_VERSION__ > 202000L
+#define FENCEPOST_NODISCARD [[nodiscard]]
+#elif defined(__GNUC__) || defined(__clang__)
+#define FENCEPOST_NODISCARD __attribute__((warn_unused_result))
+#else
+#define FENCEPOST_NODISCARD
+#endif
+
+/* What memory for a handle is aligned to. */
+#define FENCEPOST_ALIGN 64
+
+/* At least what fencepost_partition_size says, as a constant for a static buffer. */
+#define FENCEPOST_PARTITION_SIZE(producers, transactions, guards, undecided)             \
+  (1024u + 170u * (size_t)(producers) + 24u * (size_t)(transactions) +                  \
+   32u * (size_t)(guards) + 72u * (size_t)(undecided))
+
+/* At least what fencepost_producer_size says, as a constant for a static buffer. */
+#define FENCEPOST_PRODUCER_SIZE(partitions) (512u + 768u * (size_t)(partitions))
+
+/* Bytes of a batch's header; a batch is at least so long. */
+#define FENCEPOST_BATCH_HEADER_LEN 61
+/* Bytes of the control batch that ends a transaction. */
+#define FENCEPOST_MARKER_LEN 78
+/* How many headers a record may be given. */
+#define FENCEPOST_RECORD_HEADERS_MAX 32
+
+/* A fencepost_error that wants no sentence, and one that wants it in an array of char. */
+#define FENCEPOST_ERROR_INIT                                                             \
+  {(uint32_t)sizeof(fencepost_error), 0, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, {{0, 0, 0, 0}}}
+#define FENCEPOST_ERROR_WITH(text)                                                       \
+  {(uint32_t)sizeof(fencepost_error), 0, (text), sizeof(text), 0, 0, 0, 0, 0, 0, 0, 0,   \
+   {{0, 0, 0, 0}}}
+
+
+/**
+ * What came of a call. Zero is success; no number is ever given another meaning.
+ *
+ * Below 100 the call itself was wrong, or could not be made: nothing has changed, and a
+ * fencepost_error is not written. From 100 on the call was right and its answer is a refusal: a
+ * fencepost_error says why.
+ */
+typedef enum fencepost_status {
+  /**
+   * It was done.
+   */
+  FENCEPOST_OK = 0,
+  /**
+   * A pointer is NULL that must not be.
+   */
+  FENCEPOST_NULL_POINTER = 1,
+  /**
+   * A pointer is not aligned as its type is, or memory for a handle is not aligned to
+   * FENCEPOST_ALIGN.
+   */
+  FENCEPOST_MISALIGNED = 2,
+  /**
+   * What would be written lies in what is read, in a handle, or in what else would be written.
+   */
+  FENCEPOST_OVERLAP = 3,
+  /**
+   * A length is more than memory can hold.
+   */
+  FENCEPOST_LENGTH = 4,
+  /**
+   * struct_size is no size that the struct ever had, or what is beyond the size that this
+   * library knows is not zero.
+   */
+  FENCEPOST_STRUCT_SIZE = 5,
+  /**
+   * A number is outside the range that its parameter or member names.
+   */
+  FENCEPOST_VALUE = 6,
+  /**
+   * The pointer is no living handle of this type: never initialised, ended, of another type, or
+   * moved to another address.
+   */
+  FENCEPOST_HANDLE = 7,
+  /**
+   * A panic was caught in an earlier call on this handle: only its _free or _fini may follow.
+   */
+  FENCEPOST_POISONED = 8,
+  /**
+   * A panic was caught in this call: a defect of the library. The handle is poisoned.
+   */
+  FENCEPOST_PANIC = 9,
+  /**
+   * The buffer or array is too short; nothing was written to it.
+   */
+  FENCEPOST_BUFFER_TOO_SMALL = 10,
+  /**
+   * There is no such thing: the documentation of the function says what was looked for.
+   */
+  FENCEPOST_NOT_FOUND = 11,
+  /**
+   * The allocator had no memory.
+   */
+  FENCEPOST_MEMORY = 12,
+  /**
+   * The ticket was not made by this partition, or was changed.
+   */
+  FENCEPOST_TICKET_FOREIGN = 13,
+  /**
+   * The partition has changed since the ticket was given: its batch is on the log and the
+   * partition does not know it. Take it in as replay would: admit it again with
+   * FENCEPOST_ORIGIN_REPLICATION and the offset it got, and record that.
+   */
+  FENCEPOST_TICKET_STALE = 14,
+  /**
+   * Batches are undecided in the pipeline, and what was asked needs that none is.
+   */
+  FENCEPOST_UNDECIDED = 15,
+  /**
+   * Text is not UTF-8.
+   */
+  FENCEPOST_TEXT = 16,
+  /**
+   * The handle is not in a state in which this may be called.
+   */
+  FENCEPOST_STATE = 17,
+  /**
+   * The bytes are no record batch of format 2. error.position: the byte.
+   */
+  FENCEPOST_BATCH = 100,
+  /**
+   * The batch's CRC-32C is not that of its bytes. error.expected: stored; error.got: computed.
+   */
+  FENCEPOST_CRC = 101,
+  /**
+   * A record can't be read. error.position: the byte in the records.
+   */
+  FENCEPOST_RECORD = 102,
+  /**
+   * A control batch holds no end of a transaction.
+   */
+  FENCEPOST_MARKER = 103,
+  /**
+   * The batch would be longer than its length field can say, or than 2^31 - 1 records.
+   */
+  FENCEPOST_BUILD_TOO_LARGE = 104,
+  /**
+   * The batch's attributes name a codec: records are written uncompressed.
+   */
+  FENCEPOST_BUILD_CODEC = 105,
+  /**
+   * A batch holds at least one record.
+   */
+  FENCEPOST_BUILD_EMPTY = 106,
+  /**
+   * A leader refuses the batch. error.position: the byte.
+   */
+  FENCEPOST_INVALID = 107,
+  /**
+   * The records may not stand in a produce request.
+   */
+  FENCEPOST_PRODUCE = 108,
+  /**
+   * An entry of a .txnindex is wrong. error.position: the entry.
+   */
+  FENCEPOST_TXN_INDEX = 109,
+  /**
+   * The batch has to be rebuilt by the caller before offsets can be assigned.
+   */
+  FENCEPOST_REBUILT = 110,
+  /**
+   * The buffer is too short for what was to be built. error.expected: bytes needed.
+   */
+  FENCEPOST_BUILD_FULL = 111,
+  /**
+   * The producer's epoch is lower than the partition's: a zombie. error.expected, .got: epochs.
+   */
+  FENCEPOST_STALE_EPOCH = 200,
+  /**
+   * The sequence is not the next one. error.expected, .got: sequences.
+   */
+  FENCEPOST_OUT_OF_ORDER = 201,
+  /**
+   * A new epoch must begin at sequence 0. error.got: the sequence.
+   */
+  FENCEPOST_NEW_EPOCH_NOT_AT_ZERO = 202,
+  /**
+   * The first sequence is above the lowest that was verified. error.expected: the lowest.
+   */
+  FENCEPOST_ABOVE_VERIFIED = 203,
+  /**
+   * A producer of transaction version 2 that is not known must begin at 0. error.got.
+   */
+  FENCEPOST_UNKNOWN_NOT_AT_ZERO = 204,
+  /**
+   * On a log that has never held a record a producer must begin at 0. error.got.
+   */
+  FENCEPOST_NEVER_WRITTEN_NOT_AT_ZERO = 205,
+  /**
+   * A transactional write was not verified with its coordinator.
+   */
+  FENCEPOST_NOT_VERIFIED = 206,
+  /**
+   * A write without the transactional bit, inside a transaction. error.expected: its first
+   * offset.
+   */
+  FENCEPOST_INSIDE_TRANSACTION = 207,
+  /**
+   * A marker comes from a coordinator that another has replaced. error.expected, .got: its
+   * epochs.
+   */
+  FENCEPOST_COORDINATOR_FENCED = 208,
+  /**
+   * A marker of transaction version 2 must have a higher epoch. error.expected, .got: epochs.
+   */
+  FENCEPOST_MARKER_EPOCH_NOT_ABOVE = 209,
+  /**
+   * The sequences are those of another batch. error.expected: its first offset.
+   */
+  FENCEPOST_SEQUENCE_REUSED = 210,
+  /**
+   * The context says that no new producer may begin.
+   */
+  FENCEPOST_NEW_PRODUCER_REFUSED = 211,
+  /**
+   * Every producer's slot is taken. error.expected: how many there are.
+   */
+  FENCEPOST_PRODUCERS_FULL = 212,
+  /**
+   * Every transaction's place is taken. error.expected: how many there are.
+   */
+  FENCEPOST_TRANSACTIONS_FULL = 213,
+  /**
+   * Every verification's place is taken. error.expected: how many there are.
+   */
+  FENCEPOST_GUARDS_FULL = 214,
+  /**
+   * A replica has no slot to give: every producer has an open transaction. error.expected: how
+   * many there are.
+   */
+  FENCEPOST_REPLICA_FULL = 215,
+  /**
+   * The scratch memory is too small for the append. error.expected: what there is room for.
+   */
+  FENCEPOST_SCRATCH_FULL = 216,
+  /**
+   * A batch of a larger append is on the log already. error.position: which; error.expected: its
+   * first offset.
+   */
+  FENCEPOST_APPEND_DUPLICATE = 217,
+  /**
+   * A snapshot holds more producers or transactions than there is room for. error.expected: the
+   * room.
+   */
+  FENCEPOST_RELOAD_FULL = 218,
+  /**
+   * Another rule of a newer core refused the batch; error.sentence names it.
+   */
+  FENCEPOST_REFUSED = 219,
+  /**
+   * A write of the producer ended without an answer, and must be resolved first.
+   * error.expected: its ticket.
+   */
+  FENCEPOST_UNRESOLVED = 300,
+  /**
+   * As many batches of the producer are undecided as may be, or one that ends a transaction is.
+   */
+  FENCEPOST_PRODUCER_BUSY = 301,
+  /**
+   * Every place of the pool is taken. error.expected: how many there are.
+   */
+  FENCEPOST_POOL_FULL = 302,
+  /**
+   * The number names no undecided batch.
+   */
+  FENCEPOST_NOT_UNDECIDED = 303,
+  /**
+   * An earlier batch must be recorded or abandoned first. error.expected: its ticket.
+   */
+  FENCEPOST_NOT_NEXT = 304,
+  /**
+   * A verification has to wait until the producer's undecided batches are decided.
+   */
+  FENCEPOST_VERIFICATION_WAITS = 305,
+  /**
+   * The bytes are no snapshot of the format asked for. error.position: the byte.
+   */
+  FENCEPOST_SNAPSHOT = 400,
+  /**
+   * The producer has ended for good: fencepost_producer_fatal says why.
+   */
+  FENCEPOST_PRODUCER_FATAL = 500,
+  /**
+   * There is no such partition of the producer.
+   */
+  FENCEPOST_PRODUCER_NO_PARTITION = 501,
+  /**
+   * A batch holds at least one record, and at most 2^31 - 1.
+   */
+  FENCEPOST_PRODUCER_RECORD_COUNT = 502,
+  /**
+   * The batch's delivery timeout has passed already.
+   */
+  FENCEPOST_PRODUCER_DELIVERY_TIMEOUT = 503,
+  /**
+   * There is no identity yet, or it is being replaced.
+   */
+  FENCEPOST_PRODUCER_NO_IDENTITY = 504,
+  /**
+   * As many batches are in flight as may be.
+   */
+  FENCEPOST_PRODUCER_IN_FLIGHT = 505,
+  /**
+   * As many batches are undecided as there is memory for.
+   */
+  FENCEPOST_PRODUCER_FULL = 506,
+  /**
+   * The partition's first batch under an identity has not been answered: one at a time until
+   * then.
+   */
+  FENCEPOST_PRODUCER_NOT_ANCHORED = 507,
+  /**
+   * Batches wait to be sent again: they go first.
+   */
+  FENCEPOST_PRODUCER_RETRIES_FIRST = 508,
+  /**
+   * It is not known what is on the log: that is settled first.
+   */
+  FENCEPOST_PRODUCER_UNSETTLED = 509,
+  /**
+   * The records are older than what the broker may have forgotten.
+   */
+  FENCEPOST_PRODUCER_OLD_RECORDS = 510,
+  /**
+   * A transactional producer must abort first.
+   */
+  FENCEPOST_PRODUCER_MUST_ABORT = 511,
+  /**
+   * No batch waits to be sent again.
+   */
+  FENCEPOST_PRODUCER_NOTHING_TO_SEND = 512,
+  /**
+   * There is no such batch.
+   */
+  FENCEPOST_PRODUCER_UNKNOWN_BATCH = 513,
+  /**
+   * The batch can't be split so.
+   */
+  FENCEPOST_PRODUCER_CANNOT_SPLIT = 514,
+  /**
+   * The answer is to a batch that was never sent.
+   */
+  FENCEPOST_PRODUCER_NEVER_SENT = 515,
+  /**
+   * The batch was answered before: the answer of this attempt no longer counts.
+   */
+  FENCEPOST_PRODUCER_ALREADY_ANSWERED = 516,
+  /**
+   * Nobody asked for this description or identity.
+   */
+  FENCEPOST_PRODUCER_NOT_ASKED = 517,
+  /**
+   * Batches are undecided.
+   */
+  FENCEPOST_PRODUCER_UNDECIDED = 518,
+  /**
+   * The answer makes no sense.
+   */
+  FENCEPOST_PRODUCER_NONSENSE = 519,
+} fencepost_status;
+
+/**
+ * What a batch is: fencepost_batch.kind.
+ */
+typedef enum fencepost_batch_kind {
+  /**
+   * Records.
+   */
+  FENCEPOST_BATCH_KIND_DATA = 0,
+  /**
+   * A marker that commits a transaction.
+   */
+  FENCEPOST_BATCH_KIND_COMMIT = 1,
+  /**
+   * A marker that aborts a transaction.
+   */
+  FENCEPOST_BATCH_KIND_ABORT = 2,
+  /**
+   * A control batch whose record compaction took away.
+   */
+  FENCEPOST_BATCH_KIND_EMPTY_CONTROL = 3,
+} fencepost_batch_kind;
+
+/**
+ * Who appends, and so how strict to be: fencepost_context.origin.
+ */
+typedef enum fencepost_origin {
+  /**
+   * A produce request: everything is checked.
+   */
+  FENCEPOST_ORIGIN_CLIENT = 0,
+  /**
+   * The coordinator on the leader: transaction markers, group metadata.
+   */
+  FENCEPOST_ORIGIN_COORDINATOR = 1,
+  /**
+   * A follower's append, and every replay of the log: what the leader accepted is taken.
+   */
+  FENCEPOST_ORIGIN_REPLICATION = 2,
+  /**
+   * The leader of a metadata log, whose offsets are assigned already.
+   */
+  FENCEPOST_ORIGIN_RAFT_LEADER = 3,
+} fencepost_origin;
+
+/**
+ * What the first bytes of a log or a request say: fencepost_frame.kind.
+ */
+typedef enum fencepost_frame_kind {
+  /**
+   * A batch of format 2.
+   */
+  FENCEPOST_FRAME_BATCH = 1,
+  /**
+   * A message set of format 0 or 1.
+   */
+  FENCEPOST_FRAME_LEGACY = 2,
+  /**
+   * Too few bytes to say.
+   */
+  FENCEPOST_FRAME_INCOMPLETE = 3,
+} fencepost_frame_kind;
+
+/**
+ * Whose broker is reproduced: fencepost_partition_config.profile. Rules that changed between
+ * releases are named here.
+ */
+typedef enum fencepost_profile {
+  /**
+   * Kafka 4.2 to 4.4. With FENCEPOST_PROFILE_DEFAULT the newest one that the library knows.
+   */
+  FENCEPOST_PROFILE_DEFAULT = 0,
+  /**
+   * Kafka 3.9, as 3.9.2 is; for 3.9.0 see fencepost_partition_config.guard_first.
+   */
+  FENCEPOST_PROFILE_KAFKA_3_9 = 1,
+  /**
+   * Kafka 4.0: an open transaction counts only in its own epoch, and a marker leaves alone the
+   * verification of the next transaction of a client with transaction version 2.
+   */
+  FENCEPOST_PROFILE_KAFKA_4_0 = 2,
+  /**
+   * Kafka 4.1: first sequences of transaction version 2, and stale epochs at verification.
+   */
+  FENCEPOST_PROFILE_KAFKA_4_1 = 3,
+  /**
+   * Kafka 4.2 to 4.4: markers of transaction version 2 need a higher epoch.
+   */
+  FENCEPOST_PROFILE_KAFKA_4_2 = 4,
+} fencepost_profile;
+
+/**
+ * What happens to a client's new producer when every slot is taken:
+ * fencepost_partition_config.full.
+ */
+typedef enum fencepost_full_policy {
+  /**
+   * It is refused.
+   */
+  FENCEPOST_FULL_REFUSE = 0,
+  /**
+   * The producer recorded least recently, and without an open transaction, is forgotten.
+   */
+  FENCEPOST_FULL_EVICT_LEAST_RECENT = 1,
+  /**
+   * An expired producer is forgotten, if there is one among the next 64 of the sweep; otherwise
+   * it is refused.
+   */
+  FENCEPOST_FULL_EVICT_EXPIRED = 2,
+} fencepost_full_policy;
+
+/**
+ * What a producer's age is counted from: fencepost_partition_config.expire_by.
+ */
+typedef enum fencepost_expire_by {
+  /**
+   * The largest timestamp of its last batch, as Kafka does.
+   */
+  FENCEPOST_EXPIRE_BY_RECORD_TIMESTAMP = 0,
+  /**
+   * The time of the append.
+   */
+  FENCEPOST_EXPIRE_BY_APPEND_TIME = 1,
+} fencepost_expire_by;
+
+/**
+ * Which first sequence a producer may begin with that the partition does not know:
+ * fencepost_partition_config.unknown_producer.
+ */
+typedef enum fencepost_unknown_producer {
+  /**
+   * Any, as Kafka 2.5 to 4.4.
+   */
+  FENCEPOST_UNKNOWN_PRODUCER_ANY_SEQUENCE = 0,
+  /**
+   * Only 0 while the partition has never held a record, else any (KAFKA-15591).
+   */
+  FENCEPOST_UNKNOWN_PRODUCER_ZERO_IF_NEVER_WRITTEN = 1,
+} fencepost_unknown_producer;
+
+/**
+ * What becomes of a batch that is not refused: fencepost_admission.verdict.
+ */
+typedef enum fencepost_verdict {
+  /**
+   * Write it, then record the ticket.
+   */
+  FENCEPOST_VERDICT_APPEND = 1,
+  /**
+   * It is on the log already: answer where.
+   */
+  FENCEPOST_VERDICT_DUPLICATE = 2,
+  /**
+   * It is being written just now, by a pipeline: answer when that is decided.
+   */
+  FENCEPOST_VERDICT_PENDING = 3,
+} fencepost_verdict;
+
+/**
+ * A format of snapshots.
+ */
+typedef enum fencepost_snapshot_format {
+  /**
+   * Kafka's .snapshot, version 1: one batch a producer, so dedup is narrower after a restart.
+   */
+  FENCEPOST_SNAPSHOT_FORMAT_V1 = 1,
+  /**
+   * fencepost's own, which keeps the whole window.
+   */
+  FENCEPOST_SNAPSHOT_FORMAT_FULL = 2,
+} fencepost_snapshot_format;
+
+/**
+ * What a partition needs from its caller: fencepost_next.kind.
+ */
+typedef enum fencepost_next_kind {
+  /**
+   * Nothing now. New batches may be numbered, if fencepost_producer_assign lets them.
+   */
+  FENCEPOST_NEXT_IDLE = 0,
+  /**
+   * A time is over: fencepost_producer_handle_timeout.
+   */
+  FENCEPOST_NEXT_TIMEOUT = 1,
+  /**
+   * The batch is to be sent, again or under new numbers: fencepost_producer_resend.
+   */
+  FENCEPOST_NEXT_SEND = 2,
+  /**
+   * The batch is too large: fencepost_producer_split, or fencepost_producer_give_up.
+   */
+  FENCEPOST_NEXT_SPLIT = 3,
+  /**
+   * Ask the partition's leader for the producer id (DescribeProducers):
+   * fencepost_producer_describe.
+   */
+  FENCEPOST_NEXT_DESCRIBE = 4,
+} fencepost_next_kind;
+
+/**
+ * What came of one sending: fencepost_answer.kind.
+ */
+typedef enum fencepost_answer_kind {
+  /**
+   * The broker answered.
+   */
+  FENCEPOST_ANSWER_RESPONSE = 0,
+  /**
+   * No answer came in request.timeout.ms; the connection stays.
+   */
+  FENCEPOST_ANSWER_TIMED_OUT = 1,
+  /**
+   * The connection was lost before the answer.
+   */
+  FENCEPOST_ANSWER_DISCONNECTED = 2,
+  /**
+   * No byte of the request left: it is as if this sending had not been.
+   */
+  FENCEPOST_ANSWER_NOT_SENT = 3,
+} fencepost_answer_kind;
+
+/**
+ * What a partition's leader says of the producer id (DescribeProducers): fencepost_described.kind.
+ */
+typedef enum fencepost_described_kind {
+  /**
+   * The id is listed.
+   */
+  FENCEPOST_DESCRIBED_LISTED = 0,
+  /**
+   * The answer has no such id.
+   */
+  FENCEPOST_DESCRIBED_NOT_LISTED = 1,
+  /**
+   * This broker or this user can't ask (before 2.8, or no READ on the topic): the partition's
+   * leader is never asked again.
+   */
+  FENCEPOST_DESCRIBED_UNSUPPORTED = 2,
+  /**
+   * No answer, or a retriable error.
+   */
+  FENCEPOST_DESCRIBED_FAILED = 3,
+} fencepost_described_kind;
+
+/**
+ * What timestamps a topic's records carry.
+ */
+typedef enum fencepost_timestamp_type {
+  /**
+   * Not known: the producer takes the worse of both.
+   */
+  FENCEPOST_TIMESTAMP_TYPE_UNKNOWN = 0,
+  /**
+   * The producer's.
+   */
+  FENCEPOST_TIMESTAMP_TYPE_CREATE_TIME = 1,
+  /**
+   * The broker's.
+   */
+  FENCEPOST_TIMESTAMP_TYPE_LOG_APPEND_TIME = 2,
+} fencepost_timestamp_type;
+
+/**
+ * The honest word for a batch: fencepost_ended.verdict.
+ */
+typedef enum fencepost_outcome {
+  /**
+   * It is on the log, once.
+   */
+  FENCEPOST_OUTCOME_WRITTEN = 0,
+  /**
+   * It is not on the log and never will be: it may be sent under new numbers.
+   */
+  FENCEPOST_OUTCOME_NOT_WRITTEN = 1,
+  /**
+   * It may be on the log: sent again, it may be there twice.
+   */
+  FENCEPOST_OUTCOME_POSSIBLY_WRITTEN = 2,
+} fencepost_outcome;
+
+/**
+ * Why a batch was not, or possibly, written: fencepost_ended.cause.
+ */
+typedef enum fencepost_cause {
+  /**
+   * It was written.
+   */
+  FENCEPOST_CAUSE_NONE = 0,
+  /**
+   * The broker answered kafka_code.
+   */
+  FENCEPOST_CAUSE_REFUSED = 1,
+  /**
+   * delivery.timeout.ms is over.
+   */
+  FENCEPOST_CAUSE_DELIVERY_TIMEOUT = 2,
+  /**
+   * No retries are left; the last answer was kafka_code.
+   */
+  FENCEPOST_CAUSE_RETRIES_EXHAUSTED = 3,
+  /**
+   * The broker may have forgotten the producer id: sending again is unsafe.
+   */
+  FENCEPOST_CAUSE_PRODUCER_ID_EXPIRED = 4,
+  /**
+   * The broker has forgotten the producer.
+   */
+  FENCEPOST_CAUSE_STATE_LOST = 5,
+  /**
+   * The log lost acknowledged records.
+   */
+  FENCEPOST_CAUSE_ACKED_LOST = 6,
+  /**
+   * A batch before it was not written.
+   */
+  FENCEPOST_CAUSE_BEHIND_GAP = 7,
+  /**
+   * A later batch was appended without it.
+   */
+  FENCEPOST_CAUSE_OVERTAKEN = 8,
+  /**
+   * Its transaction must be aborted.
+   */
+  FENCEPOST_CAUSE_ABORTED = 9,
+  /**
+   * The caller gave it up.
+   */
+  FENCEPOST_CAUSE_GIVEN_UP = 10,
+  /**
+   * A newer instance with a higher epoch has taken over.
+   */
+  FENCEPOST_CAUSE_FENCED = 11,
+  /**
+   * Somebody else writes under this producer id and epoch.
+   */
+  FENCEPOST_CAUSE_IDENTITY_CONFLICT = 12,
+  /**
+   * The producer can't go on after kafka_code.
+   */
+  FENCEPOST_CAUSE_FATAL = 13,
+  /**
+   * Another cause, of a newer core.
+   */
+  FENCEPOST_CAUSE_OTHER = 14,
+} fencepost_cause;
+
+/**
+ * What an operator must hear of a partition: fencepost_notice.kind.
+ */
+typedef enum fencepost_notice_kind {
+  /**
+   * The broker has forgotten this producer.
+   */
+  FENCEPOST_NOTICE_STATE_LOST = 1,
+  /**
+   * Acknowledged records are missing.
+   */
+  FENCEPOST_NOTICE_ACKED_LOST = 2,
+  /**
+   * Somebody else writes under this identity.
+   */
+  FENCEPOST_NOTICE_IDENTITY_CONFLICT = 3,
+  /**
+   * Another one, of a newer core.
+   */
+  FENCEPOST_NOTICE_OTHER = 4,
+} fencepost_notice_kind;
+
+/**
+ * Writes a record batch of format 2 into a buffer of the caller.
+ *
+ * Made by fencepost_builder_new or fencepost_builder_init. One thread at a time.
+ */
+typedef struct fencepost_builder fencepost_builder;
+
+/**
+ * What a broker knows of the producers that write to one log.
+ *
+ * Made by fencepost_partition_new or fencepost_partition_init. One thread at a time may call
+ * functions that take it without const; those that take it as const may run side by side with each
+ * other.
+ */
+typedef struct fencepost_partition fencepost_partition;
+
+/**
+ * A client's numbers: under which id, epoch and sequence each batch of each of its partitions goes
+ * out, and what follows from each answer.
+ *
+ * Made by fencepost_producer_new or fencepost_producer_init. One thread at a time may call
+ * functions that take it without const; those that take it as const may run side by side with each
+ * other. A partition is a number from 0 to partitions - 1; which topic's it is, the caller knows.
+ */
+typedef struct fencepost_producer fencepost_producer;
+
+/**
+ * Where a batch ends. Frozen: it never grows.
+ */
+typedef struct fencepost_frame {
+  /**
+   * A fencepost_frame_kind.
+   */
+  uint32_t kind;
+  /**
+   * The format: 0, 1 or 2; -1 if that can't be said yet.
+   */
+  int32_t magic;
+  /**
+   * Bytes of the whole batch, or how many are missing to say it.
+   */
+  uint64_t size;
+} fencepost_frame;
+
+/**
+ * A batch that a producer's window remembers. Frozen: it never grows.
+ */
+typedef struct fencepost_batch_metadata {
+  /**
+   * Offset of the last record.
+   */
+  int64_t last_offset;
+  /**
+   * Largest timestamp of the batch, in milliseconds since 1970.
+   */
+  int64_t timestamp;
+  /**
+   * Sequence of the last record, or -1.
+   */
+  int32_t last_sequence;
+  /**
+   * Last offset minus first offset.
+   */
+  int32_t offset_delta;
+} fencepost_batch_metadata;
+
+/**
+ * Why a call was refused.
+ *
+ * Set it to FENCEPOST_ERROR_INIT, or set struct_size, sentence and sentence_size by hand. Where a
+ * function takes one, NULL may be given. It is written when the function returns a status from 100
+ * on, and left as it was for every other status.
+ */
+typedef struct fencepost_error {
+  /**
+   * Set by the caller: sizeof(fencepost_error).
+   */
+  uint32_t struct_size;
+  /**
+   * What the function returned: a fencepost_status.
+   */
+  uint32_t status;
+  /**
+   * Set by the caller: where a sentence in English is to be written, ended by a NUL; NULL if
+   * none is wanted.
+   */
+  char *sentence;
+  /**
+   * Set by the caller: how many bytes there are for it, NUL included. What has no room is cut
+   * off.
+   */
+  size_t sentence_size;
+  /**
+   * How many bytes the whole sentence has, without NUL: less than sentence_size if all of it was
+   * written. 0 if none was asked for.
+   */
+  size_t sentence_len;
+  /**
+   * Where: what is counted is said by the status. 0 if it has no place.
+   */
+  uint64_t position;
+  /**
+   * What would have been right: the status says of what. 0 if there is no such number.
+   */
+  int64_t expected;
+  /**
+   * What came: the status says of what. 0 if there is no such number.
+   */
+  int64_t got;
+  /**
+   * The producer that was refused; -1 if the status is not about one.
+   */
+  int64_t producer_id;
+  /**
+   * The Kafka error code that answers it; -1 (UNKNOWN_SERVER_ERROR) if there is none.
+   */
+  int16_t kafka_code;
+  /**
+   * The epoch that the producer came with; -1 if the status is not about one.
+   */
+  int16_t producer_epoch;
+  /**
+   * How many batches of the producer the decision saw, at most 5.
+   */
+  uint32_t window_len;
+  /**
+   * These batches, oldest first.
+   */
+  struct fencepost_batch_metadata window[5];
+} fencepost_error;
+
+/**
+ * The header of a record batch of format 2. Frozen: it never grows.
+ */
+typedef struct fencepost_batch_header {
+  /**
+   * Offset of the first record.
+   */
+  int64_t base_offset;
+  /**
+   * Timestamp that the records' deltas are added to, in milliseconds since 1970.
+   */
+  int64_t base_timestamp;
+  /**
+   * Largest timestamp, in milliseconds since 1970.
+   */
+  int64_t max_timestamp;
+  /**
+   * Producer id, or -1.
+   */
+  int64_t producer_id;
+  /**
+   * Bytes of the batch after its first 12.
+   */
+  int32_t batch_length;
+  /**
+   * The leader's epoch when the batch was appended.
+   */
+  int32_t partition_leader_epoch;
+  /**
+   * CRC-32C of everything behind it.
+   */
+  uint32_t crc;
+  /**
+   * Last offset minus base offset.
+   */
+  int32_t last_offset_delta;
+  /**
+   * Sequence of the first record, or -1.
+   */
+  int32_t base_sequence;
+  /**
+   * How many records there are.
+   */
+  int32_t records_count;
+  /**
+   * Codec in bits 0 to 2, log-append time in 3, transactional in 4, control in 5, delete horizon
+   * in 6.
+   */
+  int16_t attributes;
+  /**
+   * Producer epoch, or -1.
+   */
+  int16_t producer_epoch;
+  /**
+   * Ignored when read, 0 when written.
+   */
+  uint32_t reserved;
+} fencepost_batch_header;
+
+/**
+ * A batch as a partition looks at it. Frozen: it never grows.
+ *
+ * fencepost_batch_read fills it in from bytes. Take a client's batch with kind
+ * FENCEPOST_BATCH_KIND_DATA or after fencepost_validate, since a marker counts whoever brings it.
+ */
+typedef struct fencepost_batch {
+  /**
+   * The header, unchecked: replication may have brought any numbers.
+   */
+  struct fencepost_batch_header header;
+  /**
+   * A marker's timestamp, in milliseconds since 1970; otherwise ignored.
+   */
+  int64_t marker_timestamp;
+  /**
+   * A marker's coordinator epoch; otherwise ignored.
+   */
+  int32_t coordinator_epoch;
+  /**
+   * A fencepost_batch_kind. It decides, not the header's control bit.
+   */
+  uint32_t kind;
+} fencepost_batch;
+
+/**
+ * What goes into the header of a batch. Frozen: it never grows.
+ */
+typedef struct fencepost_stamp {
+  /**
+   * The producer id, at least 0.
+   */
+  int64_t producer_id;
+  /**
+   * The sequence of the first record, at least 0.
+   */
+  int32_t base_sequence;
+  /**
+   * The epoch, at least 0.
+   */
+  int16_t producer_epoch;
+  /**
+   * 0.
+   */
+  uint16_t reserved;
+} fencepost_stamp;
+
+/**
+ * How a batch is to be built. 0 is every default.
+ */
+typedef struct fencepost_batch_options {
+  /**
+   * sizeof(fencepost_batch_options).
+   */
+  uint32_t struct_size;
+  /**
+   * The leader's epoch; a producer writes 0, as it is not part of the CRC.
+   */
+  int32_t partition_leader_epoch;
+  /**
+   * Offset of the first record; a producer writes 0.
+   */
+  int64_t base_offset;
+  /**
+   * 1 if the base timestamp is given; otherwise it is that of the first record.
+   */
+  uint32_t has_base_timestamp;
+  /**
+   * Attributes: the transactional bit, 0x10. A codec is refused.
+   */
+  int16_t attributes;
+  /**
+   * 0.
+   */
+  uint16_t reserved;
+  /**
+   * The base timestamp, in milliseconds since 1970.
+   */
+  int64_t base_timestamp;
+} fencepost_batch_options;
+
+/**
+ * A header of a record. Frozen: it never grows.
+ */
+typedef struct fencepost_record_header {
+  /**
+   * The key; NULL only if it is empty.
+   */
+  const uint8_t *key;
+  /**
+   * Its bytes.
+   */
+  size_t key_len;
+  /**
+   * The value; NULL for a null value.
+   */
+  const uint8_t *value;
+  /**
+   * Its bytes.
+   */
+  size_t value_len;
+} fencepost_record_header;
+
+/**
+ * A record that is to be written. All that it points to stays the caller's, and is read during the
+ * call only.
+ */
+typedef struct fencepost_record {
+  /**
+   * sizeof(fencepost_record).
+   */
+  uint32_t struct_size;
+  /**
+   * How many headers there are, at most FENCEPOST_RECORD_HEADERS_MAX.
+   */
+  uint32_t headers_len;
+  /**
+   * Milliseconds since 1970.
+   */
+  int64_t timestamp;
+  /**
+   * The key; NULL for a null key.
+   */
+  const uint8_t *key;
+  /**
+   * Its bytes; 0 for a null key.
+   */
+  size_t key_len;
+  /**
+   * The value; NULL for a null value.
+   */
+  const uint8_t *value;
+  /**
+   * Its bytes; 0 for a null value.
+   */
+  size_t value_len;
+  /**
+   * The headers; NULL if there are none.
+   */
+  const struct fencepost_record_header *headers;
+  /**
+   * NULL.
+   */
+  const void *reserved;
+} fencepost_record;
+
+/**
+ * The control batch that ends a transaction. 0 is every default.
+ */
+typedef struct fencepost_marker {
+  /**
+   * sizeof(fencepost_marker).
+   */
+  uint32_t struct_size;
+  /**
+   * FENCEPOST_BATCH_KIND_COMMIT or FENCEPOST_BATCH_KIND_ABORT.
+   */
+  uint32_t kind;
+  /**
+   * Offset of the marker.
+   */
+  int64_t base_offset;
+  /**
+   * Milliseconds since 1970.
+   */
+  int64_t timestamp;
+  /**
+   * The producer id.
+   */
+  int64_t producer_id;
+  /**
+   * The coordinator's epoch.
+   */
+  int32_t coordinator_epoch;
+  /**
+   * The leader's epoch.
+   */
+  int32_t partition_leader_epoch;
+  /**
+   * The producer's epoch.
+   */
+  int16_t producer_epoch;
+  /**
+   * 0.
+   */
+  uint16_t reserved[3];
+} fencepost_marker;
+
+/**
+ * What a broker knows of an append beside the batch. 0 in a member that need not be given means
+ * its default.
+ */
+typedef struct fencepost_context {
+  /**
+   * sizeof(fencepost_context).
+   */
+  uint32_t struct_size;
+  /**
+   * A fencepost_origin.
+   */
+  uint32_t origin;
+  /**
+   * The broker's clock, in milliseconds since 1970.
+   */
+  int64_t now_ms;
+  /**
+   * The guard of the verification that a transactional write went through; 0 if none did.
+   */
+  uint64_t guard;
+  /**
+   * The transaction version of a marker's coordinator: 0, 1 or 2.
+   */
+  uint32_t transaction_version;
+  /**
+   * 1 if a producer that the partition does not know may not begin now: refused for clients,
+   * ignored for every other origin.
+   */
+  uint32_t refuse_new_producers;
+  /**
+   * 1 if the partition's log has never held a record, for
+   * FENCEPOST_UNKNOWN_PRODUCER_ZERO_IF_NEVER_WRITTEN.
+   */
+  uint32_t never_written;
+  /**
+   * 0.
+   */
+  uint32_t reserved;
+} fencepost_context;
+
+/**
+ * The right to record one batch: plain data that may be copied, kept and thrown away. Good until
+ * the partition's next change; a late or changed one is refused. Frozen: it never grows.
+ */
+typedef struct fencepost_ticket {
+  /**
+   * The library's.
+   */
+  uint64_t opaque[12];
+} fencepost_ticket;
+
+/**
+ * What becomes of a batch that is not refused. Frozen: it never grows.
+ */
+typedef struct fencepost_admission {
+  /**
+   * A fencepost_verdict. It says which of the members below are written; the others keep what
+   * was in them.
+   */
+  uint32_t verdict;
+  /**
+   * 0.
+   */
+  uint32_t reserved;
+  /**
+   * Of FENCEPOST_VERDICT_DUPLICATE the offset of the first record, which is answered.
+   */
+  int64_t first_offset;
+  /**
+   * Of FENCEPOST_VERDICT_DUPLICATE the batch as it is remembered; its timestamp is the answer's
+   * log-append time, whatever the topic's timestamp type is.
+   */
+  struct fencepost_batch_metadata seen;
+  /**
+   * Of FENCEPOST_VERDICT_APPEND what to record.
+   */
+  struct fencepost_ticket ticket;
+} fencepost_admission;
+
+/**
+ * A transaction that a marker ended. Frozen: it never grows.
+ */
+typedef struct fencepost_completed {
+  /**
+   * Whose it was; -1 if the batch ended none, and then nothing else here means anything.
+   */
+  int64_t producer_id;
+  /**
+   * Offset of its first record.
+   */
+  int64_t first_offset;
+  /**
+   * Offset of its marker.
+   */
+  int64_t last_offset;
+  /**
+   * The last stable offset as it was before, which the .txnindex wants.
+   */
+  int64_t last_stable_offset;
+  /**
+   * Whether it was aborted: then it belongs into the .txnindex.
+   */
+  bool aborted;
+  /**
+   * 0.
+   */
+  uint8_t reserved[7];
+} fencepost_completed;
+
+/**
+ * A transactional write that is to be verified with its coordinator (KIP-890).
+ */
+typedef struct fencepost_verification {
+  /**
+   * sizeof(fencepost_verification).
+   */
+  uint32_t struct_size;
+  /**
+   * The first sequence of the batch that waits for it.
+   */
+  int32_t base_sequence;
+  /**
+   * The producer id.
+   */
+  int64_t producer_id;
+  /**
+   * Its epoch.
+   */
+  int16_t producer_epoch;
+  /**
+   * 0.
+   */
+  uint16_t reserved;
+  /**
+   * 1 if the client knows transaction version 2.
+   */
+  uint32_t supports_epoch_bump;
+} fencepost_verification;
+
+/**
+ * How a partition decides, and how much it holds. 0 means the default everywhere; the default of a
+ * size is none.
+ */
+typedef struct fencepost_partition_config {
+  /**
+   * sizeof(fencepost_partition_config).
+   */
+  uint32_t struct_size;
+  /**
+   * How many producers there is memory for.
+   */
+  uint32_t producers;
+  /**
+   * How many open and unreplicated transactions there is memory for.
+   */
+  uint32_t transactions;
+  /**
+   * How many verifications of transactional writes there is memory for.
+   */
+  uint32_t guards;
+  /**
+   * How many batches may be undecided in the pipeline at once, all producers together.
+   */
+  uint32_t undecided;
+  /**
+   * A fencepost_profile.
+   */
+  uint32_t profile;
+  /**
+   * A random number. Clients choose producer ids, so the index must be keyed by something they
+   * can't know; it also tells the tickets of one partition from another's.
+   */
+  uint64_t seed;
+  /**
+   * producer.id.expiration.ms; 0 for Kafka's default, 86400000.
+   */
+  uint32_t expiration_ms;
+  /**
+   * transaction.max.timeout.ms; 0 for Kafka's default, 900000.
+   */
+  uint32_t max_transaction_ms;
+  /**
+   * A fencepost_full_policy.
+   */
+  uint32_t full;
+  /**
+   * A fencepost_expire_by.
+   */
+  uint32_t expire_by;
+  /**
+   * A fencepost_unknown_producer.
+   */
+  uint32_t unknown_producer;
+  /**
+   * 1 to take transactional writes without verification (KIP-890).
+   */
+  uint32_t without_verification;
+  /**
+   * 1 to look at the guard of a transactional write before its epoch, as the releases before the
+   * fix of KAFKA-19690 do, such as 3.9.0.
+   */
+  uint32_t guard_first;
+  /**
+   * 0.
+   */
+  uint32_t reserved;
+} fencepost_partition_config;
+
+/**
+ * What a step of expiry did. Frozen: it never grows.
+ */
+typedef struct fencepost_swept {
+  /**
+   * How many producers were forgotten.
+   */
+  uint32_t forgotten;
+  /**
+   * Whether every producer and verification has been looked at.
+   */
+  bool finished;
+  /**
+   * 0.
+   */
+  uint8_t reserved[3];
+} fencepost_swept;
+
+/**
+ * What a partition knows as a whole. Frozen: it never grows.
+ */
+typedef struct fencepost_partition_info {
+  /**
+   * The offset up to which, exclusive, the state reflects the log.
+   */
+  int64_t map_end_offset;
+  /**
+   * The first offset of the oldest open or unreplicated transaction, -1 if there is none.
+   */
+  int64_t first_unstable_offset;
+  /**
+   * The first offset of the oldest open transaction, -1 if there is none.
+   */
+  int64_t first_undecided_offset;
+  /**
+   * The offset a snapshot is to be taken for, -1 if nothing was recorded since the last one.
+   */
+  int64_t snapshot_due;
+  /**
+   * How many producers are known.
+   */
+  uint32_t producers;
+  /**
+   * How many there is memory for.
+   */
+  uint32_t producers_capacity;
+  /**
+   * How many transactions are open.
+   */
+  uint32_t ongoing_transactions;
+  /**
+   * How many have ended with a marker that is not yet below the high watermark.
+   */
+  uint32_t unreplicated_transactions;
+  /**
+   * How many batches are undecided in the pipeline.
+   */
+  uint32_t undecided;
+  /**
+   * How many there is memory for.
+   */
+  uint32_t undecided_capacity;
+  /**
+   * 0.
+   */
+  uint64_t reserved[4];
+} fencepost_partition_info;
+
+/**
+ * A producer as a partition knows it: what DescribeProducers shows, and its window. Frozen: it
+ * never grows.
+ */
+typedef struct fencepost_producer_description {
+  /**
+   * The producer id.
+   */
+  int64_t producer_id;
+  /**
+   * Largest timestamp of its last batch, or the time of its append, by the configuration;
+   * milliseconds since 1970, -1 if none is known.
+   */
+  int64_t last_timestamp;
+  /**
+   * First offset of its open transaction, -1 if none is open.
+   */
+  int64_t current_txn_start_offset;
+  /**
+   * Its epoch.
+   */
+  int32_t producer_epoch;
+  /**
+   * Sequence of its last record, -1 if none is known.
+   */
+  int32_t last_sequence;
+  /**
+   * Epoch of the coordinator of its last marker, -1 if none is known.
+   */
+  int32_t coordinator_epoch;
+  /**
+   * How many batches are remembered, at most 5.
+   */
+  uint32_t window_len;
+  /**
+   * These batches, oldest first.
+   */
+  struct fencepost_batch_metadata window[5];
+} fencepost_producer_description;
+
+/**
+ * An open transaction, or one whose marker is not replicated yet. Frozen: it never grows.
+ */
+typedef struct fencepost_transaction_range {
+  /**
+   * Whose it is.
+   */
+  int64_t producer_id;
+  /**
+   * Offset of its first record.
+   */
+  int64_t first_offset;
+  /**
+   * Offset of its marker; means nothing while it is open.
+   */
+  int64_t last_offset;
+} fencepost_transaction_range;
+
+/**
+ * What is kept of a partition.
+ */
+typedef struct fencepost_kept_partition {
+  /**
+   * sizeof(fencepost_kept_partition).
+   */
+  uint32_t struct_size;
+  /**
+   * The sequence that the next new batch would get.
+   */
+  int32_t next_sequence;
+  /**
+   * The producer id.
+   */
+  int64_t producer_id;
+  /**
+   * The epoch of this partition.
+   */
+  int16_t producer_epoch;
+  /**
+   * 0.
+   */
+  uint16_t reserved;
+  /**
+   * The last sequence acknowledged in this epoch, -1 if none was.
+   */
+  int32_t last_acked;
+  /**
+   * The last offset acknowledged, -1 if none is known.
+   */
+  int64_t last_acked_offset;
+  /**
+   * An offset before which nothing of this producer stands, -1 if none is known.
+   */
+  int64_t first_use_offset;
+  /**
+   * The largest timestamp of the newest acknowledged batch, if has_newest_acked.
+   */
+  int64_t newest_acked;
+  /**
+   * 1 if newest_acked is known.
+   */
+  uint32_t has_newest_acked;
+  /**
+   * 1 if this producer id was acknowledged here at all.
+   */
+  uint32_t acked_ever;
+} fencepost_kept_partition;
+
+/**
+ * A batch that was sent, or may have been, and has no verdict. Its bytes are the caller's, the
+ * same as before.
+ */
+typedef struct fencepost_kept_batch {
+  /**
+   * sizeof(fencepost_kept_batch).
+   */
+  uint32_t struct_size;
+  /**
+   * Its first sequence.
+   */
+  int32_t base_sequence;
+  /**
+   * How many records it holds.
+   */
+  int32_t records;
+  /**
+   * 0.
+   */
+  uint32_t reserved;
+  /**
+   * The largest timestamp of its records, in milliseconds since 1970.
+   */
+  int64_t max_timestamp;
+  /**
+   * From when its delivery timeout counts: now, for a batch that is worth a whole new one;
+   * milliseconds since 1970.
+   */
+  int64_t created_ms;
+  /**
+   * When it was sent first, by the wall clock; milliseconds since 1970.
+   */
+  int64_t first_sent_ms;
+} fencepost_kept_batch;
+
+/**
+ * A producer id and epoch. Units: none. Frozen: it never grows.
+ */
+typedef struct fencepost_identity {
+  /**
+   * The producer id, at least 0.
+   */
+  int64_t producer_id;
+  /**
+   * Its epoch, at least 0.
+   */
+  int16_t producer_epoch;
+  /**
+   * 0.
+   */
+  uint16_t reserved[3];
+} fencepost_identity;
+
+/**
+ * What a partition needs from its caller. Each is done by one call, after which the answer is
+ * another. Frozen: it never grows.
+ */
+typedef struct fencepost_next {
+  /**
+   * A fencepost_next_kind.
+   */
+  uint32_t kind;
+  /**
+   * The partition.
+   */
+  uint32_t partition;
+  /**
+   * Of FENCEPOST_NEXT_SEND and FENCEPOST_NEXT_SPLIT the batch.
+   */
+  uint64_t batch;
+  /**
+   * Of FENCEPOST_NEXT_DESCRIBE the producer id to look for.
+   */
+  int64_t producer_id;
+  /**
+   * Of FENCEPOST_NEXT_DESCRIBE whether the metadata is to be refreshed before: the last answer
+   * may have come from a leader of yesterday.
+   */
+  bool refresh;
+  /**
+   * 0.
+   */
+  uint8_t reserved[7];
+} fencepost_next;
+
+/**
+ * A batch that is about to be numbered.
+ */
+typedef struct fencepost_new_batch {
+  /**
+   * sizeof(fencepost_new_batch).
+   */
+  uint32_t struct_size;
+  /**
+   * How many records it holds: 1 to 1073741823.
+   */
+  int32_t records;
+  /**
+   * The largest timestamp of its records, in milliseconds since 1970.
+   */
+  int64_t max_timestamp;
+  /**
+   * Since when the delivery timeout counts: when the batch was begun; milliseconds since 1970.
+   */
+  int64_t created_ms;
+} fencepost_new_batch;
+
+/**
+ * One sending of a batch: plain data that the caller keeps until the answer and gives back with
+ * it. Frozen: it never grows.
+ */
+typedef struct fencepost_attempt {
+  /**
+   * The batch's name, unique in its partition: counted from 0 in the order of numbering.
+   */
+  uint64_t batch;
+  /**
+   * What the header must say: fencepost_batch_stamp. The bytes are the same on every sending
+   * with the same stamp.
+   */
+  struct fencepost_stamp stamp;
+  /**
+   * The partition.
+   */
+  uint32_t partition;
+  /**
+   * Which sending of it, from 1 on.
+   */
+  uint32_t number;
+  /**
+   * 1 if a lost answer to this sending will end as possibly written: the broker may forget the
+   * producer before the batch can be sent again.
+   */
+  uint32_t unguarded;
+  /**
+   * The library's.
+   */
+  uint32_t reserved[5];
+} fencepost_attempt;
+
+/**
+ * The limits a producer goes by, with Kafka's defaults: 0 means the default everywhere, and -1
+ * none at all. Times are milliseconds.
+ */
+typedef struct fencepost_producer_settings {
+  /**
+   * sizeof(fencepost_producer_settings).
+   */
+  uint32_t struct_size;
+  /**
+   * How many partitions there is memory for.
+   */
+  uint32_t partitions;
+  /**
+   * 1 for a transactional producer.
+   */
+  uint32_t transactional;
+  /**
+   * How many undecided batches a partition may have: 1 to 5; 0 for 5.
+   */
+  uint32_t max_in_flight;
+  /**
+   * retries: how often a batch is sent again at most; 0 for 2147483647, -1 for never.
+   */
+  int32_t retries;
+  /**
+   * 1 if the brokers can't be asked (DescribeProducers needs Kafka 2.8 and READ on the topic).
+   */
+  uint32_t without_describe;
+  /**
+   * delivery.timeout.ms: from a batch's creation to its verdict; 0 for 120000.
+   */
+  int64_t delivery_timeout_ms;
+  /**
+   * retry.backoff.ms, doubled at each sending; 0 for 100. Without jitter: who wants it sends
+   * later.
+   */
+  int64_t retry_backoff_ms;
+  /**
+   * retry.backoff.max.ms; 0 for 1000.
+   */
+  int64_t retry_backoff_max_ms;
+  /**
+   * The brokers' producer.id.expiration.ms, or less; 0 for 86400000.
+   */
+  int64_t id_expiration_ms;
+  /**
+   * How long a request can be under way before a broker handles it; 0 for 120000.
+   */
+  int64_t request_lifetime_ms;
+  /**
+   * By how much the clocks of brokers and of this producer differ at most; 0 for 60000.
+   */
+  int64_t clock_skew_ms;
+} fencepost_producer_settings;
+
+/**
+ * What became of a batch. Frozen: it never grows.
+ */
+typedef struct fencepost_ended {
+  /**
+   * The batch.
+   */
+  uint64_t batch;
+  /**
+   * Of FENCEPOST_OUTCOME_WRITTEN the offset of its first record, -1 if it is not known.
+   */
+  int64_t base_offset;
+  /**
+   * A fencepost_outcome.
+   */
+  uint32_t verdict;
+  /**
+   * A fencepost_cause.
+   */
+  uint32_t cause;
+  /**
+   * The Kafka code for the application; 0 if it was written.
+   */
+  int16_t kafka_code;
+  /**
+   * 0.
+   */
+  uint16_t reserved[3];
+} fencepost_ended;
+
+/**
+ * What an operator must hear of a partition, once. Frozen: it never grows.
+ */
+typedef struct fencepost_notice {
+  /**
+   * A fencepost_notice_kind.
+   */
+  uint32_t kind;
+  /**
+   * Of FENCEPOST_NOTICE_ACKED_LOST the last sequence that was acknowledged; else -1.
+   */
+  int32_t acknowledged;
+  /**
+   * The leader's last sequence; -1 if it has none.
+   */
+  int32_t found;
+  /**
+   * 0.
+   */
+  uint32_t reserved;
+} fencepost_notice;
+
+/**
+ * Why the producer can't go on. Frozen: it never grows.
+ */
+typedef struct fencepost_fatal {
+  /**
+   * FENCEPOST_CAUSE_NONE if it can; else FENCEPOST_CAUSE_FENCED,
+   * FENCEPOST_CAUSE_IDENTITY_CONFLICT, FENCEPOST_CAUSE_FATAL or FENCEPOST_CAUSE_OTHER.
+   */
+  uint32_t cause;
+  /**
+   * Of FENCEPOST_CAUSE_FATAL the Kafka code; else 0.
+   */
+  int16_t kafka_code;
+  /**
+   * Whether the running transaction can only be aborted: a batch of it failed.
+   */
+  bool must_abort;
+  /**
+   * 0.
+   */
+  uint8_t reserved;
+} fencepost_fatal;
+
+/**
+ * What came of one sending of a batch.
+ */
+typedef struct fencepost_answer {
+  /**
+   * sizeof(fencepost_answer).
+   */
+  uint32_t struct_size;
+  /**
+   * A fencepost_answer_kind; unless it is FENCEPOST_ANSWER_RESPONSE, the rest is ignored.
+   */
+  uint32_t kind;
+  /**
+   * The Kafka error code; 0 for an acknowledgement.
+   */
+  int16_t code;
+  /**
+   * 0.
+   */
+  uint16_t reserved[3];
+  /**
+   * The offset of the batch's first record, -1 if unknown.
+   */
+  int64_t base_offset;
+  /**
+   * -1, but for topics of LogAppendTime, and for duplicates.
+   */
+  int64_t log_append_time;
+  /**
+   * Where the log begins, -1 if unknown (before produce version 5).
+   */
+  int64_t log_start_offset;
+} fencepost_answer;
+
+/**
+ * What a partition's leader says of the producer id.
+ */
+typedef struct fencepost_described {
+  /**
+   * sizeof(fencepost_described).
+   */
+  uint32_t struct_size;
+  /**
+   * A fencepost_described_kind.
+   */
+  uint32_t kind;
+  /**
+   * Of FENCEPOST_DESCRIBED_LISTED the epoch, as wide as in the protocol.
+   */
+  int32_t producer_epoch;
+  /**
+   * Of FENCEPOST_DESCRIBED_LISTED the last sequence, -1 if no batch of this epoch is known.
+   */
+  int32_t last_sequence;
+  /**
+   * Of FENCEPOST_DESCRIBED_NOT_LISTED where the partition's log begins, if the caller knows (a
+   * produce response, ListOffsets); else -1.
+   */
+  int64_t log_start_offset;
+} fencepost_described;
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+/**
+ * The version of the library that is linked: major << 24 | minor << 16 | patch << 8.
+ *
+ * Compare with FENCEPOST_VERSION_NUMBER, the version of the header. Any thread, any time.
+ */
+uint32_t fencepost_version_number(void);
+
+/**
+ * The same as text, such as "1.2.3". Never NULL; static, never to be freed. Any thread, any time.
+ */
+const char *fencepost_version_string(void);
+
+/**
+ * The version of the binary interface that is linked.
+ *
+ * Programs compiled with a header of another FENCEPOST_ABI_VERSION must be compiled anew. Any
+ * thread, any time.
+ */
+uint32_t fencepost_version_abi(void);
+
+/**
+ * The name of a status, such as "FENCEPOST_STALE_EPOCH"; "unknown status" for other numbers.
+ *
+ * Never NULL; static text, never to be freed. Any thread, any time.
+ */
+const char *fencepost_status_name(uint32_t status);
+
+/**
+ * What a status means, in one English sentence; "There is no such status." for other numbers.
+ *
+ * Never NULL; static text, never to be freed. Any thread, any time.
+ */
+const char *fencepost_status_str(uint32_t status);
+
+/**
+ * The Kafka error code that a broker answers for a status: 0 for FENCEPOST_OK, -1
+ * (UNKNOWN_SERVER_ERROR) if it has none of its own.
+ *
+ * Where one status covers refusals of several codes, this is the usual one and
+ * fencepost_error.kafka_code the exact one. Any thread, any time.
+ */
+int16_t fencepost_status_kafka_code(uint32_t status);
+
+/**
+ * Kafka's name of an error code, such as "OUT_OF_ORDER_SEQUENCE_NUMBER"; NULL if Kafka 4.4 has no
+ * such code.
+ *
+ * Static text, never to be freed. Any thread, any time.
+ */
+const char *fencepost_error_code_name(int16_t code);
+
+/**
+ * Whether Kafka 4.4 calls an error code retriable; false for codes it does not have.
+ *
+ * That a request may be sent again does not say that its batch was not written. Any thread, any
+ * time.
+ */
+bool fencepost_error_code_is_retriable(int16_t code);
+
+/**
+ * The code of one of Kafka's names, given as `name_len` bytes without NUL.
+ *
+ * Errors: FENCEPOST_NOT_FOUND if there is no such name. Any thread, any time.
+ */
+enum fencepost_status fencepost_error_code_from_name(const char *name,
+                                                     size_t name_len,
+                                                     int16_t *code);
+
+/**
+ * The sequence `by` records after `sequence`: after 2147483647 comes 0. Kafka's function, for any
+ * numbers. Any thread, any time.
+ */
+int32_t fencepost_sequence_increment(int32_t sequence, int32_t by);
+
+/**
+ * The sequence `by` records before `sequence`: before 0 comes 2147483647. Kafka's function, for
+ * any numbers. Any thread, any time.
+ */
+int32_t fencepost_sequence_decrement(int32_t sequence, int32_t by);
+
+/**
+ * Whether a batch that begins at `next` comes directly after one that ends at `last`. Kafka's
+ * function, for any numbers. Any thread, any time.
+ */
+bool fencepost_sequence_follows(int32_t last, int32_t next);
+
+/**
+ * The last sequence of a batch; -1 if its first one is -1, which means none. Kafka's function, for
+ * any numbers. Any thread, any time.
+ */
+int32_t fencepost_sequence_last(int32_t base_sequence, int32_t last_offset_delta);
+
+/**
+ * Where the batch ends that begins here, by its first 17 bytes; its content is not looked at.
+ * O(1). Any thread.
+ *
+ * Errors: FENCEPOST_BATCH.
+ */
+enum fencepost_status fencepost_batch_frame(const uint8_t *bytes,
+                                            size_t bytes_len,
+                                            struct fencepost_frame *frame_of,
+                                            struct fencepost_error *error);
+
+/**
+ * The header of a batch, whose bytes must be one whole batch and no more. Neither the CRC nor the
+ * records are looked at. O(1). Any thread.
+ *
+ * Errors: FENCEPOST_BATCH.
+ */
+enum fencepost_status fencepost_batch_parse(const uint8_t *bytes,
+                                            size_t bytes_len,
+                                            struct fencepost_batch_header *header,
+                                            struct fencepost_error *error);
+
+/**
+ * The header of a batch whose first 61 bytes are here; the rest need not be. O(1). Any thread.
+ *
+ * Errors: FENCEPOST_BATCH.
+ */
+enum fencepost_status fencepost_batch_header_parse(const uint8_t *bytes,
+                                                   size_t bytes_len,
+                                                   struct fencepost_batch_header *header,
+                                                   struct fencepost_error *error);
+
+/**
+ * Writes a header's 61 bytes, as it says, its CRC too. O(1). Any thread.
+ *
+ * Errors: FENCEPOST_BUFFER_TOO_SMALL.
+ */
+enum fencepost_status fencepost_batch_header_write(const struct fencepost_batch_header *header,
+                                                   uint8_t *bytes,
+                                                   size_t bytes_len);
+
+/**
+ * The batch as a partition looks at it, whose bytes must be one whole batch: its header, and of a
+ * producer's control batch its marker. A marker counts whoever brings it: run fencepost_validate
+ * on a client's request first. O(1). Any thread.
+ *
+ * Errors: FENCEPOST_BATCH; FENCEPOST_MARKER if a control batch's first record is no end of a
+ * transaction.
+ */
+enum fencepost_status fencepost_batch_read(const uint8_t *bytes,
+                                           size_t bytes_len,
+                                           struct fencepost_batch *batch,
+                                           struct fencepost_error *error);
+
+/**
+ * Whether the CRC of a whole batch is that of its bytes. O(bytes). Any thread.
+ *
+ * Errors: FENCEPOST_BATCH, FENCEPOST_CRC.
+ */
+enum fencepost_status fencepost_batch_verify_crc(const uint8_t *bytes,
+                                                 size_t bytes_len,
+                                                 struct fencepost_error *error);
+
+/**
+ * CRC-32C of some bytes. O(bytes). Any thread.
+ */
+enum fencepost_status fencepost_crc32c(const uint8_t *bytes, size_t bytes_len, uint32_t *crc);
+
+/**
+ * Puts producer id, epoch and base sequence into a whole batch, in place, and computes its CRC
+ * from all of it. O(bytes). Any thread.
+ *
+ * Errors: FENCEPOST_BATCH, FENCEPOST_VALUE for a negative number. The bytes are untouched then.
+ */
+enum fencepost_status fencepost_batch_stamp(uint8_t *bytes,
+                                            size_t bytes_len,
+                                            const struct fencepost_stamp *to,
+                                            struct fencepost_error *error);
+
+/**
+ * The same of a batch whose CRC is right already, which is patched and not computed anew: the
+ * records are not read. O(log bytes). Any thread.
+ *
+ * Errors: FENCEPOST_BATCH, FENCEPOST_VALUE for a negative number. The bytes are untouched then.
+ */
+enum fencepost_status fencepost_batch_restamp(uint8_t *bytes,
+                                              size_t bytes_len,
+                                              const struct fencepost_stamp *to,
+                                              struct fencepost_error *error);
+
+/**
+ * Computes the CRC of a whole batch and puts it there. O(bytes). Any thread.
+ *
+ * Errors: FENCEPOST_BATCH. The bytes are untouched then.
+ */
+enum fencepost_status fencepost_batch_seal(uint8_t *bytes,
+                                           size_t bytes_len,
+                                           struct fencepost_error *error);
+
+/**
+ * How many bytes fencepost_builder_init needs. Any thread, any time.
+ */
+enum fencepost_status fencepost_builder_size(size_t *size);
+
+/**
+ * Makes a builder in memory of the caller, aligned to FENCEPOST_ALIGN, which must not be touched
+ * or moved until fencepost_builder_fini. fencepost_builder_begin comes next.
+ *
+ * Errors: FENCEPOST_MISALIGNED, FENCEPOST_BUFFER_TOO_SMALL, FENCEPOST_LENGTH.
+ */
+enum fencepost_status fencepost_builder_init(void *memory,
+                                             size_t memory_size,
+                                             struct fencepost_builder **builder);
+
+/**
+ * Ends a builder made by fencepost_builder_init, and a batch that is not finished with it.
+ *
+ * Errors: FENCEPOST_HANDLE, also for one made by fencepost_builder_new, which is left alone.
+ */
+enum fencepost_status fencepost_builder_fini(struct fencepost_builder *builder);
+
+#if defined(FENCEPOST_HEAP)
+/**
+ * Makes a builder on the heap; fencepost_builder_begin comes next. The caller owns it and gives it
+ * back with fencepost_builder_free.
+ *
+ * Errors: FENCEPOST_MEMORY.
+ */
+enum fencepost_status fencepost_builder_new(struct fencepost_builder **builder);
+#endif
+
+#if defined(FENCEPOST_HEAP)
+/**
+ * Frees a builder made by fencepost_builder_new. NULL is left alone.
+ */
+void fencepost_builder_free(struct fencepost_builder *builder);
+#endif
+
+/**
+ * Begins a batch in a buffer, and drops one that was begun and not finished. Until
+ * fencepost_builder_finish the buffer must not be touched or freed. O(1).
+ *
+ * Errors: FENCEPOST_BUILD_FULL if not even a header has room, FENCEPOST_BUILD_CODEC,
+ * FENCEPOST_VALUE.
+ */
+enum fencepost_status fencepost_builder_begin(struct fencepost_builder *builder,
+                                              uint8_t *buffer,
+                                              size_t buffer_size,
+                                              const struct fencepost_batch_options *batch_options,
+                                              struct fencepost_error *error);
+
+/**
+ * Adds a record. O(record).
+ *
+ * Errors: FENCEPOST_BUILD_FULL if it has no room, FENCEPOST_BUILD_TOO_LARGE, FENCEPOST_STATE if no
+ * batch was begun, FENCEPOST_VALUE for more than FENCEPOST_RECORD_HEADERS_MAX headers. The batch
+ * is as before then, and can be finished.
+ */
+enum fencepost_status fencepost_builder_push(struct fencepost_builder *builder,
+                                             const struct fencepost_record *record,
+                                             struct fencepost_error *error);
+
+/**
+ * How many bytes the batch would grow by with this record. Nothing is written, and only the
+ * lengths of what the record points to matter. O(headers).
+ *
+ * Errors: FENCEPOST_BUILD_TOO_LARGE, FENCEPOST_STATE if no batch was begun, FENCEPOST_VALUE.
+ */
+enum fencepost_status fencepost_builder_record_len(const struct fencepost_builder *builder,
+                                                   const struct fencepost_record *record,
+                                                   size_t *len);
+
+/**
+ * How many bytes the batch has so far, its header included. O(1).
+ *
+ * Errors: FENCEPOST_STATE if no batch was begun.
+ */
+enum fencepost_status fencepost_builder_len(const struct fencepost_builder *builder,
+                                            size_t *len,
+                                            int32_t *records);
+
+/**
+ * Completes the batch and gives its buffer back: header, CRC, and the stamp; NULL for a batch
+ * without a producer, or one that is stamped later. `len` is told how many bytes the batch has.
+ * The builder may begin another one. O(bytes).
+ *
+ * Errors: FENCEPOST_BUILD_EMPTY if no record was pushed, FENCEPOST_STATE if no batch was begun,
+ * FENCEPOST_VALUE for a negative number in the stamp. After FENCEPOST_BUILD_EMPTY the batch has to
+ * be begun again.
+ */
+enum fencepost_status fencepost_builder_finish(struct fencepost_builder *builder,
+                                               const struct fencepost_stamp *stamp,
+                                               size_t *len,
+                                               struct fencepost_error *error);
+
+/**
+ * Writes the control batch that ends a transaction: FENCEPOST_MARKER_LEN bytes. O(1). Any thread.
+ *
+ * Errors: FENCEPOST_BUILD_FULL, FENCEPOST_VALUE.
+ */
+enum fencepost_status fencepost_marker_write(const struct fencepost_marker *marker,
+                                             uint8_t *buffer,
+                                             size_t buffer_size,
+                                             size_t *len,
+                                             struct fencepost_error *error);
+
+/**
+ * Decides on one batch, and changes nothing: the whole of a partition's produce request in Kafka.
+ * O(1), plus the search for a victim when every slot is taken and the policy evicts.
+ *
+ * Then write the batch and call fencepost_partition_record, or drop the ticket. May run side by
+ * side with other calls that take the partition as const.
+ *
+ * Errors: a status from 200 on is the refusal that the client is answered with error.kafka_code.
+ * FENCEPOST_UNDECIDED while the pipeline holds batches: then fencepost_pipeline_begin decides.
+ */
+enum fencepost_status fencepost_partition_admit(const struct fencepost_partition *partition,
+                                                const struct fencepost_batch *batch,
+                                                const struct fencepost_context *context,
+                                                struct fencepost_admission *admission,
+                                                struct fencepost_error *error);
+
+/**
+ * Applies an admitted batch that was written at this base offset (a marker's offset is its base
+ * offset), and moves the map end behind it. O(1), plus the search for a victim; where it ends a
+ * transaction O(open and unreplicated ones that began after it).
+ *
+ * completed is told the transaction that the batch ended; NULL if nobody asks.
+ *
+ * Errors: FENCEPOST_TICKET_STALE, FENCEPOST_TICKET_FOREIGN, FENCEPOST_UNDECIDED. Nothing is
+ * changed then.
+ */
+enum fencepost_status fencepost_partition_record(struct fencepost_partition *partition,
+                                                 const struct fencepost_ticket *ticket,
+                                                 int64_t base_offset,
+                                                 struct fencepost_completed *completed);
+
+/**
+ * Begins the verification of a transactional write. The guard belongs into the context of the
+ * write, once the coordinator has confirmed the transaction; 0 if none is needed. O(1) while a
+ * quarter of the guards is free.
+ *
+ * Errors: FENCEPOST_STALE_EPOCH, FENCEPOST_GUARDS_FULL, FENCEPOST_VALUE;
+ * FENCEPOST_VERIFICATION_WAITS if batches of the producer are undecided.
+ */
+enum fencepost_status fencepost_partition_start_verification(struct fencepost_partition *partition,
+                                                             const struct fencepost_verification *wanted,
+                                                             int64_t now_ms,
+                                                             uint64_t *guard,
+                                                             struct fencepost_error *error);
+
+/**
+ * How many bytes fencepost_partition_init needs for a configuration: about 170 a producer, 24 a
+ * transaction, 32 a guard, 72 an undecided batch, and less than 600 for itself.
+ *
+ * FENCEPOST_PARTITION_SIZE is the same as a constant, rounded up. Any thread, any time.
+ *
+ * Errors: FENCEPOST_VALUE; FENCEPOST_LENGTH if no memory could hold it.
+ */
+enum fencepost_status fencepost_partition_size(const struct fencepost_partition_config *config,
+                                               size_t *size);
+
+/**
+ * Makes a partition in memory of the caller: of which nothing is known, log end 0.
+ *
+ * The memory is aligned to FENCEPOST_ALIGN, memory_size is at least what fencepost_partition_size
+ * says, and it must not be touched or moved until fencepost_partition_fini. The handle is at its
+ * beginning. O(memory).
+ *
+ * Errors: FENCEPOST_VALUE, FENCEPOST_MISALIGNED, FENCEPOST_BUFFER_TOO_SMALL, FENCEPOST_LENGTH.
+ */
+enum fencepost_status fencepost_partition_init(void *memory,
+                                               size_t memory_size,
+                                               const struct fencepost_partition_config *config,
+                                               struct fencepost_partition **partition);
+
+/**
+ * Ends a partition made by fencepost_partition_init: its memory is the caller's again.
+ *
+ * Errors: FENCEPOST_HANDLE, also for one made by fencepost_partition_new, which is left alone.
+ */
+enum fencepost_status fencepost_partition_fini(struct fencepost_partition *partition);
+
+#if defined(FENCEPOST_HEAP)
+/**
+ * Makes a partition on the heap, of which nothing is known, log end 0. The caller owns it and
+ * gives it back with fencepost_partition_free. O(memory).
+ *
+ * Errors: FENCEPOST_VALUE, FENCEPOST_LENGTH, FENCEPOST_MEMORY.
+ */
+enum fencepost_status fencepost_partition_new(const struct fencepost_partition_config *config,
+                                              struct fencepost_partition **partition);
+#endif
+
+#if defined(FENCEPOST_HEAP)
+/**
+ * Frees a partition made by fencepost_partition_new. NULL is left alone.
+ */
+void fencepost_partition_free(struct fencepost_partition *partition);
+#endif
+
+/**
+ * Forgets expired producers and verifications, looking at no more than `most`. O(most).
+ *
+ * Kafka looks at all of them every ten minutes, under the log's lock: call until it is finished
+ * for the same result, with other work in between. A producer with undecided batches stays.
+ * swept is told what was done; NULL if nobody asks.
+ */
+enum fencepost_status fencepost_partition_expire(struct fencepost_partition *partition,
+                                                 int64_t now_ms,
+                                                 uint32_t most,
+                                                 struct fencepost_swept *swept);
+
+/**
+ * Transactions whose marker is below the high watermark are stable. O(unreplicated).
+ */
+enum fencepost_status fencepost_partition_handle_high_watermark(struct fencepost_partition *partition,
+                                                                int64_t high_watermark);
+
+/**
+ * The log's start has moved up (retention, DeleteRecords). latest_snapshot is the highest offset a
+ * snapshot file exists for, -1 if there is none. Producers stay. O(unreplicated).
+ */
+enum fencepost_status fencepost_partition_handle_log_start(struct fencepost_partition *partition,
+                                                           int64_t log_start,
+                                                           int64_t latest_snapshot);
+
+/**
+ * The log was emptied and begins again at this offset. Every snapshot file is to be deleted.
+ * Verifications stay. O(producers).
+ *
+ * A log that was truncated to an offset above its start is reloaded instead:
+ * fencepost_partition_needs_reload, fencepost_partition_restore, and replay.
+ *
+ * Errors: FENCEPOST_UNDECIDED.
+ */
+enum fencepost_status fencepost_partition_truncate_fully(struct fencepost_partition *partition,
+                                                         int64_t start_at);
+
+/**
+ * The state reflects the log up to here, exclusive: after a roll, after replay of a segment, after
+ * all batches of a load, also those without a producer. O(1).
+ *
+ * Errors: FENCEPOST_UNDECIDED.
+ */
+enum fencepost_status fencepost_partition_set_map_end_offset(struct fencepost_partition *partition,
+                                                             int64_t offset);
+
+/**
+ * Whether a log that ends at this offset needs the state to be loaded and replayed anew. O(1).
+ */
+enum fencepost_status fencepost_partition_needs_reload(const struct fencepost_partition *partition,
+                                                       int64_t log_end,
+                                                       bool *needs);
+
+/**
+ * Forgets all producers and transactions, because there is no good snapshot: replay begins at the
+ * log's start. Verifications stay. O(producers).
+ *
+ * Errors: FENCEPOST_UNDECIDED.
+ */
+enum fencepost_status fencepost_partition_restore_nothing(struct fencepost_partition *partition,
+                                                          int64_t log_start);
+
+/**
+ * A snapshot was written, and made durable, for this offset. O(1).
+ */
+enum fencepost_status fencepost_partition_snapshot_taken(struct fencepost_partition *partition,
+                                                         int64_t offset);
+
+/**
+ * Turns verification of transactional writes on (1) or off (0). O(1).
+ *
+ * Errors: FENCEPOST_VALUE.
+ */
+enum fencepost_status fencepost_partition_set_verification(struct fencepost_partition *partition,
+                                                           uint32_t enabled);
+
+/**
+ * Changes producer.id.expiration.ms, at least 1. O(1).
+ *
+ * Errors: FENCEPOST_VALUE.
+ */
+enum fencepost_status fencepost_partition_set_expiration_ms(struct fencepost_partition *partition,
+                                                            uint32_t millis);
+
+/**
+ * What a partition knows as a whole. O(1). May run side by side with other calls that take it as
+ * const.
+ */
+enum fencepost_status fencepost_partition_look(const struct fencepost_partition *partition,
+                                               struct fencepost_partition_info *info);
+
+/**
+ * What is known of one producer. O(1). May run side by side with other calls that take the
+ * partition as const.
+ *
+ * Errors: FENCEPOST_NOT_FOUND if it is not known.
+ */
+enum fencepost_status fencepost_partition_describe(const struct fencepost_partition *partition,
+                                                   int64_t producer_id,
+                                                   struct fencepost_producer_description *description);
+
+/**
+ * The known producers from number `from` on, in no particular order, as many as the array has room
+ * for; `count` is told how many were written, 0 at the end. O(from + descriptions_len).
+ *
+ * The numbers hold until the partition's next change. May run side by side with other calls that
+ * take the partition as const.
+ */
+enum fencepost_status fencepost_partition_producers(const struct fencepost_partition *partition,
+                                                    size_t from,
+                                                    struct fencepost_producer_description *descriptions,
+                                                    size_t descriptions_len,
+                                                    size_t *count);
+
+/**
+ * The open transactions in order of first offset (`unreplicated` 0), or those whose marker is not
+ * yet below the high watermark, newest first (1): from number `from` on, as many as the array has
+ * room for; `count` is told how many were written, 0 at the end. O(ranges_len). May run side by
+ * side with other calls that take the partition as const.
+ *
+ * Errors: FENCEPOST_VALUE.
+ */
+enum fencepost_status fencepost_partition_transactions(const struct fencepost_partition *partition,
+                                                       uint32_t unreplicated,
+                                                       size_t from,
+                                                       struct fencepost_transaction_range *ranges,
+                                                       size_t ranges_len,
+                                                       size_t *count);
+
+/**
+ * The last stable offset: how far a READ_COMMITTED consumer may read of a log that begins at
+ * log_start and is replicated up to high_watermark. O(1). May run side by side with other calls
+ * that take the partition as const.
+ */
+enum fencepost_status fencepost_partition_last_stable_offset(const struct fencepost_partition *partition,
+                                                             int64_t log_start,
+                                                             int64_t high_watermark,
+                                                             int64_t *offset);
+
+/**
+ * Whether the oldest open transaction is late: nothing written by its producer for longer than
+ * transaction.max.timeout.ms and five minutes. O(1). May run side by side with other calls that
+ * take the partition as const.
+ */
+enum fencepost_status fencepost_partition_has_late_transaction(const struct fencepost_partition *partition,
+                                                               int64_t now_ms,
+                                                               bool *late);
+
+/**
+ * Whether the producer has an open transaction in this epoch. O(1). May run side by side with
+ * other calls that take the partition as const.
+ */
+enum fencepost_status fencepost_partition_has_open_transaction(const struct fencepost_partition *partition,
+                                                               int64_t producer_id,
+                                                               int16_t producer_epoch,
+                                                               bool *open);
+
+/**
+ * The guard of a producer's verification that has not been used yet. O(1) while a quarter of the
+ * guards is free. May run side by side with other calls that take the partition as const.
+ *
+ * Errors: FENCEPOST_NOT_FOUND if there is none.
+ */
+enum fencepost_status fencepost_partition_verification(const struct fencepost_partition *partition,
+                                                       int64_t producer_id,
+                                                       uint64_t *guard);
+
+/**
+ * Whether compaction must keep this batch, as an empty header if all its records go: the state of
+ * its producer is replayed from it. O(1). May run side by side with other calls that take the
+ * partition as const.
+ */
+enum fencepost_status fencepost_partition_must_keep(const struct fencepost_partition *partition,
+                                                    const struct fencepost_batch_header *header,
+                                                    bool *keep);
+
+/**
+ * How many bytes a snapshot of the partition takes now. O(producers). May run side by side with
+ * other calls that take the partition as const.
+ *
+ * Errors: FENCEPOST_VALUE for what is no fencepost_snapshot_format.
+ */
+enum fencepost_status fencepost_partition_snapshot_len(const struct fencepost_partition *partition,
+                                                       uint32_t snapshot_format,
+                                                       size_t *len);
+
+/**
+ * Writes a snapshot of the partition; `written` is told how many bytes it takes. It is one for
+ * fencepost_partition_look's map_end_offset: put that into the file's name, make the file durable,
+ * then call fencepost_partition_snapshot_taken. What is undecided in the pipeline is not in it.
+ * O(producers). May run side by side with other calls that take the partition as const.
+ *
+ * Errors: FENCEPOST_VALUE for what is no fencepost_snapshot_format; FENCEPOST_BUFFER_TOO_SMALL.
+ */
+enum fencepost_status fencepost_partition_snapshot(const struct fencepost_partition *partition,
+                                                   uint32_t snapshot_format,
+                                                   uint8_t *buffer,
+                                                   size_t buffer_size,
+                                                   size_t *written);
+
+/**
+ * Takes a snapshot's producers in place of those the partition knows, except expired ones; replay
+ * goes on from `offset`, which the snapshot's file was named for. `loaded` is told how many
+ * producers were taken; NULL if nobody asks. All or nothing: after an error the partition is as
+ * before. O(bytes + producers).
+ *
+ * Errors: FENCEPOST_SNAPSHOT, FENCEPOST_RELOAD_FULL, FENCEPOST_UNDECIDED; FENCEPOST_VALUE for what
+ * is no fencepost_snapshot_format.
+ */
+enum fencepost_status fencepost_partition_restore(struct fencepost_partition *partition,
+                                                  uint32_t snapshot_format,
+                                                  const uint8_t *bytes,
+                                                  size_t bytes_len,
+                                                  int64_t offset,
+                                                  int64_t now_ms,
+                                                  uint32_t *loaded,
+                                                  struct fencepost_error *error);
+
+/**
+ * How many bytes fencepost_partition_init needs for a configuration: about 170 a producer, 24 a
+ * transaction, 32 a guard, 72 an undecided batch, and less than 600 for itself.
+ *
+ * FENCEPOST_PARTITION_SIZE is the same as a constant, rounded up. Any thread, any time.
+ *
+ * Errors: FENCEPOST_VALUE; FENCEPOST_LENGTH if no memory could hold it.
+ */
+enum fencepost_status fencepost_partition_size(const struct fencepost_partition_config *config,
+                                               size_t *size);
+
+/**
+ * Makes a partition in memory of the caller: of which nothing is known, log end 0.
+ *
+ * The memory is aligned to FENCEPOST_ALIGN, memory_size is at least what fencepost_partition_size
+ * says, and it must not be touched or moved until fencepost_partition_fini. The handle is at its
+ * beginning. O(memory).
+ *
+ * Errors: FENCEPOST_VALUE, FENCEPOST_MISALIGNED, FENCEPOST_BUFFER_TOO_SMALL, FENCEPOST_LENGTH.
+ */
+enum fencepost_status fencepost_partition_init(void *memory,
+                                               size_t memory_size,
+                                               const struct fencepost_partition_config *config,
+                                               struct fencepost_partition **partition);
+
+/**
+ * Ends a partition made by fencepost_partition_init: its memory is the caller's again.
+ *
+ * Errors: FENCEPOST_HANDLE, also for one made by fencepost_partition_new, which is left alone.
+ */
+enum fencepost_status fencepost_partition_fini(struct fencepost_partition *partition);
+
+#if defined(FENCEPOST_HEAP)
+/**
+ * Makes a partition on the heap, of which nothing is known, log end 0. The caller owns it and
+ * gives it back with fencepost_partition_free. O(memory).
+ *
+ * Errors: FENCEPOST_VALUE, FENCEPOST_LENGTH, FENCEPOST_MEMORY.
+ */
+enum fencepost_status fencepost_partition_new(const struct fencepost_partition_config *config,
+                                              struct fencepost_partition **partition);
+#endif
+
+#if defined(FENCEPOST_HEAP)
+/**
+ * Frees a partition made by fencepost_partition_new. NULL is left alone.
+ */
+void fencepost_partition_free(struct fencepost_partition *partition);
+#endif
+
+/**
+ * Decides on one batch, and changes nothing: the whole of a partition's produce request in Kafka.
+ * O(1), plus the search for a victim when every slot is taken and the policy evicts.
+ *
+ * Then write the batch and call fencepost_partition_record, or drop the ticket. May run side by
+ * side with other calls that take the partition as const.
+ *
+ * Errors: a status from 200 on is the refusal that the client is answered with error.kafka_code.
+ * FENCEPOST_UNDECIDED while the pipeline holds batches: then fencepost_pipeline_begin decides.
+ */
+enum fencepost_status fencepost_partition_admit(const struct fencepost_partition *partition,
+                                                const struct fencepost_batch *batch,
+                                                const struct fencepost_context *context,
+                                                struct fencepost_admission *admission,
+                                                struct fencepost_error *error);
+
+/**
+ * Applies an admitted batch that was written at this base offset (a marker's offset is its base
+ * offset), and moves the map end behind it. O(1), plus the search for a victim; where it ends a
+ * transaction O(open and unreplicated ones that began after it).
+ *
+ * completed is told the transaction that the batch ended; NULL if nobody asks.
+ *
+ * Errors: FENCEPOST_TICKET_STALE, FENCEPOST_TICKET_FOREIGN, FENCEPOST_UNDECIDED. Nothing is
+ * changed then.
+ */
+enum fencepost_status fencepost_partition_record(struct fencepost_partition *partition,
+                                                 const struct fencepost_ticket *ticket,
+                                                 int64_t base_offset,
+                                                 struct fencepost_completed *completed);
+
+/**
+ * Begins the verification of a transactional write. The guard belongs into the context of the
+ * write, once the coordinator has confirmed the transaction; 0 if none is needed. O(1) while a
+ * quarter of the guards is free.
+ *
+ * Errors: FENCEPOST_STALE_EPOCH, FENCEPOST_GUARDS_FULL, FENCEPOST_VALUE;
+ * FENCEPOST_VERIFICATION_WAITS if batches of the producer are undecided.
+ */
+enum fencepost_status fencepost_partition_start_verification(struct fencepost_partition *partition,
+                                                             const struct fencepost_verification *wanted,
+                                                             int64_t now_ms,
+                                                             uint64_t *guard,
+                                                             struct fencepost_error *error);
+
+/**
+ * What a partition knows as a whole. O(1). May run side by side with other calls that take it as
+ * const.
+ */
+enum fencepost_status fencepost_partition_look(const struct fencepost_partition *partition,
+                                               struct fencepost_partition_info *info);
+
+/**
+ * What is known of one producer. O(1). May run side by side with other calls that take the
+ * partition as const.
+ *
+ * Errors: FENCEPOST_NOT_FOUND if it is not known.
+ */
+enum fencepost_status fencepost_partition_describe(const struct fencepost_partition *partition,
+                                                   int64_t producer_id,
+                                                   struct fencepost_producer_description *description);
+
+/**
+ * The known producers from number `from` on, in no particular order, as many as the array has room
+ * for; `count` is told how many were written, 0 at the end. O(from + descriptions_len).
+ *
+ * The numbers hold until the partition's next change. May run side by side with other calls that
+ * take the partition as const.
+ */
+enum fencepost_status fencepost_partition_producers(const struct fencepost_partition *partition,
+                                                    size_t from,
+                                                    struct fencepost_producer_description *descriptions,
+                                                    size_t descriptions_len,
+                                                    size_t *count);
+
+/**
+ * The open transactions in order of first offset (`unreplicated` 0), or those whose marker is not
+ * yet below the high watermark, newest first (1): from number `from` on, as many as the array has
+ * room for; `count` is told how many were written, 0 at the end. O(ranges_len). May run side by
+ * side with other calls that take the partition as const.
+ *
+ * Errors: FENCEPOST_VALUE.
+ */
+enum fencepost_status fencepost_partition_transactions(const struct fencepost_partition *partition,
+                                                       uint32_t unreplicated,
+                                                       size_t from,
+                                                       struct fencepost_transaction_range *ranges,
+                                                       size_t ranges_len,
+                                                       size_t *count);
+
+/**
+ * The last stable offset: how far a READ_COMMITTED consumer may read of a log that begins at
+ * log_start and is replicated up to high_watermark. O(1). May run side by side with other calls
+ * that take the partition as const.
+ */
+enum fencepost_status fencepost_partition_last_stable_offset(const struct fencepost_partition *partition,
+                                                             int64_t log_start,
+                                                             int64_t high_watermark,
+                                                             int64_t *offset);
+
+/**
+ * Whether the oldest open transaction is late: nothing written by its producer for longer than
+ * transaction.max.timeout.ms and five minutes. O(1). May run side by side with other calls that
+ * take the partition as const.
+ */
+enum fencepost_status fencepost_partition_has_late_transaction(const struct fencepost_partition *partition,
+                                                               int64_t now_ms,
+                                                               bool *late);
+
+/**
+ * Whether the producer has an open transaction in this epoch. O(1). May run side by side with
+ * other calls that take the partition as const.
+ */
+enum fencepost_status fencepost_partition_has_open_transaction(const struct fencepost_partition *partition,
+                                                               int64_t producer_id,
+                                                               int16_t producer_epoch,
+                                                               bool *open);
+
+/**
+ * The guard of a producer's verification that has not been used yet. O(1) while a quarter of the
+ * guards is free. May run side by side with other calls that take the partition as const.
+ *
+ * Errors: FENCEPOST_NOT_FOUND if there is none.
+ */
+enum fencepost_status fencepost_partition_verification(const struct fencepost_partition *partition,
+                                                       int64_t producer_id,
+                                                       uint64_t *guard);
+
+/**
+ * Whether compaction must keep this batch, as an empty header if all its records go: the state of
+ * its producer is replayed from it. O(1). May run side by side with other calls that take the
+ * partition as const.
+ */
+enum fencepost_status fencepost_partition_must_keep(const struct fencepost_partition *partition,
+                                                    const struct fencepost_batch_header *header,
+                                                    bool *keep);
+
+/**
+ * Forgets expired producers and verifications, looking at no more than `most`. O(most).
+ *
+ * Kafka looks at all of them every ten minutes, under the log's lock: call until it is finished
+ * for the same result, with other work in between. A producer with undecided batches stays.
+ * swept is told what was done; NULL if nobody asks.
+ */
+enum fencepost_status fencepost_partition_expire(struct fencepost_partition *partition,
+                                                 int64_t now_ms,
+                                                 uint32_t most,
+                                                 struct fencepost_swept *swept);
+
+/**
+ * Transactions whose marker is below the high watermark are stable. O(unreplicated).
+ */
+enum fencepost_status fencepost_partition_handle_high_watermark(struct fencepost_partition *partition,
+                                                                int64_t high_watermark);
+
+/**
+ * The log's start has moved up (retention, DeleteRecords). latest_snapshot is the highest offset a
+ * snapshot file exists for, -1 if there is none. Producers stay. O(unreplicated).
+ */
+enum fencepost_status fencepost_partition_handle_log_start(struct fencepost_partition *partition,
+                                                           int64_t log_start,
+                                                           int64_t latest_snapshot);
+
+/**
+ * The log was emptied and begins again at this offset. Every snapshot file is to be deleted.
+ * Verifications stay. O(producers).
+ *
+ * A log that was truncated to an offset above its start is reloaded instead:
+ * fencepost_partition_needs_reload, fencepost_partition_restore, and replay.
+ *
+ * Errors: FENCEPOST_UNDECIDED.
+ */
+enum fencepost_status fencepost_partition_truncate_fully(struct fencepost_partition *partition,
+                                                         int64_t start_at);
+
+/**
+ * The state reflects the log up to here, exclusive: after a roll, after replay of a segment, after
+ * all batches of a load, also those without a producer. O(1).
+ *
+ * Errors: FENCEPOST_UNDECIDED.
+ */
+enum fencepost_status fencepost_partition_set_map_end_offset(struct fencepost_partition *partition,
+                                                             int64_t offset);
+
+/**
+ * Whether a log that ends at this offset needs the state to be loaded and replayed anew. O(1).
+ */
+enum fencepost_status fencepost_partition_needs_reload(const struct fencepost_partition *partition,
+                                                       int64_t log_end,
+                                                       bool *needs);
+
+/**
+ * Forgets all producers and transactions, because there is no good snapshot: replay begins at the
+ * log's start. Verifications stay. O(producers).
+ *
+ * Errors: FENCEPOST_UNDECIDED.
+ */
+enum fencepost_status fencepost_partition_restore_nothing(struct fencepost_partition *partition,
+                                                          int64_t log_start);
+
+/**
+ * A snapshot was written, and made durable, for this offset. O(1).
+ */
+enum fencepost_status fencepost_partition_snapshot_taken(struct fencepost_partition *partition,
+                                                         int64_t offset);
+
+/**
+ * Turns verification of transactional writes on (1) or off (0). O(1).
+ *
+ * Errors: FENCEPOST_VALUE.
+ */
+enum fencepost_status fencepost_partition_set_verification(struct fencepost_partition *partition,
+                                                           uint32_t enabled);
+
+/**
+ * Changes producer.id.expiration.ms, at least 1. O(1).
+ *
+ * Errors: FENCEPOST_VALUE.
+ */
+enum fencepost_status fencepost_partition_set_expiration_ms(struct fencepost_partition *partition,
+                                                            uint32_t millis);
+
+/**
+ * How many bytes a snapshot of the partition takes now. O(producers). May run side by side with
+ * other calls that take the partition as const.
+ *
+ * Errors: FENCEPOST_VALUE for what is no fencepost_snapshot_format.
+ */
+enum fencepost_status fencepost_partition_snapshot_len(const struct fencepost_partition *partition,
+                                                       uint32_t snapshot_format,
+                                                       size_t *len);
+
+/**
+ * Writes a snapshot of the partition; `written` is told how many bytes it takes. It is one for
+ * fencepost_partition_look's map_end_offset: put that into the file's name, make the file durable,
+ * then call fencepost_partition_snapshot_taken. What is undecided in the pipeline is not in it.
+ * O(producers). May run side by side with other calls that take the partition as const.
+ *
+ * Errors: FENCEPOST_VALUE for what is no fencepost_snapshot_format; FENCEPOST_BUFFER_TOO_SMALL.
+ */
+enum fencepost_status fencepost_partition_snapshot(const struct fencepost_partition *partition,
+                                                   uint32_t snapshot_format,
+                                                   uint8_t *buffer,
+                                                   size_t buffer_size,
+                                                   size_t *written);
+
+/**
+ * Takes a snapshot's producers in place of those the partition knows, except expired ones; replay
+ * goes on from `offset`, which the snapshot's file was named for. `loaded` is told how many
+ * producers were taken; NULL if nobody asks. All or nothing: after an error the partition is as
+ * before. O(bytes + producers).
+ *
+ * Errors: FENCEPOST_SNAPSHOT, FENCEPOST_RELOAD_FULL, FENCEPOST_UNDECIDED; FENCEPOST_VALUE for what
+ * is no fencepost_snapshot_format.
+ */
+enum fencepost_status fencepost_partition_restore(struct fencepost_partition *partition,
+                                                  uint32_t snapshot_format,
+                                                  const uint8_t *bytes,
+                                                  size_t bytes_len,
+                                                  int64_t offset,
+                                                  int64_t now_ms,
+                                                  uint32_t *loaded,
+                                                  struct fencepost_error *error);
+
+/**
+ * What is to be kept of a partition, in a place that survives a crash. Its undecided batches are
+ * the caller's to keep, with their bytes. O(1). May run side by side with other calls that take
+ * the producer as const.
+ *
+ * A journal keeps both: fencepost_journal_new. `kept` is written whole, struct_size too.
+ *
+ * Errors: FENCEPOST_NOT_FOUND if the partition was never used, FENCEPOST_PRODUCER_NO_PARTITION.
+ */
+enum fencepost_status fencepost_producer_keep(const struct fencepost_producer *producer,
+                                              uint32_t partition,
+                                              struct fencepost_kept_partition *kept);
+
+/**
+ * Puts a partition back as it was kept. Its undecided batches follow, oldest first
+ * (fencepost_producer_restore_batch). The producer's newest identity comes before, by
+ * fencepost_producer_handle_identity; without one it takes the partition's. When all is decided,
+ * and before anything new is numbered, call fencepost_producer_bump. O(1).
+ *
+ * Errors: FENCEPOST_PRODUCER_NO_PARTITION, FENCEPOST_PRODUCER_UNSETTLED for a partition that has
+ * been used, FENCEPOST_VALUE.
+ */
+enum fencepost_status fencepost_producer_restore(struct fencepost_producer *producer,
+                                                 uint32_t partition,
+                                                 const struct fencepost_kept_partition *kept,
+                                                 struct fencepost_error *error);
+
+/**
+ * Puts a batch back that has no verdict. Whether it was sent is forgotten, so it is possibly
+ * written until it is resolved, and resolving begins at once. `batch` is told its name. O(1).
+ *
+ * Errors: FENCEPOST_PRODUCER_FULL, FENCEPOST_PRODUCER_RECORD_COUNT; FENCEPOST_PRODUCER_UNSETTLED
+ * if it does not lie behind the batches before it and before the partition's next sequence, or if
+ * the partition was not restored; FENCEPOST_VALUE.
+ */
+enum fencepost_status fencepost_producer_restore_batch(struct fencepost_producer *producer,
+                                                       uint32_t partition,
+                                                       const struct fencepost_kept_batch *kept,
+                                                       int64_t now_ms,
+                                                       uint64_t *batch,
+                                                       struct fencepost_error *error);
+
+/**
+ * Begins another epoch on a partition of which nothing is undecided: what a producer does that
+ * comes back after a crash, so that numbers it forgot are never used twice. At epoch 32767 another
+ * producer id is asked for. O(1).
+ *
+ * Errors: FENCEPOST_PRODUCER_UNSETTLED while a batch is undecided, or if the partition was never
+ * used; FENCEPOST_PRODUCER_MUST_ABORT for a transactional producer;
+ * FENCEPOST_PRODUCER_NO_PARTITION.
+ */
+enum fencepost_status fencepost_producer_bump(struct fencepost_producer *producer,
+                                              uint32_t partition,
+                                              int64_t now_ms,
+                                              struct fencepost_error *error);
+
+/**
+ * Whether a producer id must be asked for (InitProducerId). O(1). May run side by side with other
+ * calls that take the producer as const.
+ */
+enum fencepost_status fencepost_producer_poll_identity(const struct fencepost_producer *producer,
+                                                       bool *wanted);
+
+/**
+ * The identity that partitions begin with. O(1). May run side by side with other calls that take
+ * the producer as const.
+ *
+ * Errors: FENCEPOST_NOT_FOUND if there is none.
+ */
+enum fencepost_status fencepost_producer_identity(const struct fencepost_producer *producer,
+                                                  struct fencepost_identity *identity);
+
+/**
+ * Takes the id and epoch that a coordinator gave. Idempotent: a partition moves to it when it has
+ * used up its epochs, or when nothing of it is undecided. Transactional: the transaction is over,
+ * and every partition begins at 0. O(partitions).
+ *
+ * Errors: FENCEPOST_PRODUCER_NOT_ASKED, FENCEPOST_PRODUCER_NONSENSE, FENCEPOST_PRODUCER_UNDECIDED,
+ * FENCEPOST_PRODUCER_FATAL, FENCEPOST_VALUE for a negative number.
+ */
+enum fencepost_status fencepost_producer_handle_identity(struct fencepost_producer *producer,
+                                                         int64_t producer_id,
+                                                         int16_t producer_epoch,
+                                                         struct fencepost_error *error);
+
+/**
+ * What to do for a partition now. O(1). May run side by side with other calls that take the
+ * producer as const.
+ *
+ * Errors: FENCEPOST_PRODUCER_NO_PARTITION.
+ */
+enum fencepost_status fencepost_producer_poll(const struct fencepost_producer *producer,
+                                              uint32_t partition,
+                                              int64_t now_ms,
+                                              struct fencepost_next *next);
+
+/**
+ * The next partition after `after` that has something to do, round and round, so that none can
+ * starve another; `after` 4294967295 begins at 0. O(partitions): a caller with many of them polls
+ * those that it has touched, or whose fencepost_producer_poll_timeout is over. May run side by
+ * side with other calls that take the producer as const.
+ *
+ * Errors: FENCEPOST_NOT_FOUND if none has.
+ */
+enum fencepost_status fencepost_producer_poll_any(const struct fencepost_producer *producer,
+                                                  uint32_t after,
+                                                  int64_t now_ms,
+                                                  struct fencepost_next *next);
+
+/**
+ * When fencepost_producer_poll will have something for this partition, if nothing comes from
+ * outside: milliseconds since 1970, possibly past. O(1). May run side by side with other calls
+ * that take the producer as const.
+ *
+ * Errors: FENCEPOST_NOT_FOUND if never; FENCEPOST_PRODUCER_NO_PARTITION.
+ */
+enum fencepost_status fencepost_producer_poll_timeout(const struct fencepost_producer *producer,
+                                                      uint32_t partition,
+                                                      int64_t *when_ms);
+
+/**
+ * How many batches of a partition are sent and not answered, and the name of the oldest one that
+ * has no verdict; -1 as `oldest` if every batch has one. O(1). May run side by side with other
+ * calls that take the producer as const.
+ *
+ * Errors: FENCEPOST_PRODUCER_NO_PARTITION.
+ */
+enum fencepost_status fencepost_producer_undecided(const struct fencepost_producer *producer,
+                                                   uint32_t partition,
+                                                   uint32_t *on_wire,
+                                                   int64_t *oldest);
+
+/**
+ * Whether fencepost_producer_assign would number this batch now: FENCEPOST_OK, or the refusal that
+ * it would give. O(1). May run side by side with other calls that take the producer as const.
+ */
+enum fencepost_status fencepost_producer_may_assign(const struct fencepost_producer *producer,
+                                                    uint32_t partition,
+                                                    const struct fencepost_new_batch *batch,
+                                                    int64_t now_ms,
+                                                    struct fencepost_error *error);
+
+/**
+ * Gives a batch its numbers and takes it as sent: stamp it with attempt.stamp and send it, now.
+ * Numbers are given once; later sendings are fencepost_producer_resend's. O(1).
+ *
+ * Errors: FENCEPOST_PRODUCER_FATAL to FENCEPOST_PRODUCER_MUST_ABORT; nothing has changed then.
+ */
+enum fencepost_status fencepost_producer_assign(struct fencepost_producer *producer,
+                                                uint32_t partition,
+                                                const struct fencepost_new_batch *batch,
+                                                int64_t now_ms,
+                                                struct fencepost_attempt *attempt,
+                                                struct fencepost_error *error);
+
+/**
+ * Takes the partition's next waiting batch (FENCEPOST_NEXT_SEND) as sent: send its bytes again,
+ * now, under attempt.stamp, which differs from the last one only if the batch was numbered anew
+ * (fencepost_batch_restamp). O(1).
+ *
+ * Errors: FENCEPOST_PRODUCER_NOTHING_TO_SEND, FENCEPOST_PRODUCER_NO_PARTITION,
+ * FENCEPOST_PRODUCER_FATAL; nothing has changed then.
+ */
+enum fencepost_status fencepost_producer_resend(struct fencepost_producer *producer,
+                                                uint32_t partition,
+                                                int64_t now_ms,
+                                                struct fencepost_attempt *attempt,
+                                                struct fencepost_error *error);
+
+/**
+ * Splits a batch that is too large (FENCEPOST_NEXT_SPLIT): the first `first_records` keep its
+ * name, the others become the batch `second` behind it. The numbers stay, the bytes of both are
+ * the caller's to build. Only a batch of which nothing can be on the log is split. O(1).
+ *
+ * Errors: FENCEPOST_PRODUCER_CANNOT_SPLIT, FENCEPOST_PRODUCER_RECORD_COUNT unless both parts have
+ * records, FENCEPOST_PRODUCER_FULL, FENCEPOST_PRODUCER_UNKNOWN_BATCH; nothing has changed then.
+ */
+enum fencepost_status fencepost_producer_split(struct fencepost_producer *producer,
+                                               uint32_t partition,
+                                               uint64_t batch,
+                                               int32_t first_records,
+                                               uint64_t *second,
+                                               struct fencepost_error *error);
+
+/**
+ * Ends a batch by the caller's wish: not written if that is proven, else possibly written. O(1).
+ *
+ * Errors: FENCEPOST_PRODUCER_UNKNOWN_BATCH, FENCEPOST_PRODUCER_NO_PARTITION.
+ */
+enum fencepost_status fencepost_producer_give_up(struct fencepost_producer *producer,
+                                                 uint32_t partition,
+                                                 uint64_t batch,
+                                                 int64_t now_ms,
+                                                 struct fencepost_error *error);
+
+/**
+ * How many bytes fencepost_producer_init needs for these settings: about 760 a partition and less
+ * than 300 for itself.
+ *
+ * FENCEPOST_PRODUCER_SIZE is the same as a constant, rounded up. Any thread, any time.
+ *
+ * Errors: FENCEPOST_VALUE; FENCEPOST_LENGTH if no memory could hold it.
+ */
+enum fencepost_status fencepost_producer_size(const struct fencepost_producer_settings *settings,
+                                              size_t *size);
+
+/**
+ * Makes a producer without an id in memory of the caller, aligned to FENCEPOST_ALIGN and of at
+ * least what fencepost_producer_size says, which must not be touched or moved until
+ * fencepost_producer_fini. The handle is at its beginning. O(partitions).
+ *
+ * Errors: FENCEPOST_VALUE, FENCEPOST_MISALIGNED, FENCEPOST_BUFFER_TOO_SMALL, FENCEPOST_LENGTH.
+ */
+enum fencepost_status fencepost_producer_init(void *memory,
+                                              size_t memory_size,
+                                              const struct fencepost_producer_settings *settings,
+                                              struct fencepost_producer **producer);
+
+/**
+ * Ends a producer made by fencepost_producer_init: its memory is the caller's again.
+ *
+ * Errors: FENCEPOST_HANDLE, also for one made by fencepost_producer_new, which is left alone.
+ */
+enum fencepost_status fencepost_producer_fini(struct fencepost_producer *producer);
+
+#if defined(FENCEPOST_HEAP)
+/**
+ * Makes a producer without an id on the heap. The caller owns it and gives it back with
+ * fencepost_producer_free. O(partitions).
+ *
+ * Errors: FENCEPOST_VALUE, FENCEPOST_LENGTH, FENCEPOST_MEMORY.
+ */
+enum fencepost_status fencepost_producer_new(const struct fencepost_producer_settings *settings,
+                                             struct fencepost_producer **producer);
+#endif
+
+#if defined(FENCEPOST_HEAP)
+/**
+ * Frees a producer made by fencepost_producer_new. NULL is left alone.
+ */
+void fencepost_producer_free(struct fencepost_producer *producer);
+#endif
+
+/**
+ * The next verdict of a partition, in the order of its sequences. It makes room for another batch.
+ * O(1).
+ *
+ * `sentence` is told in English what became of it, ended by a NUL and cut off where there is no
+ * room; NULL and 0 if nobody asks.
+ *
+ * Errors: FENCEPOST_NOT_FOUND if there is none now, FENCEPOST_PRODUCER_NO_PARTITION.
+ */
+enum fencepost_status fencepost_producer_take_verdict(struct fencepost_producer *producer,
+                                                      uint32_t partition,
+                                                      struct fencepost_ended *ended,
+                                                      char *sentence,
+                                                      size_t sentence_size);
+
+/**
+ * The next notice of a partition. `sentence` is as of fencepost_producer_take_verdict. O(1).
+ *
+ * Errors: FENCEPOST_NOT_FOUND if there is none now, FENCEPOST_PRODUCER_NO_PARTITION.
+ */
+enum fencepost_status fencepost_producer_take_notice(struct fencepost_producer *producer,
+                                                     uint32_t partition,
+                                                     struct fencepost_notice *notice,
+                                                     char *sentence,
+                                                     size_t sentence_size);
+
+/**
+ * Why the producer can't go on, if it can't. `sentence` is as of fencepost_producer_take_verdict.
+ * O(1). May run side by side with other calls that take the producer as const.
+ */
+enum fencepost_status fencepost_producer_fatal(const struct fencepost_producer *producer,
+                                               struct fencepost_fatal *fatal,
+                                               char *sentence,
+                                               size_t sentence_size);
+
+/**
+ * The producer can't get an identity, or has lost it: nothing is sent any more. Batches that wait
+ * get their verdict at once, those on the wire with their answer or at their deadline. `cause` is
+ * FENCEPOST_CAUSE_FENCED, FENCEPOST_CAUSE_IDENTITY_CONFLICT, or FENCEPOST_CAUSE_FATAL with a Kafka
+ * code. O(partitions).
+ *
+ * Errors: FENCEPOST_VALUE.
+ */
+enum fencepost_status fencepost_producer_handle_fatal(struct fencepost_producer *producer,
+                                                      uint32_t cause,
+                                                      int16_t kafka_code,
+                                                      int64_t now_ms);
+
+/**
+ * Takes what came of a sending. Verdicts that follow wait in fencepost_producer_take_verdict.
+ * O(1), O(partitions) if it is fatal.
+ *
+ * Errors: FENCEPOST_PRODUCER_UNKNOWN_BATCH, FENCEPOST_PRODUCER_NEVER_SENT,
+ * FENCEPOST_PRODUCER_ALREADY_ANSWERED, FENCEPOST_PRODUCER_NO_PARTITION: an answer to nothing that
+ * was sent, or a second one. FENCEPOST_VALUE. Nothing has changed then.
+ */
+enum fencepost_status fencepost_producer_handle_response(struct fencepost_producer *producer,
+                                                         const struct fencepost_attempt *attempt,
+                                                         const struct fencepost_answer *answer,
+                                                         int64_t now_ms,
+                                                         struct fencepost_error *error);
+
+/**
+ * The question of FENCEPOST_NEXT_DESCRIBE is being asked. What comes of it must be told by
+ * fencepost_producer_handle_described, also that no answer came. O(1).
+ *
+ * Errors: FENCEPOST_PRODUCER_NOTHING_TO_SEND if there is nothing to ask,
+ * FENCEPOST_PRODUCER_NO_PARTITION.
+ */
+enum fencepost_status fencepost_producer_describe(struct fencepost_producer *producer,
+                                                  uint32_t partition,
+                                                  struct fencepost_error *error);
+
+/**
+ * Takes the leader's answer to FENCEPOST_NEXT_DESCRIBE. O(1).
+ *
+ * Errors: FENCEPOST_PRODUCER_NOT_ASKED, FENCEPOST_PRODUCER_NONSENSE,
+ * FENCEPOST_PRODUCER_NO_PARTITION, FENCEPOST_VALUE; nothing has changed then.
+ */
+enum fencepost_status fencepost_producer_handle_described(struct fencepost_producer *producer,
+                                                          uint32_t partition,
+                                                          const struct fencepost_described *described,
+                                                          int64_t now_ms,
+                                                          struct fencepost_error *error);
+
+/**
+ * A time is over (FENCEPOST_NEXT_TIMEOUT): batches that reached their delivery timeout end, and
+ * those that must not be sent again. O(1).
+ *
+ * Errors: FENCEPOST_PRODUCER_NO_PARTITION.
+ */
+enum fencepost_status fencepost_producer_handle_timeout(struct fencepost_producer *producer,
+                                                        uint32_t partition,
+                                                        int64_t now_ms);
+
+/**
+ * The connection to the partition's leader is gone, with what was on the wire. O(1).
+ *
+ * Errors: FENCEPOST_PRODUCER_NO_PARTITION.
+ */
+enum fencepost_status fencepost_producer_handle_disconnect(struct fencepost_producer *producer,
+                                                           uint32_t partition,
+                                                           int64_t now_ms);
+
+/**
+ * The partition has another leader, or another leader epoch. What is on the wire may still be
+ * answered by the old one. O(1).
+ *
+ * Errors: FENCEPOST_PRODUCER_NO_PARTITION.
+ */
+enum fencepost_status fencepost_producer_handle_leader_change(struct fencepost_producer *producer,
+                                                              uint32_t partition,
+                                                              int64_t now_ms);
+
+/**
+ * What the caller knows of the partition's topic: a fencepost_timestamp_type, and an offset before
+ * which nothing of this producer can stand, such as the log's end when the partition was first
+ * used; -1 if that is not known. Both make more cases decidable. O(1).
+ *
+ * Errors: FENCEPOST_PRODUCER_NO_PARTITION, FENCEPOST_VALUE.
+ */
+enum fencepost_status fencepost_producer_set_topic(struct fencepost_producer *producer,
+                                                   uint32_t partition,
+                                                   uint32_t timestamp_type,
+                                                   int64_t first_use_offset);
+
+/**
+ * How many bytes fencepost_producer_init needs for these settings: about 760 a partition and less
+ * than 300 for itself.
+ *
+ * FENCEPOST_PRODUCER_SIZE is the same as a constant, rounded up. Any thread, any time.
+ *
+ * Errors: FENCEPOST_VALUE; FENCEPOST_LENGTH if no memory could hold it.
+ */
+enum fencepost_status fencepost_producer_size(const struct fencepost_producer_settings *settings,
+                                              size_t *size);
+
+/**
+ * Makes a producer without an id in memory of the caller, aligned to FENCEPOST_ALIGN and of at
+ * least what fencepost_producer_size says, which must not be touched or moved until
+ * fencepost_producer_fini. The handle is at its beginning. O(partitions).
+ *
+ * Errors: FENCEPOST_VALUE, FENCEPOST_MISALIGNED, FENCEPOST_BUFFER_TOO_SMALL, FENCEPOST_LENGTH.
+ */
+enum fencepost_status fencepost_producer_init(void *memory,
+                                              size_t memory_size,
+                                              const struct fencepost_producer_settings *settings,
+                                              struct fencepost_producer **producer);
+
+/**
+ * Ends a producer made by fencepost_producer_init: its memory is the caller's again.
+ *
+ * Errors: FENCEPOST_HANDLE, also for one made by fencepost_producer_new, which is left alone.
+ */
+enum fencepost_status fencepost_producer_fini(struct fencepost_producer *producer);
+
+#if defined(FENCEPOST_HEAP)
+/**
+ * Makes a producer without an id on the heap. The caller owns it and gives it back with
+ * fencepost_producer_free. O(partitions).
+ *
+ * Errors: FENCEPOST_VALUE, FENCEPOST_LENGTH, FENCEPOST_MEMORY.
+ */
+enum fencepost_status fencepost_producer_new(const struct fencepost_producer_settings *settings,
+                                             struct fencepost_producer **producer);
+#endif
+
+#if defined(FENCEPOST_HEAP)
+/**
+ * Frees a producer made by fencepost_producer_new. NULL is left alone.
+ */
+void fencepost_producer_free(struct fencepost_producer *producer);
+#endif
+
+/**
+ * Whether a producer id must be asked for (InitProducerId). O(1). May run side by side with other
+ * calls that take the producer as const.
+ */
+enum fencepost_status fencepost_producer_poll_identity(const struct fencepost_producer *producer,
+                                                       bool *wanted);
+
+/**
+ * The identity that partitions begin with. O(1). May run side by side with other calls that take
+ * the producer as const.
+ *
+ * Errors: FENCEPOST_NOT_FOUND if there is none.
+ */
+enum fencepost_status fencepost_producer_identity(const struct fencepost_producer *producer,
+                                                  struct fencepost_identity *identity);
+
+/**
+ * Takes the id and epoch that a coordinator gave. Idempotent: a partition moves to it when it has
+ * used up its epochs, or when nothing of it is undecided. Transactional: the transaction is over,
+ * and every partition begins at 0. O(partitions).
+ *
+ * Errors: FENCEPOST_PRODUCER_NOT_ASKED, FENCEPOST_PRODUCER_NONSENSE, FENCEPOST_PRODUCER_UNDECIDED,
+ * FENCEPOST_PRODUCER_FATAL, FENCEPOST_VALUE for a negative number.
+ */
+enum fencepost_status fencepost_producer_handle_identity(struct fencepost_producer *producer,
+                                                         int64_t producer_id,
+                                                         int16_t producer_epoch,
+                                                         struct fencepost_error *error);
+
+/**
+ * What to do for a partition now. O(1). May run side by side with other calls that take the
+ * producer as const.
+ *
+ * Errors: FENCEPOST_PRODUCER_NO_PARTITION.
+ */
+enum fencepost_status fencepost_producer_poll(const struct fencepost_producer *producer,
+                                              uint32_t partition,
+                                              int64_t now_ms,
+                                              struct fencepost_next *next);
+
+/**
+ * The next partition after `after` that has something to do, round and round, so that none can
+ * starve another; `after` 4294967295 begins at 0. O(partitions): a caller with many of them polls
+ * those that it has touched, or whose fencepost_producer_poll_timeout is over. May run side by
+ * side with other calls that take the producer as const.
+ *
+ * Errors: FENCEPOST_NOT_FOUND if none has.
+ */
+enum fencepost_status fencepost_producer_poll_any(const struct fencepost_producer *producer,
+                                                  uint32_t after,
+                                                  int64_t now_ms,
+                                                  struct fencepost_next *next);
+
+/**
+ * When fencepost_producer_poll will have something for this partition, if nothing comes from
+ * outside: milliseconds since 1970, possibly past. O(1). May run side by side with other calls
+ * that take the producer as const.
+ *
+ * Errors: FENCEPOST_NOT_FOUND if never; FENCEPOST_PRODUCER_NO_PARTITION.
+ */
+enum fencepost_status fencepost_producer_poll_timeout(const struct fencepost_producer *producer,
+                                                      uint32_t partition,
+                                                      int64_t *when_ms);
+
+/**
+ * How many batches of a partition are sent and not answered, and the name of the oldest one that
+ * has no verdict; -1 as `oldest` if every batch has one. O(1). May run side by side with other
+ * calls that take the producer as const.
+ *
+ * Errors: FENCEPOST_PRODUCER_NO_PARTITION.
+ */
+enum fencepost_status fencepost_producer_undecided(const struct fencepost_producer *producer,
+                                                   uint32_t partition,
+                                                   uint32_t *on_wire,
+                                                   int64_t *oldest);
+
+/**
+ * Whether fencepost_producer_assign would number this batch now: FENCEPOST_OK, or the refusal that
+ * it would give. O(1). May run side by side with other calls that take the producer as const.
+ */
+enum fencepost_status fencepost_producer_may_assign(const struct fencepost_producer *producer,
+                                                    uint32_t partition,
+                                                    const struct fencepost_new_batch *batch,
+                                                    int64_t now_ms,
+                                                    struct fencepost_error *error);
+
+/**
+ * Gives a batch its numbers and takes it as sent: stamp it with attempt.stamp and send it, now.
+ * Numbers are given once; later sendings are fencepost_producer_resend's. O(1).
+ *
+ * Errors: FENCEPOST_PRODUCER_FATAL to FENCEPOST_PRODUCER_MUST_ABORT; nothing has changed then.
+ */
+enum fencepost_status fencepost_producer_assign(struct fencepost_producer *producer,
+                                                uint32_t partition,
+                                                const struct fencepost_new_batch *batch,
+                                                int64_t now_ms,
+                                                struct fencepost_attempt *attempt,
+                                                struct fencepost_error *error);
+
+/**
+ * Takes the partition's next waiting batch (FENCEPOST_NEXT_SEND) as sent: send its bytes again,
+ * now, under attempt.stamp, which differs from the last one only if the batch was numbered anew
+ * (fencepost_batch_restamp). O(1).
+ *
+ * Errors: FENCEPOST_PRODUCER_NOTHING_TO_SEND, FENCEPOST_PRODUCER_NO_PARTITION,
+ * FENCEPOST_PRODUCER_FATAL; nothing has changed then.
+ */
+enum fencepost_status fencepost_producer_resend(struct fencepost_producer *producer,
+                                                uint32_t partition,
+                                                int64_t now_ms,
+                                                struct fencepost_attempt *attempt,
+                                                struct fencepost_error *error);
+
+/**
+ * Splits a batch that is too large (FENCEPOST_NEXT_SPLIT): the first `first_records` keep its
+ * name, the others become the batch `second` behind it. The numbers stay, the bytes of both are
+ * the caller's to build. Only a batch of which nothing can be on the log is split. O(1).
+ *
+ * Errors: FENCEPOST_PRODUCER_CANNOT_SPLIT, FENCEPOST_PRODUCER_RECORD_COUNT unless both parts have
+ * records, FENCEPOST_PRODUCER_FULL, FENCEPOST_PRODUCER_UNKNOWN_BATCH; nothing has changed then.
+ */
+enum fencepost_status fencepost_producer_split(struct fencepost_producer *producer,
+                                               uint32_t partition,
+                                               uint64_t batch,
+                                               int32_t first_records,
+                                               uint64_t *second,
+                                               struct fencepost_error *error);
+
+/**
+ * Ends a batch by the caller's wish: not written if that is proven, else possibly written. O(1).
+ *
+ * Errors: FENCEPOST_PRODUCER_UNKNOWN_BATCH, FENCEPOST_PRODUCER_NO_PARTITION.
+ */
+enum fencepost_status fencepost_producer_give_up(struct fencepost_producer *producer,
+                                                 uint32_t partition,
+                                                 uint64_t batch,
+                                                 int64_t now_ms,
+                                                 struct fencepost_error *error);
+
+/**
+ * Takes what came of a sending. Verdicts that follow wait in fencepost_producer_take_verdict.
+ * O(1), O(partitions) if it is fatal.
+ *
+ * Errors: FENCEPOST_PRODUCER_UNKNOWN_BATCH, FENCEPOST_PRODUCER_NEVER_SENT,
+ * FENCEPOST_PRODUCER_ALREADY_ANSWERED, FENCEPOST_PRODUCER_NO_PARTITION: an answer to nothing that
+ * was sent, or a second one. FENCEPOST_VALUE. Nothing has changed then.
+ */
+enum fencepost_status fencepost_producer_handle_response(struct fencepost_producer *producer,
+                                                         const struct fencepost_attempt *attempt,
+                                                         const struct fencepost_answer *answer,
+                                                         int64_t now_ms,
+                                                         struct fencepost_error *error);
+
+/**
+ * The question of FENCEPOST_NEXT_DESCRIBE is being asked. What comes of it must be told by
+ * fencepost_producer_handle_described, also that no answer came. O(1).
+ *
+ * Errors: FENCEPOST_PRODUCER_NOTHING_TO_SEND if there is nothing to ask,
+ * FENCEPOST_PRODUCER_NO_PARTITION.
+ */
+enum fencepost_status fencepost_producer_describe(struct fencepost_producer *producer,
+                                                  uint32_t partition,
+                                                  struct fencepost_error *error);
+
+/**
+ * Takes the leader's answer to FENCEPOST_NEXT_DESCRIBE. O(1).
+ *
+ * Errors: FENCEPOST_PRODUCER_NOT_ASKED, FENCEPOST_PRODUCER_NONSENSE,
+ * FENCEPOST_PRODUCER_NO_PARTITION, FENCEPOST_VALUE; nothing has changed then.
+ */
+enum fencepost_status fencepost_producer_handle_described(struct fencepost_producer *producer,
+                                                          uint32_t partition,
+                                                          const struct fencepost_described *described,
+                                                          int64_t now_ms,
+                                                          struct fencepost_error *error);
+
+/**
+ * A time is over (FENCEPOST_NEXT_TIMEOUT): batches that reached their delivery timeout end, and
+ * those that must not be sent again. O(1).
+ *
+ * Errors: FENCEPOST_PRODUCER_NO_PARTITION.
+ */
+enum fencepost_status fencepost_producer_handle_timeout(struct fencepost_producer *producer,
+                                                        uint32_t partition,
+                                                        int64_t now_ms);
+
+/**
+ * The connection to the partition's leader is gone, with what was on the wire. O(1).
+ *
+ * Errors: FENCEPOST_PRODUCER_NO_PARTITION.
+ */
+enum fencepost_status fencepost_producer_handle_disconnect(struct fencepost_producer *producer,
+                                                           uint32_t partition,
+                                                           int64_t now_ms);
+
+/**
+ * The partition has another leader, or another leader epoch. What is on the wire may still be
+ * answered by the old one. O(1).
+ *
+ * Errors: FENCEPOST_PRODUCER_NO_PARTITION.
+ */
+enum fencepost_status fencepost_producer_handle_leader_change(struct fencepost_producer *producer,
+                                                              uint32_t partition,
+                                                              int64_t now_ms);
+
+/**
+ * What the caller knows of the partition's topic: a fencepost_timestamp_type, and an offset before
+ * which nothing of this producer can stand, such as the log's end when the partition was first
+ * used; -1 if that is not known. Both make more cases decidable. O(1).
+ *
+ * Errors: FENCEPOST_PRODUCER_NO_PARTITION, FENCEPOST_VALUE.
+ */
+enum fencepost_status fencepost_producer_set_topic(struct fencepost_producer *producer,
+                                                   uint32_t partition,
+                                                   uint32_t timestamp_type,
+                                                   int64_t first_use_offset);
+
+/**
+ * The next verdict of a partition, in the order of its sequences. It makes room for another batch.
+ * O(1).
+ *
+ * `sentence` is told in English what became of it, ended by a NUL and cut off where there is no
+ * room; NULL and 0 if nobody asks.
+ *
+ * Errors: FENCEPOST_NOT_FOUND if there is none now, FENCEPOST_PRODUCER_NO_PARTITION.
+ */
+enum fencepost_status fencepost_producer_take_verdict(struct fencepost_producer *producer,
+                                                      uint32_t partition,
+                                                      struct fencepost_ended *ended,
+                                                      char *sentence,
+                                                      size_t sentence_size);
+
+/**
+ * The next notice of a partition. `sentence` is as of fencepost_producer_take_verdict. O(1).
+ *
+ * Errors: FENCEPOST_NOT_FOUND if there is none now, FENCEPOST_PRODUCER_NO_PARTITION.
+ */
+enum fencepost_status fencepost_producer_take_notice(struct fencepost_producer *producer,
+                                                     uint32_t partition,
+                                                     struct fencepost_notice *notice,
+                                                     char *sentence,
+                                                     size_t sentence_size);
+
+/**
+ * Why the producer can't go on, if it can't. `sentence` is as of fencepost_producer_take_verdict.
+ * O(1). May run side by side with other calls that take the producer as const.
+ */
+enum fencepost_status fencepost_producer_fatal(const struct fencepost_producer *producer,
+                                               struct fencepost_fatal *fatal,
+                                               char *sentence,
+                                               size_t sentence_size);
+
+/**
+ * The producer can't get an identity, or has lost it: nothing is sent any more. Batches that wait
+ * get their verdict at once, those on the wire with their answer or at their deadline. `cause` is
+ * FENCEPOST_CAUSE_FENCED, FENCEPOST_CAUSE_IDENTITY_CONFLICT, or FENCEPOST_CAUSE_FATAL with a Kafka
+ * code. O(partitions).
+ *
+ * Errors: FENCEPOST_VALUE.
+ */
+enum fencepost_status fencepost_producer_handle_fatal(struct fencepost_producer *producer,
+                                                      uint32_t cause,
+                                                      int16_t kafka_code,
+                                                      int64_t now_ms);
+
+/**
+ * What is to be kept of a partition, in a place that survives a crash. Its undecided batches are
+ * the caller's to keep, with their bytes. O(1). May run side by side with other calls that take
+ * the producer as const.
+ *
+ * A journal keeps both: fencepost_journal_new. `kept` is written whole, struct_size too.
+ *
+ * Errors: FENCEPOST_NOT_FOUND if the partition was never used, FENCEPOST_PRODUCER_NO_PARTITION.
+ */
+enum fencepost_status fencepost_producer_keep(const struct fencepost_producer *producer,
+                                              uint32_t partition,
+                                              struct fencepost_kept_partition *kept);
+
+/**
+ * Puts a partition back as it was kept. Its undecided batches follow, oldest first
+ * (fencepost_producer_restore_batch). The producer's newest identity comes before, by
+ * fencepost_producer_handle_identity; without one it takes the partition's. When all is decided,
+ * and before anything new is numbered, call fencepost_producer_bump. O(1).
+ *
+ * Errors: FENCEPOST_PRODUCER_NO_PARTITION, FENCEPOST_PRODUCER_UNSETTLED for a partition that has
+ * been used, FENCEPOST_VALUE.
+ */
+enum fencepost_status fencepost_producer_restore(struct fencepost_producer *producer,
+                                                 uint32_t partition,
+                                                 const struct fencepost_kept_partition *kept,
+                                                 struct fencepost_error *error);
+
+/**
+ * Puts a batch back that has no verdict. Whether it was sent is forgotten, so it is possibly
+ * written until it is resolved, and resolving begins at once. `batch` is told its name. O(1).
+ *
+ * Errors: FENCEPOST_PRODUCER_FULL, FENCEPOST_PRODUCER_RECORD_COUNT; FENCEPOST_PRODUCER_UNSETTLED
+ * if it does not lie behind the batches before it and before the partition's next sequence, or if
+ * the partition was not restored; FENCEPOST_VALUE.
+ */
+enum fencepost_status fencepost_producer_restore_batch(struct fencepost_producer *producer,
+                                                       uint32_t partition,
+                                                       const struct fencepost_kept_batch *kept,
+                                                       int64_t now_ms,
+                                                       uint64_t *batch,
+                                                       struct fencepost_error *error);
+
+/**
+ * Begins another epoch on a partition of which nothing is undecided: what a producer does that
+ * comes back after a crash, so that numbers it forgot are never used twice. At epoch 32767 another
+ * producer id is asked for. O(1).
+ *
+ * Errors: FENCEPOST_PRODUCER_UNSETTLED while a batch is undecided, or if the partition was never
+ * used; FENCEPOST_PRODUCER_MUST_ABORT for a transactional producer;
+ * FENCEPOST_PRODUCER_NO_PARTITION.
+ */
+enum fencepost_status fencepost_producer_bump(struct fencepost_producer *producer,
+                                              uint32_t partition,
+                                              int64_t now_ms,
+                                              struct fencepost_error *error);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* FENCEPOST_H */
