@@ -77,7 +77,7 @@ fixtures: ## write the log fixtures anew with a real Kafka (JDK 17, Maven, Pytho
 
 header: ## make include/fencepost.h and ffi/symbols.txt from the source of ffi
 	@$(need_cargo)
-	@FENCEPOST_BLESS=1 cargo test -q --locked -p fencepost-ffi --test header
+	@FENCEPOST_BLESS=1 cargo test -q --locked -p fencepost-ffi --test header --test layout
 
 tools: ## install what the bare-metal check needs (Debian, as root)
 	@tools/install

@@ -1191,6 +1191,75 @@ typedef struct fencepost_marker {
 } fencepost_marker;
 
 /**
+ * How a partition decides, and how much it holds. 0 means the default everywhere; the default of a
+ * size is none.
+ */
+typedef struct fencepost_partition_config {
+  /**
+   * sizeof(fencepost_partition_config).
+   */
+  uint32_t struct_size;
+  /**
+   * How many producers there is memory for.
+   */
+  uint32_t producers;
+  /**
+   * How many open and unreplicated transactions there is memory for.
+   */
+  uint32_t transactions;
+  /**
+   * How many verifications of transactional writes there is memory for.
+   */
+  uint32_t guards;
+  /**
+   * How many batches may be undecided in the pipeline at once, all producers together.
+   */
+  uint32_t undecided;
+  /**
+   * A fencepost_profile.
+   */
+  uint32_t profile;
+  /**
+   * A random number. Clients choose producer ids, so the index must be keyed by something they
+   * can't know; it also tells the tickets of one partition from another's.
+   */
+  uint64_t seed;
+  /**
+   * producer.id.expiration.ms; 0 for Kafka's default, 86400000.
+   */
+  uint32_t expiration_ms;
+  /**
+   * transaction.max.timeout.ms; 0 for Kafka's default, 900000.
+   */
+  uint32_t max_transaction_ms;
+  /**
+   * A fencepost_full_policy.
+   */
+  uint32_t full;
+  /**
+   * A fencepost_expire_by.
+   */
+  uint32_t expire_by;
+  /**
+   * A fencepost_unknown_producer.
+   */
+  uint32_t unknown_producer;
+  /**
+   * 1 to take transactional writes without verification (KIP-890).
+   */
+  uint32_t without_verification;
+  /**
+   * 1 to look at the guard of a transactional write before its epoch, as the releases before the
+   * fix of KAFKA-19690 do, such as 3.9.0.
+   */
+  uint32_t guard_first;
+  /**
+   * 0.
+   */
+  uint32_t reserved;
+} fencepost_partition_config;
+
+/**
  * What a broker knows of an append beside the batch. 0 in a member that need not be given means
  * its default.
  */
@@ -1331,93 +1400,6 @@ typedef struct fencepost_verification {
 } fencepost_verification;
 
 /**
- * How a partition decides, and how much it holds. 0 means the default everywhere; the default of a
- * size is none.
- */
-typedef struct fencepost_partition_config {
-  /**
-   * sizeof(fencepost_partition_config).
-   */
-  uint32_t struct_size;
-  /**
-   * How many producers there is memory for.
-   */
-  uint32_t producers;
-  /**
-   * How many open and unreplicated transactions there is memory for.
-   */
-  uint32_t transactions;
-  /**
-   * How many verifications of transactional writes there is memory for.
-   */
-  uint32_t guards;
-  /**
-   * How many batches may be undecided in the pipeline at once, all producers together.
-   */
-  uint32_t undecided;
-  /**
-   * A fencepost_profile.
-   */
-  uint32_t profile;
-  /**
-   * A random number. Clients choose producer ids, so the index must be keyed by something they
-   * can't know; it also tells the tickets of one partition from another's.
-   */
-  uint64_t seed;
-  /**
-   * producer.id.expiration.ms; 0 for Kafka's default, 86400000.
-   */
-  uint32_t expiration_ms;
-  /**
-   * transaction.max.timeout.ms; 0 for Kafka's default, 900000.
-   */
-  uint32_t max_transaction_ms;
-  /**
-   * A fencepost_full_policy.
-   */
-  uint32_t full;
-  /**
-   * A fencepost_expire_by.
-   */
-  uint32_t expire_by;
-  /**
-   * A fencepost_unknown_producer.
-   */
-  uint32_t unknown_producer;
-  /**
-   * 1 to take transactional writes without verification (KIP-890).
-   */
-  uint32_t without_verification;
-  /**
-   * 1 to look at the guard of a transactional write before its epoch, as the releases before the
-   * fix of KAFKA-19690 do, such as 3.9.0.
-   */
-  uint32_t guard_first;
-  /**
-   * 0.
-   */
-  uint32_t reserved;
-} fencepost_partition_config;
-
-/**
- * What a step of expiry did. Frozen: it never grows.
- */
-typedef struct fencepost_swept {
-  /**
-   * How many producers were forgotten.
-   */
-  uint32_t forgotten;
-  /**
-   * Whether every producer and verification has been looked at.
-   */
-  bool finished;
-  /**
-   * 0.
-   */
-  uint8_t reserved[3];
-} fencepost_swept;
-
-/**
  * What a partition knows as a whole. Frozen: it never grows.
  */
 typedef struct fencepost_partition_info {
@@ -1526,90 +1508,78 @@ typedef struct fencepost_transaction_range {
 } fencepost_transaction_range;
 
 /**
- * What is kept of a partition.
+ * What a step of expiry did. Frozen: it never grows.
  */
-typedef struct fencepost_kept_partition {
+typedef struct fencepost_swept {
   /**
-   * sizeof(fencepost_kept_partition).
+   * How many producers were forgotten.
    */
-  uint32_t struct_size;
+  uint32_t forgotten;
   /**
-   * The sequence that the next new batch would get.
+   * Whether every producer and verification has been looked at.
    */
-  int32_t next_sequence;
-  /**
-   * The producer id.
-   */
-  int64_t producer_id;
-  /**
-   * The epoch of this partition.
-   */
-  int16_t producer_epoch;
+  bool finished;
   /**
    * 0.
    */
-  uint16_t reserved;
-  /**
-   * The last sequence acknowledged in this epoch, -1 if none was.
-   */
-  int32_t last_acked;
-  /**
-   * The last offset acknowledged, -1 if none is known.
-   */
-  int64_t last_acked_offset;
-  /**
-   * An offset before which nothing of this producer stands, -1 if none is known.
-   */
-  int64_t first_use_offset;
-  /**
-   * The largest timestamp of the newest acknowledged batch, if has_newest_acked.
-   */
-  int64_t newest_acked;
-  /**
-   * 1 if newest_acked is known.
-   */
-  uint32_t has_newest_acked;
-  /**
-   * 1 if this producer id was acknowledged here at all.
-   */
-  uint32_t acked_ever;
-} fencepost_kept_partition;
+  uint8_t reserved[3];
+} fencepost_swept;
 
 /**
- * A batch that was sent, or may have been, and has no verdict. Its bytes are the caller's, the
- * same as before.
+ * The limits a producer goes by, with Kafka's defaults: 0 means the default everywhere, and -1
+ * none at all. Times are milliseconds.
  */
-typedef struct fencepost_kept_batch {
+typedef struct fencepost_producer_settings {
   /**
-   * sizeof(fencepost_kept_batch).
+   * sizeof(fencepost_producer_settings).
    */
   uint32_t struct_size;
   /**
-   * Its first sequence.
+   * How many partitions there is memory for.
    */
-  int32_t base_sequence;
+  uint32_t partitions;
   /**
-   * How many records it holds.
+   * 1 for a transactional producer.
    */
-  int32_t records;
+  uint32_t transactional;
   /**
-   * 0.
+   * How many undecided batches a partition may have: 1 to 5; 0 for 5.
    */
-  uint32_t reserved;
+  uint32_t max_in_flight;
   /**
-   * The largest timestamp of its records, in milliseconds since 1970.
+   * retries: how often a batch is sent again at most; 0 for 2147483647, -1 for never.
    */
-  int64_t max_timestamp;
+  int32_t retries;
   /**
-   * From when its delivery timeout counts: now, for a batch that is worth a whole new one;
-   * milliseconds since 1970.
+   * 1 if the brokers can't be asked (DescribeProducers needs Kafka 2.8 and READ on the topic).
    */
-  int64_t created_ms;
+  uint32_t without_describe;
   /**
-   * When it was sent first, by the wall clock; milliseconds since 1970.
+   * delivery.timeout.ms: from a batch's creation to its verdict; 0 for 120000.
    */
-  int64_t first_sent_ms;
-} fencepost_kept_batch;
+  int64_t delivery_timeout_ms;
+  /**
+   * retry.backoff.ms, doubled at each sending; 0 for 100. Without jitter: who wants it sends
+   * later.
+   */
+  int64_t retry_backoff_ms;
+  /**
+   * retry.backoff.max.ms; 0 for 1000.
+   */
+  int64_t retry_backoff_max_ms;
+  /**
+   * The brokers' producer.id.expiration.ms, or less; 0 for 86400000.
+   */
+  int64_t id_expiration_ms;
+  /**
+   * How long a request can be under way before a broker handles it; 0 for 120000.
+   */
+  int64_t request_lifetime_ms;
+  /**
+   * By how much the clocks of brokers and of this producer differ at most; 0 for 60000.
+   */
+  int64_t clock_skew_ms;
+} fencepost_producer_settings;
 
 /**
  * A producer id and epoch. Units: none. Frozen: it never grows.
@@ -1717,60 +1687,65 @@ typedef struct fencepost_attempt {
 } fencepost_attempt;
 
 /**
- * The limits a producer goes by, with Kafka's defaults: 0 means the default everywhere, and -1
- * none at all. Times are milliseconds.
+ * What came of one sending of a batch.
  */
-typedef struct fencepost_producer_settings {
+typedef struct fencepost_answer {
   /**
-   * sizeof(fencepost_producer_settings).
+   * sizeof(fencepost_answer).
    */
   uint32_t struct_size;
   /**
-   * How many partitions there is memory for.
+   * A fencepost_answer_kind; unless it is FENCEPOST_ANSWER_RESPONSE, the rest is ignored.
    */
-  uint32_t partitions;
+  uint32_t kind;
   /**
-   * 1 for a transactional producer.
+   * The Kafka error code; 0 for an acknowledgement.
    */
-  uint32_t transactional;
+  int16_t code;
   /**
-   * How many undecided batches a partition may have: 1 to 5; 0 for 5.
+   * 0.
    */
-  uint32_t max_in_flight;
+  uint16_t reserved[3];
   /**
-   * retries: how often a batch is sent again at most; 0 for 2147483647, -1 for never.
+   * The offset of the batch's first record, -1 if unknown.
    */
-  int32_t retries;
+  int64_t base_offset;
   /**
-   * 1 if the brokers can't be asked (DescribeProducers needs Kafka 2.8 and READ on the topic).
+   * -1, but for topics of LogAppendTime, and for duplicates.
    */
-  uint32_t without_describe;
+  int64_t log_append_time;
   /**
-   * delivery.timeout.ms: from a batch's creation to its verdict; 0 for 120000.
+   * Where the log begins, -1 if unknown (before produce version 5).
    */
-  int64_t delivery_timeout_ms;
+  int64_t log_start_offset;
+} fencepost_answer;
+
+/**
+ * What a partition's leader says of the producer id.
+ */
+typedef struct fencepost_described {
   /**
-   * retry.backoff.ms, doubled at each sending; 0 for 100. Without jitter: who wants it sends
-   * later.
+   * sizeof(fencepost_described).
    */
-  int64_t retry_backoff_ms;
+  uint32_t struct_size;
   /**
-   * retry.backoff.max.ms; 0 for 1000.
+   * A fencepost_described_kind.
    */
-  int64_t retry_backoff_max_ms;
+  uint32_t kind;
   /**
-   * The brokers' producer.id.expiration.ms, or less; 0 for 86400000.
+   * Of FENCEPOST_DESCRIBED_LISTED the epoch, as wide as in the protocol.
    */
-  int64_t id_expiration_ms;
+  int32_t producer_epoch;
   /**
-   * How long a request can be under way before a broker handles it; 0 for 120000.
+   * Of FENCEPOST_DESCRIBED_LISTED the last sequence, -1 if no batch of this epoch is known.
    */
-  int64_t request_lifetime_ms;
+  int32_t last_sequence;
   /**
-   * By how much the clocks of brokers and of this producer differ at most; 0 for 60000.
+   * Of FENCEPOST_DESCRIBED_NOT_LISTED where the partition's log begins, if the caller knows (a
+   * produce response, ListOffsets); else -1.
    */
-  int64_t clock_skew_ms;
-} fencepost_producer_settings;
+  int64_t log_start_offset;
+} fencepost_described;
 
 /**
  * What became of a batch. Frozen: it never grows.
@@ -1848,65 +1823,90 @@ typedef struct fencepost_fatal {
 } fencepost_fatal;
 
 /**
- * What came of one sending of a batch.
+ * What is kept of a partition.
  */
-typedef struct fencepost_answer {
+typedef struct fencepost_kept_partition {
   /**
-   * sizeof(fencepost_answer).
+   * sizeof(fencepost_kept_partition).
    */
   uint32_t struct_size;
   /**
-   * A fencepost_answer_kind; unless it is FENCEPOST_ANSWER_RESPONSE, the rest is ignored.
+   * The sequence that the next new batch would get.
    */
-  uint32_t kind;
+  int32_t next_sequence;
   /**
-   * The Kafka error code; 0 for an acknowledgement.
+   * The producer id.
    */
-  int16_t code;
+  int64_t producer_id;
+  /**
+   * The epoch of this partition.
+   */
+  int16_t producer_epoch;
   /**
    * 0.
    */
-  uint16_t reserved[3];
+  uint16_t reserved;
   /**
-   * The offset of the batch's first record, -1 if unknown.
+   * The last sequence acknowledged in this epoch, -1 if none was.
    */
-  int64_t base_offset;
+  int32_t last_acked;
   /**
-   * -1, but for topics of LogAppendTime, and for duplicates.
+   * The last offset acknowledged, -1 if none is known.
    */
-  int64_t log_append_time;
+  int64_t last_acked_offset;
   /**
-   * Where the log begins, -1 if unknown (before produce version 5).
+   * An offset before which nothing of this producer stands, -1 if none is known.
    */
-  int64_t log_start_offset;
-} fencepost_answer;
+  int64_t first_use_offset;
+  /**
+   * The largest timestamp of the newest acknowledged batch, if has_newest_acked.
+   */
+  int64_t newest_acked;
+  /**
+   * 1 if newest_acked is known.
+   */
+  uint32_t has_newest_acked;
+  /**
+   * 1 if this producer id was acknowledged here at all.
+   */
+  uint32_t acked_ever;
+} fencepost_kept_partition;
 
 /**
- * What a partition's leader says of the producer id.
+ * A batch that was sent, or may have been, and has no verdict. Its bytes are the caller's, the
+ * same as before.
  */
-typedef struct fencepost_described {
+typedef struct fencepost_kept_batch {
   /**
-   * sizeof(fencepost_described).
+   * sizeof(fencepost_kept_batch).
    */
   uint32_t struct_size;
   /**
-   * A fencepost_described_kind.
+   * Its first sequence.
    */
-  uint32_t kind;
+  int32_t base_sequence;
   /**
-   * Of FENCEPOST_DESCRIBED_LISTED the epoch, as wide as in the protocol.
+   * How many records it holds.
    */
-  int32_t producer_epoch;
+  int32_t records;
   /**
-   * Of FENCEPOST_DESCRIBED_LISTED the last sequence, -1 if no batch of this epoch is known.
+   * 0.
    */
-  int32_t last_sequence;
+  uint32_t reserved;
   /**
-   * Of FENCEPOST_DESCRIBED_NOT_LISTED where the partition's log begins, if the caller knows (a
-   * produce response, ListOffsets); else -1.
+   * The largest timestamp of its records, in milliseconds since 1970.
    */
-  int64_t log_start_offset;
-} fencepost_described;
+  int64_t max_timestamp;
+  /**
+   * From when its delivery timeout counts: now, for a batch that is worth a whole new one;
+   * milliseconds since 1970.
+   */
+  int64_t created_ms;
+  /**
+   * When it was sent first, by the wall clock; milliseconds since 1970.
+   */
+  int64_t first_sent_ms;
+} fencepost_kept_batch;
 
 #ifdef __cplusplus
 extern "C" {
@@ -2211,320 +2211,6 @@ enum fencepost_status fencepost_marker_write(const struct fencepost_marker *mark
                                              struct fencepost_error *error);
 
 /**
- * Decides on one batch, and changes nothing: the whole of a partition's produce request in Kafka.
- * O(1), plus the search for a victim when every slot is taken and the policy evicts.
- *
- * Then write the batch and call fencepost_partition_record, or drop the ticket. May run side by
- * side with other calls that take the partition as const.
- *
- * Errors: a status from 200 on is the refusal that the client is answered with error.kafka_code.
- * FENCEPOST_UNDECIDED while the pipeline holds batches: then fencepost_pipeline_begin decides.
- */
-enum fencepost_status fencepost_partition_admit(const struct fencepost_partition *partition,
-                                                const struct fencepost_batch *batch,
-                                                const struct fencepost_context *context,
-                                                struct fencepost_admission *admission,
-                                                struct fencepost_error *error);
-
-/**
- * Applies an admitted batch that was written at this base offset (a marker's offset is its base
- * offset), and moves the map end behind it. O(1), plus the search for a victim; where it ends a
- * transaction O(open and unreplicated ones that began after it).
- *
- * completed is told the transaction that the batch ended; NULL if nobody asks.
- *
- * Errors: FENCEPOST_TICKET_STALE, FENCEPOST_TICKET_FOREIGN, FENCEPOST_UNDECIDED. Nothing is
- * changed then.
- */
-enum fencepost_status fencepost_partition_record(struct fencepost_partition *partition,
-                                                 const struct fencepost_ticket *ticket,
-                                                 int64_t base_offset,
-                                                 struct fencepost_completed *completed);
-
-/**
- * Begins the verification of a transactional write. The guard belongs into the context of the
- * write, once the coordinator has confirmed the transaction; 0 if none is needed. O(1) while a
- * quarter of the guards is free.
- *
- * Errors: FENCEPOST_STALE_EPOCH, FENCEPOST_GUARDS_FULL, FENCEPOST_VALUE;
- * FENCEPOST_VERIFICATION_WAITS if batches of the producer are undecided.
- */
-enum fencepost_status fencepost_partition_start_verification(struct fencepost_partition *partition,
-                                                             const struct fencepost_verification *wanted,
-                                                             int64_t now_ms,
-                                                             uint64_t *guard,
-                                                             struct fencepost_error *error);
-
-/**
- * How many bytes fencepost_partition_init needs for a configuration: about 170 a producer, 24 a
- * transaction, 32 a guard, 72 an undecided batch, and less than 600 for itself.
- *
- * FENCEPOST_PARTITION_SIZE is the same as a constant, rounded up. Any thread, any time.
- *
- * Errors: FENCEPOST_VALUE; FENCEPOST_LENGTH if no memory could hold it.
- */
-enum fencepost_status fencepost_partition_size(const struct fencepost_partition_config *config,
-                                               size_t *size);
-
-/**
- * Makes a partition in memory of the caller: of which nothing is known, log end 0.
- *
- * The memory is aligned to FENCEPOST_ALIGN, memory_size is at least what fencepost_partition_size
- * says, and it must not be touched or moved until fencepost_partition_fini. The handle is at its
- * beginning. O(memory).
- *
- * Errors: FENCEPOST_VALUE, FENCEPOST_MISALIGNED, FENCEPOST_BUFFER_TOO_SMALL, FENCEPOST_LENGTH.
- */
-enum fencepost_status fencepost_partition_init(void *memory,
-                                               size_t memory_size,
-                                               const struct fencepost_partition_config *config,
-                                               struct fencepost_partition **partition);
-
-/**
- * Ends a partition made by fencepost_partition_init: its memory is the caller's again.
- *
- * Errors: FENCEPOST_HANDLE, also for one made by fencepost_partition_new, which is left alone.
- */
-enum fencepost_status fencepost_partition_fini(struct fencepost_partition *partition);
-
-#if defined(FENCEPOST_HEAP)
-/**
- * Makes a partition on the heap, of which nothing is known, log end 0. The caller owns it and
- * gives it back with fencepost_partition_free. O(memory).
- *
- * Errors: FENCEPOST_VALUE, FENCEPOST_LENGTH, FENCEPOST_MEMORY.
- */
-enum fencepost_status fencepost_partition_new(const struct fencepost_partition_config *config,
-                                              struct fencepost_partition **partition);
-#endif
-
-#if defined(FENCEPOST_HEAP)
-/**
- * Frees a partition made by fencepost_partition_new. NULL is left alone.
- */
-void fencepost_partition_free(struct fencepost_partition *partition);
-#endif
-
-/**
- * Forgets expired producers and verifications, looking at no more than `most`. O(most).
- *
- * Kafka looks at all of them every ten minutes, under the log's lock: call until it is finished
- * for the same result, with other work in between. A producer with undecided batches stays.
- * swept is told what was done; NULL if nobody asks.
- */
-enum fencepost_status fencepost_partition_expire(struct fencepost_partition *partition,
-                                                 int64_t now_ms,
-                                                 uint32_t most,
-                                                 struct fencepost_swept *swept);
-
-/**
- * Transactions whose marker is below the high watermark are stable. O(unreplicated).
- */
-enum fencepost_status fencepost_partition_handle_high_watermark(struct fencepost_partition *partition,
-                                                                int64_t high_watermark);
-
-/**
- * The log's start has moved up (retention, DeleteRecords). latest_snapshot is the highest offset a
- * snapshot file exists for, -1 if there is none. Producers stay. O(unreplicated).
- */
-enum fencepost_status fencepost_partition_handle_log_start(struct fencepost_partition *partition,
-                                                           int64_t log_start,
-                                                           int64_t latest_snapshot);
-
-/**
- * The log was emptied and begins again at this offset. Every snapshot file is to be deleted.
- * Verifications stay. O(producers).
- *
- * A log that was truncated to an offset above its start is reloaded instead:
- * fencepost_partition_needs_reload, fencepost_partition_restore, and replay.
- *
- * Errors: FENCEPOST_UNDECIDED.
- */
-enum fencepost_status fencepost_partition_truncate_fully(struct fencepost_partition *partition,
-                                                         int64_t start_at);
-
-/**
- * The state reflects the log up to here, exclusive: after a roll, after replay of a segment, after
- * all batches of a load, also those without a producer. O(1).
- *
- * Errors: FENCEPOST_UNDECIDED.
- */
-enum fencepost_status fencepost_partition_set_map_end_offset(struct fencepost_partition *partition,
-                                                             int64_t offset);
-
-/**
- * Whether a log that ends at this offset needs the state to be loaded and replayed anew. O(1).
- */
-enum fencepost_status fencepost_partition_needs_reload(const struct fencepost_partition *partition,
-                                                       int64_t log_end,
-                                                       bool *needs);
-
-/**
- * Forgets all producers and transactions, because there is no good snapshot: replay begins at the
- * log's start. Verifications stay. O(producers).
- *
- * Errors: FENCEPOST_UNDECIDED.
- */
-enum fencepost_status fencepost_partition_restore_nothing(struct fencepost_partition *partition,
-                                                          int64_t log_start);
-
-/**
- * A snapshot was written, and made durable, for this offset. O(1).
- */
-enum fencepost_status fencepost_partition_snapshot_taken(struct fencepost_partition *partition,
-                                                         int64_t offset);
-
-/**
- * Turns verification of transactional writes on (1) or off (0). O(1).
- *
- * Errors: FENCEPOST_VALUE.
- */
-enum fencepost_status fencepost_partition_set_verification(struct fencepost_partition *partition,
-                                                           uint32_t enabled);
-
-/**
- * Changes producer.id.expiration.ms, at least 1. O(1).
- *
- * Errors: FENCEPOST_VALUE.
- */
-enum fencepost_status fencepost_partition_set_expiration_ms(struct fencepost_partition *partition,
-                                                            uint32_t millis);
-
-/**
- * What a partition knows as a whole. O(1). May run side by side with other calls that take it as
- * const.
- */
-enum fencepost_status fencepost_partition_look(const struct fencepost_partition *partition,
-                                               struct fencepost_partition_info *info);
-
-/**
- * What is known of one producer. O(1). May run side by side with other calls that take the
- * partition as const.
- *
- * Errors: FENCEPOST_NOT_FOUND if it is not known.
- */
-enum fencepost_status fencepost_partition_describe(const struct fencepost_partition *partition,
-                                                   int64_t producer_id,
-                                                   struct fencepost_producer_description *description);
-
-/**
- * The known producers from number `from` on, in no particular order, as many as the array has room
- * for; `count` is told how many were written, 0 at the end. O(from + descriptions_len).
- *
- * The numbers hold until the partition's next change. May run side by side with other calls that
- * take the partition as const.
- */
-enum fencepost_status fencepost_partition_producers(const struct fencepost_partition *partition,
-                                                    size_t from,
-                                                    struct fencepost_producer_description *descriptions,
-                                                    size_t descriptions_len,
-                                                    size_t *count);
-
-/**
- * The open transactions in order of first offset (`unreplicated` 0), or those whose marker is not
- * yet below the high watermark, newest first (1): from number `from` on, as many as the array has
- * room for; `count` is told how many were written, 0 at the end. O(ranges_len). May run side by
- * side with other calls that take the partition as const.
- *
- * Errors: FENCEPOST_VALUE.
- */
-enum fencepost_status fencepost_partition_transactions(const struct fencepost_partition *partition,
-                                                       uint32_t unreplicated,
-                                                       size_t from,
-                                                       struct fencepost_transaction_range *ranges,
-                                                       size_t ranges_len,
-                                                       size_t *count);
-
-/**
- * The last stable offset: how far a READ_COMMITTED consumer may read of a log that begins at
- * log_start and is replicated up to high_watermark. O(1). May run side by side with other calls
- * that take the partition as const.
- */
-enum fencepost_status fencepost_partition_last_stable_offset(const struct fencepost_partition *partition,
-                                                             int64_t log_start,
-                                                             int64_t high_watermark,
-                                                             int64_t *offset);
-
-/**
- * Whether the oldest open transaction is late: nothing written by its producer for longer than
- * transaction.max.timeout.ms and five minutes. O(1). May run side by side with other calls that
- * take the partition as const.
- */
-enum fencepost_status fencepost_partition_has_late_transaction(const struct fencepost_partition *partition,
-                                                               int64_t now_ms,
-                                                               bool *late);
-
-/**
- * Whether the producer has an open transaction in this epoch. O(1). May run side by side with
- * other calls that take the partition as const.
- */
-enum fencepost_status fencepost_partition_has_open_transaction(const struct fencepost_partition *partition,
-                                                               int64_t producer_id,
-                                                               int16_t producer_epoch,
-                                                               bool *open);
-
-/**
- * The guard of a producer's verification that has not been used yet. O(1) while a quarter of the
- * guards is free. May run side by side with other calls that take the partition as const.
- *
- * Errors: FENCEPOST_NOT_FOUND if there is none.
- */
-enum fencepost_status fencepost_partition_verification(const struct fencepost_partition *partition,
-                                                       int64_t producer_id,
-                                                       uint64_t *guard);
-
-/**
- * Whether compaction must keep this batch, as an empty header if all its records go: the state of
- * its producer is replayed from it. O(1). May run side by side with other calls that take the
- * partition as const.
- */
-enum fencepost_status fencepost_partition_must_keep(const struct fencepost_partition *partition,
-                                                    const struct fencepost_batch_header *header,
-                                                    bool *keep);
-
-/**
- * How many bytes a snapshot of the partition takes now. O(producers). May run side by side with
- * other calls that take the partition as const.
- *
- * Errors: FENCEPOST_VALUE for what is no fencepost_snapshot_format.
- */
-enum fencepost_status fencepost_partition_snapshot_len(const struct fencepost_partition *partition,
-                                                       uint32_t snapshot_format,
-                                                       size_t *len);
-
-/**
- * Writes a snapshot of the partition; `written` is told how many bytes it takes. It is one for
- * fencepost_partition_look's map_end_offset: put that into the file's name, make the file durable,
- * then call fencepost_partition_snapshot_taken. What is undecided in the pipeline is not in it.
- * O(producers). May run side by side with other calls that take the partition as const.
- *
- * Errors: FENCEPOST_VALUE for what is no fencepost_snapshot_format; FENCEPOST_BUFFER_TOO_SMALL.
- */
-enum fencepost_status fencepost_partition_snapshot(const struct fencepost_partition *partition,
-                                                   uint32_t snapshot_format,
-                                                   uint8_t *buffer,
-                                                   size_t buffer_size,
-                                                   size_t *written);
-
-/**
- * Takes a snapshot's producers in place of those the partition knows, except expired ones; replay
- * goes on from `offset`, which the snapshot's file was named for. `loaded` is told how many
- * producers were taken; NULL if nobody asks. All or nothing: after an error the partition is as
- * before. O(bytes + producers).
- *
- * Errors: FENCEPOST_SNAPSHOT, FENCEPOST_RELOAD_FULL, FENCEPOST_UNDECIDED; FENCEPOST_VALUE for what
- * is no fencepost_snapshot_format.
- */
-enum fencepost_status fencepost_partition_restore(struct fencepost_partition *partition,
-                                                  uint32_t snapshot_format,
-                                                  const uint8_t *bytes,
-                                                  size_t bytes_len,
-                                                  int64_t offset,
-                                                  int64_t now_ms,
-                                                  uint32_t *loaded,
-                                                  struct fencepost_error *error);
-
-/**
  * How many bytes fencepost_partition_init needs for a configuration: about 170 a producer, 24 a
  * transaction, 32 a guard, 72 an undecided batch, and less than 600 for itself.
  *
@@ -2837,375 +2523,6 @@ enum fencepost_status fencepost_partition_restore(struct fencepost_partition *pa
                                                   int64_t now_ms,
                                                   uint32_t *loaded,
                                                   struct fencepost_error *error);
-
-/**
- * What is to be kept of a partition, in a place that survives a crash. Its undecided batches are
- * the caller's to keep, with their bytes. O(1). May run side by side with other calls that take
- * the producer as const.
- *
- * A journal keeps both: fencepost_journal_new. `kept` is written whole, struct_size too.
- *
- * Errors: FENCEPOST_NOT_FOUND if the partition was never used, FENCEPOST_PRODUCER_NO_PARTITION.
- */
-enum fencepost_status fencepost_producer_keep(const struct fencepost_producer *producer,
-                                              uint32_t partition,
-                                              struct fencepost_kept_partition *kept);
-
-/**
- * Puts a partition back as it was kept. Its undecided batches follow, oldest first
- * (fencepost_producer_restore_batch). The producer's newest identity comes before, by
- * fencepost_producer_handle_identity; without one it takes the partition's. When all is decided,
- * and before anything new is numbered, call fencepost_producer_bump. O(1).
- *
- * Errors: FENCEPOST_PRODUCER_NO_PARTITION, FENCEPOST_PRODUCER_UNSETTLED for a partition that has
- * been used, FENCEPOST_VALUE.
- */
-enum fencepost_status fencepost_producer_restore(struct fencepost_producer *producer,
-                                                 uint32_t partition,
-                                                 const struct fencepost_kept_partition *kept,
-                                                 struct fencepost_error *error);
-
-/**
- * Puts a batch back that has no verdict. Whether it was sent is forgotten, so it is possibly
- * written until it is resolved, and resolving begins at once. `batch` is told its name. O(1).
- *
- * Errors: FENCEPOST_PRODUCER_FULL, FENCEPOST_PRODUCER_RECORD_COUNT; FENCEPOST_PRODUCER_UNSETTLED
- * if it does not lie behind the batches before it and before the partition's next sequence, or if
- * the partition was not restored; FENCEPOST_VALUE.
- */
-enum fencepost_status fencepost_producer_restore_batch(struct fencepost_producer *producer,
-                                                       uint32_t partition,
-                                                       const struct fencepost_kept_batch *kept,
-                                                       int64_t now_ms,
-                                                       uint64_t *batch,
-                                                       struct fencepost_error *error);
-
-/**
- * Begins another epoch on a partition of which nothing is undecided: what a producer does that
- * comes back after a crash, so that numbers it forgot are never used twice. At epoch 32767 another
- * producer id is asked for. O(1).
- *
- * Errors: FENCEPOST_PRODUCER_UNSETTLED while a batch is undecided, or if the partition was never
- * used; FENCEPOST_PRODUCER_MUST_ABORT for a transactional producer;
- * FENCEPOST_PRODUCER_NO_PARTITION.
- */
-enum fencepost_status fencepost_producer_bump(struct fencepost_producer *producer,
-                                              uint32_t partition,
-                                              int64_t now_ms,
-                                              struct fencepost_error *error);
-
-/**
- * Whether a producer id must be asked for (InitProducerId). O(1). May run side by side with other
- * calls that take the producer as const.
- */
-enum fencepost_status fencepost_producer_poll_identity(const struct fencepost_producer *producer,
-                                                       bool *wanted);
-
-/**
- * The identity that partitions begin with. O(1). May run side by side with other calls that take
- * the producer as const.
- *
- * Errors: FENCEPOST_NOT_FOUND if there is none.
- */
-enum fencepost_status fencepost_producer_identity(const struct fencepost_producer *producer,
-                                                  struct fencepost_identity *identity);
-
-/**
- * Takes the id and epoch that a coordinator gave. Idempotent: a partition moves to it when it has
- * used up its epochs, or when nothing of it is undecided. Transactional: the transaction is over,
- * and every partition begins at 0. O(partitions).
- *
- * Errors: FENCEPOST_PRODUCER_NOT_ASKED, FENCEPOST_PRODUCER_NONSENSE, FENCEPOST_PRODUCER_UNDECIDED,
- * FENCEPOST_PRODUCER_FATAL, FENCEPOST_VALUE for a negative number.
- */
-enum fencepost_status fencepost_producer_handle_identity(struct fencepost_producer *producer,
-                                                         int64_t producer_id,
-                                                         int16_t producer_epoch,
-                                                         struct fencepost_error *error);
-
-/**
- * What to do for a partition now. O(1). May run side by side with other calls that take the
- * producer as const.
- *
- * Errors: FENCEPOST_PRODUCER_NO_PARTITION.
- */
-enum fencepost_status fencepost_producer_poll(const struct fencepost_producer *producer,
-                                              uint32_t partition,
-                                              int64_t now_ms,
-                                              struct fencepost_next *next);
-
-/**
- * The next partition after `after` that has something to do, round and round, so that none can
- * starve another; `after` 4294967295 begins at 0. O(partitions): a caller with many of them polls
- * those that it has touched, or whose fencepost_producer_poll_timeout is over. May run side by
- * side with other calls that take the producer as const.
- *
- * Errors: FENCEPOST_NOT_FOUND if none has.
- */
-enum fencepost_status fencepost_producer_poll_any(const struct fencepost_producer *producer,
-                                                  uint32_t after,
-                                                  int64_t now_ms,
-                                                  struct fencepost_next *next);
-
-/**
- * When fencepost_producer_poll will have something for this partition, if nothing comes from
- * outside: milliseconds since 1970, possibly past. O(1). May run side by side with other calls
- * that take the producer as const.
- *
- * Errors: FENCEPOST_NOT_FOUND if never; FENCEPOST_PRODUCER_NO_PARTITION.
- */
-enum fencepost_status fencepost_producer_poll_timeout(const struct fencepost_producer *producer,
-                                                      uint32_t partition,
-                                                      int64_t *when_ms);
-
-/**
- * How many batches of a partition are sent and not answered, and the name of the oldest one that
- * has no verdict; -1 as `oldest` if every batch has one. O(1). May run side by side with other
- * calls that take the producer as const.
- *
- * Errors: FENCEPOST_PRODUCER_NO_PARTITION.
- */
-enum fencepost_status fencepost_producer_undecided(const struct fencepost_producer *producer,
-                                                   uint32_t partition,
-                                                   uint32_t *on_wire,
-                                                   int64_t *oldest);
-
-/**
- * Whether fencepost_producer_assign would number this batch now: FENCEPOST_OK, or the refusal that
- * it would give. O(1). May run side by side with other calls that take the producer as const.
- */
-enum fencepost_status fencepost_producer_may_assign(const struct fencepost_producer *producer,
-                                                    uint32_t partition,
-                                                    const struct fencepost_new_batch *batch,
-                                                    int64_t now_ms,
-                                                    struct fencepost_error *error);
-
-/**
- * Gives a batch its numbers and takes it as sent: stamp it with attempt.stamp and send it, now.
- * Numbers are given once; later sendings are fencepost_producer_resend's. O(1).
- *
- * Errors: FENCEPOST_PRODUCER_FATAL to FENCEPOST_PRODUCER_MUST_ABORT; nothing has changed then.
- */
-enum fencepost_status fencepost_producer_assign(struct fencepost_producer *producer,
-                                                uint32_t partition,
-                                                const struct fencepost_new_batch *batch,
-                                                int64_t now_ms,
-                                                struct fencepost_attempt *attempt,
-                                                struct fencepost_error *error);
-
-/**
- * Takes the partition's next waiting batch (FENCEPOST_NEXT_SEND) as sent: send its bytes again,
- * now, under attempt.stamp, which differs from the last one only if the batch was numbered anew
- * (fencepost_batch_restamp). O(1).
- *
- * Errors: FENCEPOST_PRODUCER_NOTHING_TO_SEND, FENCEPOST_PRODUCER_NO_PARTITION,
- * FENCEPOST_PRODUCER_FATAL; nothing has changed then.
- */
-enum fencepost_status fencepost_producer_resend(struct fencepost_producer *producer,
-                                                uint32_t partition,
-                                                int64_t now_ms,
-                                                struct fencepost_attempt *attempt,
-                                                struct fencepost_error *error);
-
-/**
- * Splits a batch that is too large (FENCEPOST_NEXT_SPLIT): the first `first_records` keep its
- * name, the others become the batch `second` behind it. The numbers stay, the bytes of both are
- * the caller's to build. Only a batch of which nothing can be on the log is split. O(1).
- *
- * Errors: FENCEPOST_PRODUCER_CANNOT_SPLIT, FENCEPOST_PRODUCER_RECORD_COUNT unless both parts have
- * records, FENCEPOST_PRODUCER_FULL, FENCEPOST_PRODUCER_UNKNOWN_BATCH; nothing has changed then.
- */
-enum fencepost_status fencepost_producer_split(struct fencepost_producer *producer,
-                                               uint32_t partition,
-                                               uint64_t batch,
-                                               int32_t first_records,
-                                               uint64_t *second,
-                                               struct fencepost_error *error);
-
-/**
- * Ends a batch by the caller's wish: not written if that is proven, else possibly written. O(1).
- *
- * Errors: FENCEPOST_PRODUCER_UNKNOWN_BATCH, FENCEPOST_PRODUCER_NO_PARTITION.
- */
-enum fencepost_status fencepost_producer_give_up(struct fencepost_producer *producer,
-                                                 uint32_t partition,
-                                                 uint64_t batch,
-                                                 int64_t now_ms,
-                                                 struct fencepost_error *error);
-
-/**
- * How many bytes fencepost_producer_init needs for these settings: about 760 a partition and less
- * than 300 for itself.
- *
- * FENCEPOST_PRODUCER_SIZE is the same as a constant, rounded up. Any thread, any time.
- *
- * Errors: FENCEPOST_VALUE; FENCEPOST_LENGTH if no memory could hold it.
- */
-enum fencepost_status fencepost_producer_size(const struct fencepost_producer_settings *settings,
-                                              size_t *size);
-
-/**
- * Makes a producer without an id in memory of the caller, aligned to FENCEPOST_ALIGN and of at
- * least what fencepost_producer_size says, which must not be touched or moved until
- * fencepost_producer_fini. The handle is at its beginning. O(partitions).
- *
- * Errors: FENCEPOST_VALUE, FENCEPOST_MISALIGNED, FENCEPOST_BUFFER_TOO_SMALL, FENCEPOST_LENGTH.
- */
-enum fencepost_status fencepost_producer_init(void *memory,
-                                              size_t memory_size,
-                                              const struct fencepost_producer_settings *settings,
-                                              struct fencepost_producer **producer);
-
-/**
- * Ends a producer made by fencepost_producer_init: its memory is the caller's again.
- *
- * Errors: FENCEPOST_HANDLE, also for one made by fencepost_producer_new, which is left alone.
- */
-enum fencepost_status fencepost_producer_fini(struct fencepost_producer *producer);
-
-#if defined(FENCEPOST_HEAP)
-/**
- * Makes a producer without an id on the heap. The caller owns it and gives it back with
- * fencepost_producer_free. O(partitions).
- *
- * Errors: FENCEPOST_VALUE, FENCEPOST_LENGTH, FENCEPOST_MEMORY.
- */
-enum fencepost_status fencepost_producer_new(const struct fencepost_producer_settings *settings,
-                                             struct fencepost_producer **producer);
-#endif
-
-#if defined(FENCEPOST_HEAP)
-/**
- * Frees a producer made by fencepost_producer_new. NULL is left alone.
- */
-void fencepost_producer_free(struct fencepost_producer *producer);
-#endif
-
-/**
- * The next verdict of a partition, in the order of its sequences. It makes room for another batch.
- * O(1).
- *
- * `sentence` is told in English what became of it, ended by a NUL and cut off where there is no
- * room; NULL and 0 if nobody asks.
- *
- * Errors: FENCEPOST_NOT_FOUND if there is none now, FENCEPOST_PRODUCER_NO_PARTITION.
- */
-enum fencepost_status fencepost_producer_take_verdict(struct fencepost_producer *producer,
-                                                      uint32_t partition,
-                                                      struct fencepost_ended *ended,
-                                                      char *sentence,
-                                                      size_t sentence_size);
-
-/**
- * The next notice of a partition. `sentence` is as of fencepost_producer_take_verdict. O(1).
- *
- * Errors: FENCEPOST_NOT_FOUND if there is none now, FENCEPOST_PRODUCER_NO_PARTITION.
- */
-enum fencepost_status fencepost_producer_take_notice(struct fencepost_producer *producer,
-                                                     uint32_t partition,
-                                                     struct fencepost_notice *notice,
-                                                     char *sentence,
-                                                     size_t sentence_size);
-
-/**
- * Why the producer can't go on, if it can't. `sentence` is as of fencepost_producer_take_verdict.
- * O(1). May run side by side with other calls that take the producer as const.
- */
-enum fencepost_status fencepost_producer_fatal(const struct fencepost_producer *producer,
-                                               struct fencepost_fatal *fatal,
-                                               char *sentence,
-                                               size_t sentence_size);
-
-/**
- * The producer can't get an identity, or has lost it: nothing is sent any more. Batches that wait
- * get their verdict at once, those on the wire with their answer or at their deadline. `cause` is
- * FENCEPOST_CAUSE_FENCED, FENCEPOST_CAUSE_IDENTITY_CONFLICT, or FENCEPOST_CAUSE_FATAL with a Kafka
- * code. O(partitions).
- *
- * Errors: FENCEPOST_VALUE.
- */
-enum fencepost_status fencepost_producer_handle_fatal(struct fencepost_producer *producer,
-                                                      uint32_t cause,
-                                                      int16_t kafka_code,
-                                                      int64_t now_ms);
-
-/**
- * Takes what came of a sending. Verdicts that follow wait in fencepost_producer_take_verdict.
- * O(1), O(partitions) if it is fatal.
- *
- * Errors: FENCEPOST_PRODUCER_UNKNOWN_BATCH, FENCEPOST_PRODUCER_NEVER_SENT,
- * FENCEPOST_PRODUCER_ALREADY_ANSWERED, FENCEPOST_PRODUCER_NO_PARTITION: an answer to nothing that
- * was sent, or a second one. FENCEPOST_VALUE. Nothing has changed then.
- */
-enum fencepost_status fencepost_producer_handle_response(struct fencepost_producer *producer,
-                                                         const struct fencepost_attempt *attempt,
-                                                         const struct fencepost_answer *answer,
-                                                         int64_t now_ms,
-                                                         struct fencepost_error *error);
-
-/**
- * The question of FENCEPOST_NEXT_DESCRIBE is being asked. What comes of it must be told by
- * fencepost_producer_handle_described, also that no answer came. O(1).
- *
- * Errors: FENCEPOST_PRODUCER_NOTHING_TO_SEND if there is nothing to ask,
- * FENCEPOST_PRODUCER_NO_PARTITION.
- */
-enum fencepost_status fencepost_producer_describe(struct fencepost_producer *producer,
-                                                  uint32_t partition,
-                                                  struct fencepost_error *error);
-
-/**
- * Takes the leader's answer to FENCEPOST_NEXT_DESCRIBE. O(1).
- *
- * Errors: FENCEPOST_PRODUCER_NOT_ASKED, FENCEPOST_PRODUCER_NONSENSE,
- * FENCEPOST_PRODUCER_NO_PARTITION, FENCEPOST_VALUE; nothing has changed then.
- */
-enum fencepost_status fencepost_producer_handle_described(struct fencepost_producer *producer,
-                                                          uint32_t partition,
-                                                          const struct fencepost_described *described,
-                                                          int64_t now_ms,
-                                                          struct fencepost_error *error);
-
-/**
- * A time is over (FENCEPOST_NEXT_TIMEOUT): batches that reached their delivery timeout end, and
- * those that must not be sent again. O(1).
- *
- * Errors: FENCEPOST_PRODUCER_NO_PARTITION.
- */
-enum fencepost_status fencepost_producer_handle_timeout(struct fencepost_producer *producer,
-                                                        uint32_t partition,
-                                                        int64_t now_ms);
-
-/**
- * The connection to the partition's leader is gone, with what was on the wire. O(1).
- *
- * Errors: FENCEPOST_PRODUCER_NO_PARTITION.
- */
-enum fencepost_status fencepost_producer_handle_disconnect(struct fencepost_producer *producer,
-                                                           uint32_t partition,
-                                                           int64_t now_ms);
-
-/**
- * The partition has another leader, or another leader epoch. What is on the wire may still be
- * answered by the old one. O(1).
- *
- * Errors: FENCEPOST_PRODUCER_NO_PARTITION.
- */
-enum fencepost_status fencepost_producer_handle_leader_change(struct fencepost_producer *producer,
-                                                              uint32_t partition,
-                                                              int64_t now_ms);
-
-/**
- * What the caller knows of the partition's topic: a fencepost_timestamp_type, and an offset before
- * which nothing of this producer can stand, such as the log's end when the partition was first
- * used; -1 if that is not known. Both make more cases decidable. O(1).
- *
- * Errors: FENCEPOST_PRODUCER_NO_PARTITION, FENCEPOST_VALUE.
- */
-enum fencepost_status fencepost_producer_set_topic(struct fencepost_producer *producer,
-                                                   uint32_t partition,
-                                                   uint32_t timestamp_type,
-                                                   int64_t first_use_offset);
 
 /**
  * How many bytes fencepost_producer_init needs for these settings: about 760 a partition and less

@@ -15,6 +15,7 @@ pub mod batch;
 mod boundary;
 pub mod error;
 pub mod ids;
+mod layout;
 pub mod partition;
 pub mod producer;
 pub mod status;
@@ -27,4 +28,14 @@ fn panicked(_: &core::panic::PanicInfo<'_>) -> ! {
     loop {
         core::hint::spin_loop();
     }
+}
+
+/// Everything that the header declares.
+mod api {
+    pub(crate) use crate::batch::*;
+    pub(crate) use crate::error::*;
+    pub(crate) use crate::ids::*;
+    pub(crate) use crate::partition::{admission::*, config::*, lifecycle::*, look::*};
+    pub(crate) use crate::producer::{restore::*, send::*, settings::*, verdict::*, wire::*};
+    pub(crate) use crate::wire::{build::*, view::*};
 }

@@ -1,0 +1,214 @@
+/* What a caller who means harm, or a mistake, hands over. Memory is allocated to the byte, so that a
+ * sanitizer sees whoever reads or writes one too many. */
+#ifndef HOSTILE_H
+#define HOSTILE_H
+
+#include <fencepost.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The status must be one of those that are declared, and no panic. */
+#define CHECK_STATUS(call)                                                       \
+  do {                                                                           \
+    fencepost_status status_ = (call);                                           \
+    seen_status((uint32_t)status_, #call);                                       \
+  } while (0)
+
+static uint64_t random_state = 1;
+static uint64_t draw(uint64_t below) {
+  random_state = random_state * 6364136223846793005u + 1442695040888963407u;
+  return (random_state >> 33) % below;
+}
+
+static unsigned long refused_before, refused_after, done, calls;
+static void seen_status(uint32_t status, const char *call) {
+  calls++;
+  if (strcmp(fencepost_status_name(status), "unknown status") == 0 ||
+      status == FENCEPOST_PANIC || status == FENCEPOST_POISONED) {
+    fprintf(stderr, "%s: status %u, %s\n", call, status, fencepost_status_str(status));
+    abort();
+  }
+  if (status == FENCEPOST_OK) done++;
+  else if (status < 100) refused_before++;
+  else refused_after++;
+}
+
+/* What one call was handed, freed after it. */
+static void *blocks[64];
+static size_t block_sizes[64];
+static size_t block_count;
+
+static void *block(size_t size) {
+  void *made = malloc(size ? size : 1);
+  if (!made) abort();
+  if (block_count == 64) abort();
+  blocks[block_count] = made;
+  block_sizes[block_count++] = size;
+  return made;
+}
+
+static void call_ends(void) {
+  while (block_count) free(blocks[--block_count]);
+}
+
+static void scribble(void *at, size_t size) {
+  unsigned char *bytes = (unsigned char *)at;
+  uint64_t kind = draw(5);
+  for (size_t n = 0; n < size; n++) {
+    switch (kind) {
+    case 0: bytes[n] = 0; break;
+    case 1: bytes[n] = (unsigned char)draw(256); break;
+    case 2: bytes[n] = (n % 4) ? 0 : (unsigned char)draw(8); break;
+    case 3: bytes[n] = 0xff; break;
+    default: bytes[n] = draw(20) ? 0 : (unsigned char)draw(256); break;
+    }
+  }
+}
+
+static uint64_t number(void) {
+  static const uint64_t edges[] = {0, 1, 2, 3, 4, 5, 7, 60, 61, 100, 127, 128, 32767, 65535, 1000,
+                                   0x7fffffff, 0x80000000, 0xffffffff, 0x100000000,
+                                   0x7fffffffffffffff, 0x8000000000000000, 0xffffffffffffffff};
+  if (draw(4) == 0) return draw(3) ? draw(10) : (draw(0x80000000) << 33) ^ draw(0x80000000);
+  return edges[draw(sizeof edges / sizeof *edges)];
+}
+
+/* A length for an array of elements of which so many are there: right, short, or no length at all. */
+static size_t length_of(size_t elements) {
+  switch (draw(6)) {
+  case 0: return draw(elements + 1);
+  case 1: return SIZE_MAX - draw(3);
+  case 2: return (size_t)PTRDIFF_MAX + 1 + draw(3);
+  default: return elements;
+  }
+}
+
+/* NULL, misaligned, at the end of memory, or what another parameter has already: if this call is to be
+ * so. `end` says that only the whole size is no size there. */
+static bool spoilt(void **out, size_t size, bool *end, bool share) {
+  *end = false;
+  switch (draw(24)) {
+  case 0: *out = NULL; return true;
+  case 1: *out = (char *)block(size + 16) + 1 + 2 * draw(3); return true;
+  case 2:
+    *out = (void *)(size < 16 ? UINTPTR_MAX : (UINTPTR_MAX - size / 2) & ~(uintptr_t)7);
+    *end = true;
+    return true;
+  case 3:
+    for (size_t n = 0; share && n < block_count; n++)
+      if (block_sizes[n] >= size && size) {
+        *out = blocks[n];
+        return true;
+      }
+    return false;
+  default: return false;
+  }
+}
+
+/* A plain struct, or an array of them. */
+static void *plain(size_t size) {
+  void *made;
+  bool end;
+  if (spoilt(&made, size, &end, true)) return made;
+  made = block(size);
+  scribble(made, size);
+  return made;
+}
+
+/* A struct of options: of any age. Members are made of `filled`, which is as large as today's. */
+/* `followed` if it has pointers, which other bytes must not be taken for. */
+static void *sized(const void *filled, size_t size, bool followed) {
+  void *made;
+  uint32_t says;
+  bool end;
+  if (spoilt(&made, size, &end, !followed)) return made;
+  switch (draw(10)) {
+  case 0: says = (uint32_t)(draw(size) & ~(uint64_t)7); break;
+  case 1: says = (uint32_t)(size + 8 * (1 + draw(4))); break;
+  case 2: says = (uint32_t)(size + 1 + draw(7)); break;
+  case 3: says = 0; break;
+  case 4: says = 5000 + (uint32_t)draw(1u << 31); break;
+  default: says = (uint32_t)size; break;
+  }
+  {
+    size_t there = says <= 4096 && says > size ? says : size;
+    made = block(there);
+    memset(made, 0, there);
+    memcpy(made, filled, size);
+    if (there > size && draw(2)) ((char *)made)[size + draw(there - size)] = 1;
+    memcpy(made, &says, sizeof says);
+  }
+  return made;
+}
+
+/* A batch that is right, in which something may be changed. */
+static uint8_t batch_bytes[256];
+static size_t batch_len;
+
+static void *bytes_of(size_t *len) {
+  void *made;
+  bool end;
+  size_t there = draw(3) ? batch_len : draw(400);
+  *len = length_of(there);
+  if (spoilt(&made, there, &end, true)) {
+    if (end && *len <= PTRDIFF_MAX) *len = there;
+    return made;
+  }
+  made = block(there);
+  scribble(made, there);
+  if (draw(4)) {
+    size_t n = there < batch_len ? there : batch_len;
+    memcpy(made, batch_bytes, n);
+    if (draw(2) && n) ((uint8_t *)made)[draw(n)] ^= (uint8_t)(1u << draw(8));
+  }
+  return made;
+}
+
+/* An array whose elements are filled by `fill`, if there is one. */
+static void *array_of(size_t element, size_t *len, void (*fill)(void *)) {
+  void *made;
+  bool end;
+  size_t there = draw(9);
+  *len = length_of(there);
+  if (spoilt(&made, element * there, &end, !fill)) {
+    if (end && *len <= PTRDIFF_MAX / element) *len = there;
+    /* A misaligned block holds nothing that may be followed. */
+    if (fill && !end && made && *len <= PTRDIFF_MAX / element) *len = 1;
+    return made;
+  }
+  made = block(element * there);
+  scribble(made, element * there);
+  for (size_t n = 0; fill && n < there; n++) fill((char *)made + n * element);
+  return made;
+}
+
+/* How many of something there is to be memory for: few, or more than there can be. */
+static uint32_t capacity(void) {
+  return draw(4) ? (uint32_t)draw(6) : UINT32_MAX - (uint32_t)draw(3);
+}
+
+/* Memory for a handle. */
+static void *memory_of(size_t *len) {
+  static _Alignas(FENCEPOST_ALIGN) unsigned char room[1 << 16];
+  *len = length_of(draw(4) ? sizeof room : draw(2000));
+  switch (draw(8)) {
+  case 0: return NULL;
+  case 1:
+    if (*len <= PTRDIFF_MAX) *len = sizeof room - 64;
+    return room + 1 + draw(62);
+  default: memset(room, (int)draw(3), sizeof room); return room;
+  }
+}
+
+/* Handles that are none: never initialised, ended, or of another type. */
+static _Alignas(FENCEPOST_ALIGN) unsigned char nothing[1 << 14];
+/* What a handle keeps beyond a call must stay: a builder's buffer. */
+static uint8_t kept[4096];
+static void *kept_bytes(size_t *len) {
+  *len = draw(4) ? sizeof kept : draw(200);
+  if (draw(20) == 0) *len = SIZE_MAX;
+  return draw(20) ? kept : NULL;
+}
+
+#endif

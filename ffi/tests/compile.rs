@@ -1,0 +1,123 @@
+//! The header compiles as every C and C++ it promises to, and the libraries export what is listed.
+
+mod support;
+
+use std::collections::BTreeSet;
+use std::process::Command;
+
+use support::{SYSTEM, has, library, package, read, repository, run, scratch};
+
+const STRICT: [&str; 4] = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"];
+
+#[test]
+fn the_header_compiles_as_c99_to_c2x_and_cpp17_and_cpp20_without_a_warning() {
+    let folder = scratch("compile");
+    let source = "#include <fencepost.h>\nfencepost_error error = FENCEPOST_ERROR_INIT;\n\
+                  unsigned char room[FENCEPOST_PARTITION_SIZE(8, 1, 1, 1)];\n\
+                  unsigned char more[FENCEPOST_PRODUCER_SIZE(8)];\n\
+                  int main(void) { return (int)fencepost_version_abi(); }\n";
+    let mut compiled = 0;
+    for compiler in ["gcc", "clang"] {
+        if !has(compiler) {
+            continue;
+        }
+        for (language, standards) in
+            [("c", &["c99", "c11", "c17", "c2x"][..]), ("c++", &["c++17", "c++20"])]
+        {
+            for standard in standards {
+                for define in ["-DFENCEPOST_ANY", "-DFENCEPOST_NO_HEAP"] {
+                    let file = folder.join(format!("header.{}", language.replace('+', "p")));
+                    std::fs::write(&file, source).expect("the scratch folder can be written");
+                    run(Command::new(compiler)
+                        .args(STRICT)
+                        .args([
+                            &format!("-std={standard}"),
+                            define,
+                            "-fsyntax-only",
+                            "-x",
+                            language,
+                        ])
+                        .arg("-I")
+                        .arg(repository().join("include"))
+                        .arg(&file));
+                    compiled += 1;
+                }
+            }
+        }
+        run(Command::new(compiler)
+            .args(STRICT)
+            .args(["-std=c11", "-fsyntax-only", "-I"])
+            .arg(repository().join("include"))
+            .arg(package().join("tests/c/abi.c")));
+    }
+    assert!(compiled == 24 || std::env::var("CI").as_deref() != Ok("true"), "{compiled}");
+}
+
+/// Names that a library defines for others, as nm lists them.
+fn defined(arguments: &[&str], file: &str) -> BTreeSet<String> {
+    let listed = run(Command::new("nm").args(arguments).arg(library("dev").join(file)));
+    let last = |line: &str| {
+        let mut words = line.split_whitespace().rev();
+        let name = words.next()?.to_owned();
+        matches!(words.next(), Some("T" | "D" | "B" | "R" | "W")).then_some(name)
+    };
+    listed.lines().filter_map(last).collect()
+}
+
+#[test]
+fn the_exported_symbols_are_those_of_the_committed_list() {
+    if !has("nm") {
+        return;
+    }
+    let committed: BTreeSet<String> =
+        read(&package().join("symbols.txt")).lines().map(str::to_owned).collect();
+    let shared = defined(&["-D", "--defined-only"], "libfencepost.so");
+    assert_eq!(shared, committed, "the shared library");
+    let mut archive = defined(&["-g", "--defined-only"], "libfencepost.a");
+    archive.retain(|name| name.starts_with("fencepost"));
+    assert_eq!(archive, committed, "the static library");
+}
+
+/// Compiles a program in C of this folder against the static library, and runs it.
+fn program(name: &str, options: &[&str], under: &[&str]) -> String {
+    let folder = scratch("programs");
+    let binary = folder.join(format!("{name}-{}", options.len() + 10 * under.len()));
+    run(Command::new("gcc")
+        .args(STRICT)
+        .args(["-std=c11", "-g"])
+        .args(options)
+        .arg("-I")
+        .arg(repository().join("include"))
+        .arg(package().join("tests/c").join(format!("{name}.c")))
+        .arg(library("dev").join("libfencepost.a"))
+        .args(SYSTEM)
+        .arg("-o")
+        .arg(&binary));
+    match under.split_first() {
+        Some((tool, arguments)) => run(Command::new(tool).args(arguments).arg(&binary)),
+        None => run(&mut Command::new(&binary)),
+    }
+}
+
+const SANITIZED: [&str; 2] = ["-fsanitize=address,undefined", "-fno-sanitize-recover"];
+const VALGRIND: [&str; 4] = ["valgrind", "--quiet", "--error-exitcode=9", "--leak-check=full"];
+
+/// Runs it under the sanitizers and under valgrind.
+fn clean(name: &str) {
+    if has("gcc") {
+        println!("{}", program(name, &SANITIZED, &[]));
+        if has("valgrind") {
+            program(name, &[], &VALGRIND);
+        }
+    }
+}
+
+#[test]
+fn a_broker_in_c_appends_answers_duplicates_and_comes_back_from_a_snapshot() {
+    clean("broker");
+}
+
+#[test]
+fn a_client_in_c_writes_every_record_once_though_answers_are_lost() {
+    clean("producer");
+}
