@@ -1,0 +1,1 @@
+"""What each client makes of its settings, and which rules hold."""

@@ -1,0 +1,83 @@
+"""Java's `.properties`, by the library `javaproperties`, which knows the escapes and continuations."""
+
+from __future__ import annotations
+
+import re
+
+import javaproperties
+
+from ..model import Edit, Entry, Form, InputError, Scalar, Section, Span, shown
+from .text import Text
+
+__all__ = ["LineForm", "read"]
+
+_BLANK = r"(?:[ \t\f]|\\(?:\r\n|\r|\n))*"
+_PARTS = re.compile(rf"{_BLANK}((?:\\(?:\r\n|.)|[^=:\s\\])*)({_BLANK}[=:]?{_BLANK})", re.DOTALL)
+
+
+class LineForm(Form):
+    """A key and its value to a line."""
+
+    def __init__(self, text: Text, entries: list[Entry], end: int | None = None) -> None:
+        self._text = text
+        self._entries = entries
+        self._end = len(text.text) if end is None else end
+
+    def value(self, entry: Entry, value: Scalar) -> str | None:
+        before = "" if entry.note.get("between", "=") else "="
+        return before + shown(value)
+
+    def key(self, entry: Entry, key: str) -> str | None:
+        return key
+
+    def insert(self, key: str, value: Scalar) -> Edit | None:
+        between = "="
+        at = self._end
+        if self._entries:
+            last = self._entries[-1]
+            between = last.note.get("between", "=") or "="
+            between = between if "\\" not in between else "="
+            at = last.whole.end
+        text = f"{key}{between}{shown(value)}"
+        newline = self._text.newline
+        if at > 0 and self._text.text[at - 1] not in "\r\n":
+            return Edit(Span(at, at), newline + text)
+        return Edit(Span(at, at), text + newline)
+
+
+def read(text: str, file: str) -> list[Section]:
+    """One section, of every key in order."""
+    lines = Text(text, file)
+    entries: list[Entry] = []
+    at = 0
+    try:
+        for item in javaproperties.parse(text):
+            if isinstance(item, javaproperties.KeyValue):
+                entries.append(_entry(lines, at, item.key, item.value, item.source))
+            at += len(item.source)
+    except javaproperties.InvalidUEscapeError as error:
+        line = lines.line(text.find(str(error.escape)))
+        reason = f"{error.escape} is no escape: \\u and four hexadecimal digits"
+        raise InputError(file, reason, line) from None
+    return [Section(entries, form=LineForm(lines, entries))]
+
+
+def _entry(lines: Text, at: int, key: str, value: str, source: str) -> Entry:
+    body = source.rstrip("\r\n")
+    parts = _PARTS.match(source)
+    key_start, key_end, value_start = (0, len(body), len(body))
+    between = ""
+    if parts:
+        key_start, key_end = parts.span(1)
+        between = parts[2]
+        value_start = min(parts.end(), len(body))
+    return Entry(
+        key,
+        value,
+        lines.line(at + key_start),
+        lines.column(at + key_start),
+        Span(at + key_start, at + key_end),
+        Span(at + value_start, at + max(value_start, len(body))),
+        Span(at, at + len(source)),
+        {"between": between},
+    )
