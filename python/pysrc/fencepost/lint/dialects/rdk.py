@@ -72,7 +72,8 @@ def properties() -> tuple[dict[str, Property], dict[str, str]]:
         name, level, kind, least, most, words = cells
         bounds = (None if least == "-" else int(least), None if most == "-" else int(most))
         allowed = () if words == "-" else tuple(words.split(","))
-        found[name] = Property(name, level, kind, *bounds, allowed)
+        # What both levels have is set on the global one, unless the prefix says otherwise.
+        found.setdefault(name, Property(name, level, kind, *bounds, allowed))
     return found, aliases
 
 
