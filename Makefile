@@ -7,7 +7,7 @@ STEPS ?=
 cargo_how := Rust from https://rustup.rs, or Debian's rustc-web and cargo-web
 need_cargo := tools/require cargo "$(cargo_how)"
 
-.PHONY: help test verify demo lint vectors digest oracle sabotage sim bench bench-producer criterion bare-metal fixtures header tools python
+.PHONY: help test verify demo lint vectors digest oracle sabotage sim bench bench-producer criterion bare-metal fixtures header tools python python-stubs
 
 help: ## list what can be made
 	@echo "fencepost: make TARGET"
@@ -84,3 +84,7 @@ tools: ## install what the bare-metal check needs (Debian, as root)
 
 python: ## build the Python package into .venv; .venv/bin/fencepost is the command
 	@tools/python
+
+python-stubs: ## write the native module's stubs anew from the Rust sources
+	@tools/python
+	@.venv/bin/python python/tools/stubs.py

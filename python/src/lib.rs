@@ -2,14 +2,47 @@
 //!
 //! Names, documentation of the package and exceptions are Python's, in `pysrc/fencepost`.
 
+mod audit;
+mod build;
+mod bytes;
 mod config;
+mod ids;
+mod partition;
+mod raise;
+mod replay;
+mod room;
+mod segment;
+mod snapshot;
+mod value;
+mod wire;
 
 /// The native half of the package `fencepost`; use that one.
 #[pyo3::pymodule]
 mod _fencepost {
     #[pymodule_export]
+    use crate::audit::{Audit, Finding, Observation, Run, Scanned};
+    #[pymodule_export]
+    use crate::build::{BatchBuilder, write_end_txn_marker};
+    #[pymodule_export]
     use crate::config::{
         ConfigResolved, config_later, config_problems, config_resolve, config_settings,
+    };
+    #[pymodule_export]
+    use crate::ids::{Identity, Stamp, advance_sequence, error_codes, sequence_follows};
+    #[pymodule_export]
+    use crate::partition::{
+        BatchMetadata, CompletedTransaction, Duplicate, OpenTransaction, Partition, ProducerState,
+        Ticket,
+    };
+    #[pymodule_export]
+    use crate::replay::Replayed;
+    #[pymodule_export]
+    use crate::segment::{Damage, read_headers};
+    #[pymodule_export]
+    use crate::snapshot::{AbortedTransaction, Snapshot, read_snapshot, read_txn_index};
+    #[pymodule_export]
+    use crate::wire::{
+        Batch, BatchHeader, EndTxnMarker, Record, crc32c, restamp_batch, seal_batch, stamp_batch,
     };
 
     /// The version of the package and of the core.

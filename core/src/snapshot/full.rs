@@ -25,7 +25,8 @@ pub const HEADER_LEN: usize = 16;
 pub const MIN_ENTRY_LEN: usize = 31;
 /// Bytes of the longest entry: five batches with tags.
 pub const MAX_ENTRY_LEN: usize = stream::MAX_ENTRY_LEN;
-const MAGIC: [u8; 4] = *b"FPWS";
+/// The first bytes of a snapshot; no snapshot of Kafka's begins so.
+pub const MAGIC: [u8; 4] = *b"FPWS";
 const VERSION: i16 = 1;
 const HAS_TAGS: u16 = 1;
 const BATCH_LEN: usize = 24;

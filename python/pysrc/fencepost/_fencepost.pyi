@@ -1,16 +1,832 @@
-from collections.abc import Sequence
-from typing import Final, final
+"""
+The native half of the package `fencepost`; use that one.
+"""
 
-__all__ = [
-    "ConfigResolved",
-    "__version__",
-    "config_later",
-    "config_problems",
-    "config_resolve",
-    "config_settings",
-]
+from _typeshed import ReadableBuffer, StrPath, SupportsGetItem, WriteableBuffer
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, SupportsIndex, final
 
-__version__: str
+__all__ = ["__version__", "AbortedTransaction", "Audit", "Batch", "BatchBuilder", "BatchHeader", "BatchMetadata", "CompletedTransaction", "ConfigResolved", "Damage", "Duplicate", "EndTxnMarker", "Finding", "Identity", "Observation", "OpenTransaction", "Partition", "ProducerState", "Record", "Replayed", "Run", "Scanned", "Snapshot", "Stamp", "Ticket", "advance_sequence", "config_later", "config_problems", "config_resolve", "config_settings", "crc32c", "error_codes", "read_headers", "read_snapshot", "read_txn_index", "restamp_batch", "seal_batch", "sequence_follows", "stamp_batch", "write_end_txn_marker"]
+
+__version__: Final[str]
+"""
+The version of the package and of the core.
+"""
+
+@final
+class AbortedTransaction:
+    """
+    An entry of a `.txnindex` file.
+    """
+    __match_args__: Final = ("producer_id", "first_offset", "last_offset", "last_stable_offset",)
+    def __eq__(self, value: object, /) -> bool: ...
+    def __getnewargs_ex__(self, /) -> tuple[tuple[()], dict[str, object]]: ...
+    def __hash__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __new__(cls, /, *, producer_id: SupportsIndex, first_offset: SupportsIndex, last_offset: SupportsIndex, last_stable_offset: SupportsIndex) -> AbortedTransaction: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def first_offset(self, /) -> int: ...
+    @property
+    def last_offset(self, /) -> int: ...
+    @property
+    def last_stable_offset(self, /) -> int: ...
+    @property
+    def producer_id(self, /) -> int: ...
+
+@final
+class Audit:
+    """
+    Holds the batches of one partition against what their producers wrote before them.
+    """
+    def __new__(cls, /, *, writers: str = "clients", expiration_ms: SupportsIndex = 86400000, max_transaction_ms: SupportsIndex = 900000, from_offset: SupportsIndex = 0, snapshot: ReadableBuffer | StrPath | None = None, runs: bool = False) -> Audit:
+        """
+        An audit that begins with nothing, or with a snapshot's producers. `writers` is `clients`,
+        or `coordinator` for `__consumer_offsets`; `from_offset` is where the log is taken up;
+        `runs` also keeps each producer's runs of sequences.
+        """
+    @property
+    def end_offset(self, /) -> int:
+        """
+        The offset after the last batch taken.
+        """
+    def left_open(self, /) -> tuple[Finding, ...]:
+        """
+        The transactions that are open where the log ends. One is a fault if it is late.
+        """
+    def observe(self, /, batch: Batch | BatchHeader, *, marker: EndTxnMarker | None = None) -> Observation:
+        """
+        Takes the next batch of the log: a whole one, or its header and the marker in it if it ends a
+        transaction.
+        """
+    def producers(self, /) -> list[ProducerState]:
+        """
+        What a leader that forgets nothing would know of every producer, in no particular order.
+        """
+    def runs(self, /) -> tuple[Run, ...]:
+        """
+        The runs of sequences in order of their first batches, if they are kept.
+        """
+    def scan(self, /, source: ReadableBuffer | StrPath, *, verify: bool = True) -> Scanned:
+        """
+        Takes the batches of the log's next segment. `source` is a path or any bytes-like object.
+        Every CRC is checked unless `verify` is false. A legacy batch is passed over; at any other
+        damage it ends.
+        """
+
+@final
+class Batch:
+    """
+    One whole batch of format 2: its bytes, and its header read once.
+    """
+    __match_args__: Final = ("header",)
+    def __bytes__(self, /) -> bytes: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __getnewargs__(self, /) -> tuple[bytes]: ...
+    def __hash__(self, /) -> int: ...
+    def __len__(self, /) -> int: ...
+    def __new__(cls, /, data: ReadableBuffer) -> Batch:
+        """
+        Checks that the bytes are exactly one batch. Neither CRC nor records are looked at.
+        """
+    def __repr__(self, /) -> str: ...
+    @property
+    def header(self, /) -> BatchHeader:
+        """
+        The header.
+        """
+    def marker(self, /) -> EndTxnMarker | None:
+        """
+        The marker of a control batch that ends a transaction; `None` of any other batch.
+        """
+    @property
+    def payload(self, /) -> bytes:
+        """
+        The bytes after the header: the records, or if a codec is set one compressed block.
+        """
+    def records(self, /, decompressed: ReadableBuffer | None = None) -> list[Record]:
+        """
+        The records. Of a compressed batch they are read from its payload as the caller has
+        decompressed it.
+        """
+    def verify_crc(self, /) -> None:
+        """
+        Raises `CrcMismatchError` unless the stored CRC is that of the bytes.
+        """
+
+@final
+class BatchBuilder:
+    """
+    Collects the records of one uncompressed batch of at most `max_size` bytes.
+    """
+    def __len__(self, /) -> int: ...
+    def __new__(cls, /, *, max_size: SupportsIndex = 1048576, transactional: bool = False, base_timestamp: SupportsIndex | None = None, base_offset: SupportsIndex = 0, partition_leader_epoch: SupportsIndex = ...) -> BatchBuilder: ...
+    def finish(self, /, stamp: Stamp | None = None) -> bytes:
+        """
+        The batch, sealed; the builder is empty then. Raises `BuildError` of kind `empty` without a
+        record.
+        """
+    def push(self, /, value: ReadableBuffer | None, *, key: ReadableBuffer | None = None, timestamp: SupportsIndex = 0, headers: SupportsGetItem[int, tuple[ReadableBuffer, ReadableBuffer | None]] = ...) -> None:
+        """
+        Adds a record. Raises `BuildError` of kind `full` if the batch would be larger than
+        `max_size`; then nothing is added.
+        """
+    @property
+    def size_in_bytes(self, /) -> int:
+        """
+        Bytes of the batch so far.
+        """
+
+@final
+class BatchHeader:
+    """
+    The 61 bytes of a batch header (format 2, magic 2) as raw integers; any value may stand in
+    any field. Timestamps are milliseconds.
+    """
+    __match_args__: Final = ("base_offset", "batch_length", "partition_leader_epoch", "crc", "attributes", "last_offset_delta", "base_timestamp", "max_timestamp", "producer_id", "producer_epoch", "base_sequence", "records_count",)
+    def __eq__(self, value: object, /) -> bool: ...
+    def __getnewargs_ex__(self, /) -> tuple[tuple[()], dict[str, object]]: ...
+    def __hash__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __new__(cls, /, *, base_offset: SupportsIndex, batch_length: SupportsIndex, partition_leader_epoch: SupportsIndex, crc: SupportsIndex, attributes: SupportsIndex, last_offset_delta: SupportsIndex, base_timestamp: SupportsIndex, max_timestamp: SupportsIndex, producer_id: SupportsIndex, producer_epoch: SupportsIndex, base_sequence: SupportsIndex, records_count: SupportsIndex) -> BatchHeader: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def attributes(self, /) -> int: ...
+    @property
+    def base_offset(self, /) -> int: ...
+    @property
+    def base_sequence(self, /) -> int: ...
+    @property
+    def base_timestamp(self, /) -> int: ...
+    @property
+    def batch_length(self, /) -> int: ...
+    @property
+    def codec(self, /) -> str:
+        """
+        The codec: none, gzip, snappy, lz4, zstd, or `codec 5` to `codec 7`, which name none.
+        """
+    @property
+    def crc(self, /) -> int: ...
+    @property
+    def has_delete_horizon(self, /) -> bool:
+        """
+        Whether the base timestamp holds the delete horizon.
+        """
+    @property
+    def has_producer_id(self, /) -> bool:
+        """
+        Whether an idempotent or transactional producer wrote the batch.
+        """
+    @property
+    def is_control(self, /) -> bool:
+        """
+        Whether the batch is a control batch (a marker), not data.
+        """
+    @property
+    def is_log_append_time(self, /) -> bool:
+        """
+        Whether the timestamps are the broker's append time.
+        """
+    @property
+    def is_transactional(self, /) -> bool:
+        """
+        Whether the batch is part of a transaction.
+        """
+    @property
+    def last_offset(self, /) -> int:
+        """
+        Offset of the last record.
+        """
+    @property
+    def last_offset_delta(self, /) -> int: ...
+    @property
+    def last_sequence(self, /) -> int:
+        """
+        Sequence of the last record, -1 if the batch has none.
+        """
+    @property
+    def max_timestamp(self, /) -> int: ...
+    @property
+    def next_offset(self, /) -> int:
+        """
+        Offset after the last record.
+        """
+    @staticmethod
+    def parse(data: ReadableBuffer) -> BatchHeader:
+        """
+        Reads the header at the start of some bytes; what follows its 61 bytes is not looked at.
+        """
+    @property
+    def partition_leader_epoch(self, /) -> int: ...
+    @property
+    def producer_epoch(self, /) -> int: ...
+    @property
+    def producer_id(self, /) -> int: ...
+    @property
+    def records_count(self, /) -> int: ...
+    @property
+    def size_in_bytes(self, /) -> int:
+        """
+        Bytes of the whole batch.
+        """
+    def to_bytes(self, /) -> bytes:
+        """
+        The 61 bytes, every field as it is, the CRC too.
+        """
+
+@final
+class BatchMetadata:
+    """
+    One remembered batch. Sequences are -1 where there is none, timestamps are milliseconds.
+    """
+    __match_args__: Final = ("last_sequence", "offset_delta", "last_offset", "timestamp",)
+    def __eq__(self, value: object, /) -> bool: ...
+    def __getnewargs_ex__(self, /) -> tuple[tuple[()], dict[str, object]]: ...
+    def __hash__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __new__(cls, /, *, last_sequence: SupportsIndex, offset_delta: SupportsIndex, last_offset: SupportsIndex, timestamp: SupportsIndex) -> BatchMetadata: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def first_offset(self, /) -> int:
+        """
+        Offset of the first record.
+        """
+    @property
+    def first_sequence(self, /) -> int:
+        """
+        Sequence of the first record.
+        """
+    @property
+    def last_offset(self, /) -> int: ...
+    @property
+    def last_sequence(self, /) -> int: ...
+    @property
+    def offset_delta(self, /) -> int: ...
+    @property
+    def timestamp(self, /) -> int: ...
+
+@final
+class CompletedTransaction:
+    """
+    A transaction that a marker ended. `last_offset` is the marker's; `last_stable_offset` is
+    that of just before it.
+    """
+    __match_args__: Final = ("producer_id", "first_offset", "last_offset", "aborted", "last_stable_offset",)
+    def __eq__(self, value: object, /) -> bool: ...
+    def __getnewargs_ex__(self, /) -> tuple[tuple[()], dict[str, object]]: ...
+    def __hash__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __new__(cls, /, *, producer_id: SupportsIndex, first_offset: SupportsIndex, last_offset: SupportsIndex, aborted: bool, last_stable_offset: SupportsIndex) -> CompletedTransaction: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def aborted(self, /) -> bool: ...
+    @property
+    def first_offset(self, /) -> int: ...
+    @property
+    def last_offset(self, /) -> int: ...
+    @property
+    def last_stable_offset(self, /) -> int: ...
+    @property
+    def producer_id(self, /) -> int: ...
+
+@final
+class Damage:
+    """
+    What is wrong at a place of a segment: the byte where the batch concerned begins, the kind
+    (`truncated` is a torn tail), a sentence, and whether reading goes on behind it.
+    """
+    __match_args__: Final = ("position", "kind", "message", "skipped",)
+    def __eq__(self, value: object, /) -> bool: ...
+    def __getnewargs_ex__(self, /) -> tuple[tuple[()], dict[str, object]]: ...
+    def __hash__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __new__(cls, /, *, position: SupportsIndex, kind: str, message: str, skipped: bool) -> Damage: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def kind(self, /) -> str: ...
+    @property
+    def message(self, /) -> str: ...
+    @property
+    def position(self, /) -> int: ...
+    @property
+    def skipped(self, /) -> bool: ...
+
+@final
+class Duplicate:
+    """
+    The batch is on the log already: answer the producer with its first offset.
+    """
+    __match_args__: Final = ("first_offset", "batch",)
+    def __eq__(self, value: object, /) -> bool: ...
+    def __getnewargs_ex__(self, /) -> tuple[tuple[()], dict[str, object]]: ...
+    def __hash__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __new__(cls, /, *, first_offset: SupportsIndex, batch: BatchMetadata) -> Duplicate: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def batch(self, /) -> BatchMetadata: ...
+    @property
+    def first_offset(self, /) -> int: ...
+
+@final
+class EndTxnMarker:
+    """
+    The end of a transaction, as a control batch says it: `commit` or abort, the epoch of the
+    coordinator that wrote it, and the record's timestamp in milliseconds.
+    """
+    __match_args__: Final = ("commit", "coordinator_epoch", "timestamp",)
+    def __eq__(self, value: object, /) -> bool: ...
+    def __getnewargs_ex__(self, /) -> tuple[tuple[()], dict[str, object]]: ...
+    def __hash__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __new__(cls, /, *, commit: bool, coordinator_epoch: SupportsIndex, timestamp: SupportsIndex) -> EndTxnMarker: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def commit(self, /) -> bool: ...
+    @property
+    def coordinator_epoch(self, /) -> int: ...
+    @property
+    def timestamp(self, /) -> int: ...
+
+@final
+class Finding:
+    """
+    What is wrong at one place of a log, or explains it. `kind` is a name that does not change,
+    `severity` is `fault` or `note`, `rule` a rule of `docs/rules.md`, `message` a sentence, and
+    `facts` the numbers behind it, as pairs. `offset` is the batch's base offset, or where an
+    open transaction begins.
+    """
+    __match_args__: Final = ("offset", "producer_id", "producer_epoch", "kind", "severity", "rule", "message", "offsets_missing", "facts",)
+    def __eq__(self, value: object, /) -> bool: ...
+    def __getnewargs_ex__(self, /) -> tuple[tuple[()], dict[str, object]]: ...
+    def __hash__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __new__(cls, /, *, offset: SupportsIndex, producer_id: SupportsIndex, producer_epoch: SupportsIndex, kind: str, severity: str, rule: str, message: str, offsets_missing: bool, facts: Iterable[tuple[str, bool | SupportsIndex]]) -> Finding: ...
+    def __repr__(self, /) -> str: ...
+    def fact(self, /, name: str) -> bool | int | None:
+        """
+        One of the numbers, or `None` if this kind has no such number.
+        """
+    @property
+    def facts(self, /) -> tuple[tuple[str, bool | int], ...]: ...
+    @property
+    def kind(self, /) -> str: ...
+    @property
+    def message(self, /) -> str: ...
+    @property
+    def offset(self, /) -> int: ...
+    @property
+    def offsets_missing(self, /) -> bool: ...
+    @property
+    def producer_epoch(self, /) -> int: ...
+    @property
+    def producer_id(self, /) -> int: ...
+    @property
+    def rule(self, /) -> str: ...
+    @property
+    def severity(self, /) -> str: ...
+
+@final
+class Identity:
+    """
+    Who writes: a producer id of 0 or more, and an epoch from 0 to 32767.
+    """
+    __match_args__: Final = ("id", "epoch",)
+    def __eq__(self, value: object, /) -> bool: ...
+    def __getnewargs_ex__(self, /) -> tuple[tuple[()], dict[str, object]]: ...
+    def __hash__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __new__(cls, /, *, id: SupportsIndex, epoch: SupportsIndex) -> Identity: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def epoch(self, /) -> int: ...
+    @property
+    def id(self, /) -> int: ...
+
+@final
+class Observation:
+    """
+    What one batch gave.
+    """
+    __match_args__: Final = ("findings", "completed",)
+    def __eq__(self, value: object, /) -> bool: ...
+    def __getnewargs_ex__(self, /) -> tuple[tuple[()], dict[str, object]]: ...
+    def __hash__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __new__(cls, /, *, findings: Iterable[Finding], completed: CompletedTransaction | None) -> Observation: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def completed(self, /) -> CompletedTransaction | None: ...
+    @property
+    def findings(self, /) -> tuple[Finding, ...]: ...
+
+@final
+class OpenTransaction:
+    """
+    A transaction that is open, or ended and not yet replicated.
+    """
+    __match_args__: Final = ("producer_id", "first_offset",)
+    def __eq__(self, value: object, /) -> bool: ...
+    def __getnewargs_ex__(self, /) -> tuple[tuple[()], dict[str, object]]: ...
+    def __hash__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __new__(cls, /, *, producer_id: SupportsIndex, first_offset: SupportsIndex) -> OpenTransaction: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def first_offset(self, /) -> int: ...
+    @property
+    def producer_id(self, /) -> int: ...
+
+@final
+class Partition:
+    """
+    What a broker knows of the producers of one log, and the rules by which that changes.
+    """
+    def __contains__(self, producer_id: SupportsIndex, /) -> bool:
+        """
+        Whether a producer is known.
+        """
+    def __len__(self, /) -> int:
+        """
+        How many producers are known.
+        """
+    def __new__(cls, /, *, capacity: SupportsIndex | None = None, profile: str = "4.2", expiration_ms: SupportsIndex = 86400000, max_transaction_ms: SupportsIndex = 900000, verification: bool = True, guard_first: bool = False, full: str = "refuse", expire_by: str = "record_timestamp", unknown_producer: str = "any_sequence", seed: SupportsIndex | None = None) -> Partition: ...
+    def admit(self, /, batch: Batch | BatchHeader, *, now: SupportsIndex, origin: str = "client", marker: EndTxnMarker | None = None, guard: SupportsIndex = 0, transaction_version: SupportsIndex = 0, new_producers: bool = True, never_written: bool = False) -> Ticket | Duplicate:
+        """
+        Decides on a batch and changes nothing: a `Ticket` to append it, or a `Duplicate`. Raises
+        `RejectedError`, or what it is more precisely.
+        """
+    def admit_append(self, /, batches: SupportsGetItem[int, Batch | BatchHeader], *, now: SupportsIndex, origin: str = "replication", guard: SupportsIndex = 0, transaction_version: SupportsIndex = 0) -> Ticket | Duplicate:
+        """
+        Decides on the batches of one append, whose base offsets are set, and changes nothing: a
+        `Ticket` to commit when they are written, or the `Duplicate` because of which none may be.
+        """
+    @property
+    def capacity(self, /) -> int:
+        """
+        How many producers there is room for now.
+        """
+    def commit(self, /, ticket: Ticket) -> tuple[CompletedTransaction, ...]:
+        """
+        The batches of an append were written as they were admitted. Gives the transactions that
+        they ended, in order. Raises `StaleTicketError` as `record` does.
+        """
+    def expire(self, /, *, now: SupportsIndex) -> int:
+        """
+        Forgets every producer that has expired, and every verification. Gives how many producers.
+        """
+    @property
+    def first_unstable_offset(self, /) -> int | None:
+        """
+        The first offset of the oldest open or unreplicated transaction.
+        """
+    def handle_high_watermark(self, /, high_watermark: SupportsIndex) -> None:
+        """
+        Transactions whose marker is below the high watermark are stable.
+        """
+    def handle_log_start(self, /, log_start: SupportsIndex, *, latest_snapshot: SupportsIndex | None = None) -> None:
+        """
+        The log's start has moved up; `latest_snapshot` is the highest offset with a snapshot file.
+        """
+    def has_late_transaction(self, /, *, now: SupportsIndex) -> bool:
+        """
+        Whether the oldest open transaction has been silent for longer than any may.
+        """
+    def has_open_transaction(self, /, *, producer_id: SupportsIndex, producer_epoch: SupportsIndex) -> bool:
+        """
+        Whether a transactional write of this producer and epoch joins an open transaction.
+        """
+    def last_stable_offset(self, /, *, log_start: SupportsIndex, high_watermark: SupportsIndex) -> int:
+        """
+        How far a consumer with isolation level read_committed may read.
+        """
+    def load_snapshot(self, /, source: ReadableBuffer | StrPath, *, offset: SupportsIndex, now: SupportsIndex) -> int:
+        """
+        Replaces the state by that of a snapshot of either format, taken at this offset, without the
+        producers that have expired by `now`. Gives how many were loaded. Nothing is changed unless
+        all of the snapshot is good and there is room.
+        """
+    @property
+    def map_end_offset(self, /) -> int:
+        """
+        The offset up to which, exclusive, the state reflects the log.
+        """
+    def must_keep(self, /, header: BatchHeader) -> bool:
+        """
+        Whether a cleaner must keep this batch: it is the last one of its producer.
+        """
+    def needs_reload(self, /, log_end: SupportsIndex) -> bool:
+        """
+        Whether a log that ends here needs the state to be loaded and replayed anew.
+        """
+    def ongoing_transactions(self, /) -> list[OpenTransaction]:
+        """
+        The open transactions, in order of first offset.
+        """
+    def producer(self, /, producer_id: SupportsIndex) -> ProducerState | None:
+        """
+        What is known of a producer.
+        """
+    def producers(self, /) -> list[ProducerState]:
+        """
+        What is known of every producer, in no particular order.
+        """
+    def record(self, /, ticket: Ticket, *, base_offset: SupportsIndex) -> CompletedTransaction | None:
+        """
+        The admitted batch was written at this base offset. Gives the transaction that it ended.
+        Raises `StaleTicketError` if the ticket was used or the partition has changed: then take the
+        batch, which is on the log, in with origin "replication".
+        """
+    def replay(self, /, source: ReadableBuffer | StrPath, *, now: SupportsIndex | None = None, verify: bool = True) -> Replayed:
+        """
+        Takes in the batches of a segment as one append, as a broker does after a restart and a
+        follower always. `source` is a path or any bytes-like object. Every CRC is checked unless
+        `verify` is false; it ends at the first damage, which it tells. Batches below the map end
+        are passed over.
+        """
+    def set_map_end_offset(self, /, offset: SupportsIndex) -> None:
+        """
+        The state reflects the log up to here, exclusive.
+        """
+    def snapshot(self, /, format: str = "v1") -> bytes:
+        """
+        The state as a snapshot file: Kafka's own format `v1`, which keeps one batch a producer, or
+        `full`, which keeps all five.
+        """
+    @property
+    def snapshot_due(self, /) -> int | None:
+        """
+        The offset a snapshot is to be taken for, if anything was recorded since the last one.
+        """
+    def snapshot_taken(self, /, offset: SupportsIndex) -> None:
+        """
+        A snapshot was written for this offset.
+        """
+    def start_verification(self, /, *, producer_id: SupportsIndex, producer_epoch: SupportsIndex, base_sequence: SupportsIndex, supports_epoch_bump: bool, now: SupportsIndex) -> int:
+        """
+        Begins to verify a transactional producer with its coordinator: the guard its write must
+        bring, 0 if nothing is to be verified.
+        """
+    def truncate_fully(self, /, start_at: SupportsIndex) -> None:
+        """
+        The log was emptied and begins again here.
+        """
+    def unreplicated_transactions(self, /) -> list[OpenTransaction]:
+        """
+        The transactions whose marker is not yet below the high watermark, newest first.
+        """
+
+@final
+class ProducerState:
+    """
+    What is known of one producer. `batches` are the remembered ones, oldest first; epochs are -1
+    where none was seen; `last_timestamp` is in milliseconds.
+    """
+    __match_args__: Final = ("producer_id", "producer_epoch", "coordinator_epoch", "last_timestamp", "current_txn_first_offset", "batches",)
+    def __eq__(self, value: object, /) -> bool: ...
+    def __getnewargs_ex__(self, /) -> tuple[tuple[()], dict[str, object]]: ...
+    def __hash__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __new__(cls, /, *, producer_id: SupportsIndex, producer_epoch: SupportsIndex, coordinator_epoch: SupportsIndex, last_timestamp: SupportsIndex, current_txn_first_offset: SupportsIndex | None, batches: Iterable[BatchMetadata]) -> ProducerState: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def batches(self, /) -> tuple[BatchMetadata, ...]: ...
+    @property
+    def coordinator_epoch(self, /) -> int: ...
+    @property
+    def current_txn_first_offset(self, /) -> int | None: ...
+    @property
+    def last_offset(self, /) -> int:
+        """
+        The newest batch's last offset, -1 if none is remembered.
+        """
+    @property
+    def last_sequence(self, /) -> int:
+        """
+        The newest batch's last sequence, -1 if none is remembered.
+        """
+    @property
+    def last_timestamp(self, /) -> int: ...
+    @property
+    def producer_epoch(self, /) -> int: ...
+    @property
+    def producer_id(self, /) -> int: ...
+
+@final
+class Record:
+    """
+    A record. `sequence` is -1 if the batch has none; a key or value of `None` is null. Headers
+    are pairs of bytes, in order; Kafka reads their keys as UTF-8.
+    """
+    __match_args__: Final = ("offset", "timestamp", "sequence", "key", "value", "headers", "attributes",)
+    def __eq__(self, value: object, /) -> bool: ...
+    def __getnewargs_ex__(self, /) -> tuple[tuple[()], dict[str, object]]: ...
+    def __hash__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __new__(cls, /, *, offset: SupportsIndex, timestamp: SupportsIndex, sequence: SupportsIndex, key: bytes | None, value: bytes | None, headers: Iterable[tuple[bytes, bytes | None]], attributes: SupportsIndex) -> Record: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def attributes(self, /) -> int: ...
+    @property
+    def headers(self, /) -> tuple[tuple[bytes, bytes | None], ...]: ...
+    @property
+    def key(self, /) -> bytes | None: ...
+    @property
+    def offset(self, /) -> int: ...
+    @property
+    def sequence(self, /) -> int: ...
+    @property
+    def timestamp(self, /) -> int: ...
+    @property
+    def value(self, /) -> bytes | None: ...
+
+@final
+class Replayed:
+    """
+    What a replay of one segment came to: batches and bytes taken in, where the log ends, the
+    transactions that were ended, and what is damaged. Legacy batches are passed over; at any
+    other damage it ended.
+    """
+    __match_args__: Final = ("batches", "bytes", "end_offset", "completed", "damage",)
+    def __eq__(self, value: object, /) -> bool: ...
+    def __getnewargs_ex__(self, /) -> tuple[tuple[()], dict[str, object]]: ...
+    def __hash__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __new__(cls, /, *, batches: SupportsIndex, bytes: SupportsIndex, end_offset: SupportsIndex, completed: Iterable[CompletedTransaction], damage: Iterable[Damage]) -> Replayed: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def batches(self, /) -> int: ...
+    @property
+    def bytes(self, /) -> int: ...
+    @property
+    def completed(self, /) -> tuple[CompletedTransaction, ...]: ...
+    @property
+    def damage(self, /) -> tuple[Damage, ...]: ...
+    @property
+    def end_offset(self, /) -> int: ...
+
+@final
+class Run:
+    """
+    A run of batches of one producer and epoch whose sequences follow each other. Markers belong
+    to the run before them.
+    """
+    __match_args__: Final = ("producer_id", "producer_epoch", "first_sequence", "last_sequence", "first_offset", "last_offset", "first_timestamp", "last_timestamp", "batches", "markers",)
+    def __eq__(self, value: object, /) -> bool: ...
+    def __getnewargs_ex__(self, /) -> tuple[tuple[()], dict[str, object]]: ...
+    def __hash__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __new__(cls, /, *, producer_id: SupportsIndex, producer_epoch: SupportsIndex, first_sequence: SupportsIndex, last_sequence: SupportsIndex, first_offset: SupportsIndex, last_offset: SupportsIndex, first_timestamp: SupportsIndex, last_timestamp: SupportsIndex, batches: SupportsIndex, markers: SupportsIndex) -> Run: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def batches(self, /) -> int: ...
+    @property
+    def first_offset(self, /) -> int: ...
+    @property
+    def first_sequence(self, /) -> int: ...
+    @property
+    def first_timestamp(self, /) -> int: ...
+    @property
+    def last_offset(self, /) -> int: ...
+    @property
+    def last_sequence(self, /) -> int: ...
+    @property
+    def last_timestamp(self, /) -> int: ...
+    @property
+    def markers(self, /) -> int: ...
+    @property
+    def producer_epoch(self, /) -> int: ...
+    @property
+    def producer_id(self, /) -> int: ...
+
+@final
+class Scanned:
+    """
+    What a segment gave: findings in order, the transactions that ended, what is damaged (it
+    ended there, unless that was passed over), batches and bytes taken in, where the log ends.
+    """
+    __match_args__: Final = ("findings", "completed", "damage", "batches", "bytes", "end_offset",)
+    def __eq__(self, value: object, /) -> bool: ...
+    def __getnewargs_ex__(self, /) -> tuple[tuple[()], dict[str, object]]: ...
+    def __hash__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __new__(cls, /, *, findings: Iterable[Finding], completed: Iterable[CompletedTransaction], damage: Iterable[Damage], batches: SupportsIndex, bytes: SupportsIndex, end_offset: SupportsIndex) -> Scanned: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def batches(self, /) -> int: ...
+    @property
+    def bytes(self, /) -> int: ...
+    @property
+    def completed(self, /) -> tuple[CompletedTransaction, ...]: ...
+    @property
+    def damage(self, /) -> tuple[Damage, ...]: ...
+    @property
+    def end_offset(self, /) -> int: ...
+    @property
+    def findings(self, /) -> tuple[Finding, ...]: ...
+
+@final
+class Snapshot:
+    """
+    A snapshot file: its format (`v1` is Kafka's, `full` keeps all five batches) and what it
+    says of each producer, in the file's order.
+    """
+    __match_args__: Final = ("format", "producers",)
+    def __eq__(self, value: object, /) -> bool: ...
+    def __getnewargs_ex__(self, /) -> tuple[tuple[()], dict[str, object]]: ...
+    def __hash__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __new__(cls, /, *, format: str, producers: Iterable[ProducerState]) -> Snapshot: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def format(self, /) -> str: ...
+    @property
+    def producers(self, /) -> tuple[ProducerState, ...]: ...
+
+@final
+class Stamp:
+    """
+    What goes into a batch's header: who writes it, and the sequence of its first record, from 0
+    to 2147483647.
+    """
+    __match_args__: Final = ("identity", "base_sequence",)
+    def __eq__(self, value: object, /) -> bool: ...
+    def __getnewargs_ex__(self, /) -> tuple[tuple[()], dict[str, object]]: ...
+    def __hash__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __new__(cls, /, *, identity: Identity, base_sequence: SupportsIndex) -> Stamp: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def base_sequence(self, /) -> int: ...
+    @property
+    def identity(self, /) -> Identity: ...
+
+@final
+class Ticket:
+    """
+    The right to record a batch, or the batches of one append, once they are written. Good for one
+    use, until the partition's next change; dropping it leaves no trace.
+    """
+
+def advance_sequence(sequence: SupportsIndex, records: SupportsIndex) -> int:
+    """
+    The sequence so many records after another; after 2147483647 comes 0.
+    """
+
+def crc32c(data: ReadableBuffer, crc: SupportsIndex = 0) -> int:
+    """
+    CRC-32C (Castagnoli), of `data` behind what gave `crc`.
+    """
+
+def error_codes() -> list[tuple[int, str, bool]]:
+    """
+    Every error code that Kafka 4.4.0 knows: number, name, whether its client tries again.
+    """
+
+def read_headers(source: ReadableBuffer | StrPath, *, verify: bool = True) -> tuple[list[tuple[int, BatchHeader]], list[Damage]]:
+    """
+    The positions and headers of a segment's batches, and what is wrong in it.
+
+    `source` is a path or any bytes-like object. Every CRC is checked unless `verify` is false.
+    """
+
+def read_snapshot(source: ReadableBuffer | StrPath) -> Snapshot:
+    """
+    Reads a snapshot of either format, from a path or any bytes-like object. Raises `SnapshotError`
+    unless all of it is good.
+    """
+
+def read_txn_index(source: ReadableBuffer | StrPath) -> list[AbortedTransaction]:
+    """
+    Reads a `.txnindex` file, from a path or any bytes-like object. Raises `TxnIndexError`, whose
+    `position` is the entry's first byte, at the first entry that is not good.
+    """
+
+def restamp_batch(batch: WriteableBuffer, stamp: Stamp) -> None:
+    """
+    Changes id, epoch and first sequence of a sealed batch in place, and its CRC by what that
+    changes: a damaged batch stays as damaged.
+    """
+
+def seal_batch(batch: WriteableBuffer) -> None:
+    """
+    Computes the CRC of a batch in place.
+    """
+
+def sequence_follows(sequence: SupportsIndex, previous: SupportsIndex) -> bool:
+    """
+    Whether a sequence comes directly after another.
+    """
+
+def stamp_batch(batch: WriteableBuffer, stamp: Stamp) -> None:
+    """
+    Writes id, epoch and first sequence into a batch in place and computes its CRC, whatever it was.
+    """
+
+def write_end_txn_marker(identity: Identity, marker: EndTxnMarker, *, base_offset: SupportsIndex = 0, partition_leader_epoch: SupportsIndex = ...) -> bytes:
+    """
+    The 78 bytes of a marker that ends a transaction, as Kafka's coordinator writes it.
+    """
 
 @final
 class ConfigResolved:

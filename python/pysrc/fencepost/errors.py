@@ -1,9 +1,183 @@
-"""What the package raises: exceptions that can be matched, compared by their fields, and pickled."""
+"""What the package raises: exceptions with fields, which survive pickling, and Kafka's error codes."""
 
 from __future__ import annotations
 
-__all__ = ("FencepostError",)
+from typing import TYPE_CHECKING, Any
+
+from fencepost._fencepost import error_codes
+
+if TYPE_CHECKING:
+    from fencepost._fencepost import BatchMetadata
+
+__all__ = (
+    "BatchError",
+    "BuildError",
+    "CapacityError",
+    "CoordinatorFencedError",
+    "CrcMismatchError",
+    "ErrorCode",
+    "FencepostError",
+    "InvalidProducerEpochError",
+    "InvalidTransactionStateError",
+    "MarkerError",
+    "OutOfOrderSequenceError",
+    "RecordError",
+    "RejectedError",
+    "SnapshotError",
+    "StaleTicketError",
+    "TxnIndexError",
+)
+
+_CODES = {code: (name, retriable) for code, name, retriable in error_codes()}
+
+
+class ErrorCode(int):
+    """A Kafka error code: a number, and what Kafka 4.4.0 calls it."""
+
+    __slots__ = ()
+
+    @property
+    def name(self) -> str | None:
+        """The name in Kafka's protocol, `None` for a code it does not know."""
+        known = _CODES.get(int(self))
+        return known[0] if known else None
+
+    @property
+    def retriable(self) -> bool:
+        """Whether Kafka's own client sends the request again."""
+        known = _CODES.get(int(self))
+        return known[1] if known else False
+
+    @classmethod
+    def named(cls, name: str) -> ErrorCode:
+        """The code of a name of Kafka's protocol; raises `KeyError` if there is none."""
+        for code, (known, _) in _CODES.items():
+            if known == name:
+                return cls(code)
+        raise KeyError(name)
+
+    def __repr__(self) -> str:
+        return f"ErrorCode({int(self)})"
+
+    def __str__(self) -> str:
+        return f"{self.name or 'UNKNOWN'} ({int(self)})"
 
 
 class FencepostError(Exception):
-    """The root of everything that this package raises by itself."""
+    """The root of everything that this package raises by itself.
+
+    What the core says in numbers is in fields: `kind` names the case, and a field that the case
+    does not have is `None`.
+    """
+
+    kind: str | None = None
+    error_code: ErrorCode | None = None
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            # Which numbers there are depends on the kind; the classes name those that can be.
+            if name in type(self).__annotations__ or any(
+                name in getattr(base, "__annotations__", ()) for base in type(self).__mro__
+            ):
+                return None
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+
+class RejectedError(FencepostError):
+    """A batch was refused. Nothing was changed; `error_code` is the answer to the producer."""
+
+    rule: str
+    """The rule of `docs/rules.md`."""
+    producer_id: int
+    producer_epoch: int
+    window: tuple[BatchMetadata, ...]
+    """The remembered batches that the decision saw, oldest first."""
+    position: int | None
+    """In a replay: the byte where the batch begins."""
+    expected: int | None
+    got: int | None
+    current: int | None
+    """The epoch last seen."""
+    lowest: int | None
+    first_offset: int | None
+    capacity: int | None
+
+
+class OutOfOrderSequenceError(RejectedError):
+    """OUT_OF_ORDER_SEQUENCE_NUMBER (45): the batch does not follow the producer's last one."""
+
+
+class InvalidProducerEpochError(RejectedError):
+    """INVALID_PRODUCER_EPOCH (47): a higher epoch of the producer has been seen."""
+
+
+class InvalidTransactionStateError(RejectedError):
+    """INVALID_TXN_STATE (48): the write does not fit the producer's transaction."""
+
+
+class CoordinatorFencedError(RejectedError):
+    """TRANSACTION_COORDINATOR_FENCED (52): a newer coordinator has written a marker."""
+
+
+class StaleTicketError(FencepostError):
+    """A ticket was used before, or the partition has changed since it was given."""
+
+
+class CapacityError(FencepostError):
+    """There is no room for another producer or its transaction."""
+
+    producer_id: int
+    capacity: int
+
+
+class BatchError(FencepostError, ValueError):
+    """Bytes are not a batch of format 2."""
+
+    got: int | None
+    wanted: int | None
+    size: int | None
+    magic: int | None
+
+
+class CrcMismatchError(FencepostError, ValueError):
+    """A batch's CRC is not that of its bytes."""
+
+    stored: int
+    computed: int
+
+
+class RecordError(FencepostError, ValueError):
+    """A record can't be read: its number in the batch, and the byte where reading failed."""
+
+    index: int
+    position: int
+
+
+class MarkerError(FencepostError, ValueError):
+    """A control batch is no end of a transaction."""
+
+
+class BuildError(FencepostError, ValueError):
+    """A batch can't be written."""
+
+    needed: int | None
+
+
+class SnapshotError(FencepostError, ValueError):
+    """Bytes are not a snapshot."""
+
+    got: int | None
+    wanted: int | None
+    entry: int | None
+    position: int | None
+    bytes_left: int | None
+    stored: int | None
+    computed: int | None
+
+
+class TxnIndexError(FencepostError, ValueError):
+    """Bytes are not a transaction index."""
+
+    entry: int | None
+    version: int | None

@@ -1,0 +1,603 @@
+//! What a broker knows of the producers that write to one log.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use fencepost::broker::{self, Admission, Context, NewProducers, TransactionVersion};
+use fencepost::ids::Timestamp;
+use fencepost::window;
+use pyo3::prelude::*;
+use pyo3::sync::MutexExt;
+use pyo3::types::PyBytes;
+
+use crate::bytes::Source;
+use crate::raise::{error, exception, rejection, wrong};
+use crate::replay::Replayed;
+use crate::room::{self, Options, Room};
+use crate::snapshot;
+use crate::value::{Many, value};
+use crate::wire::{Batch, BatchHeader, EndTxnMarker};
+
+value! {
+    /// One remembered batch. Sequences are -1 where there is none, timestamps are milliseconds.
+    BatchMetadata, {
+        last_sequence: i32,
+        offset_delta: i32,
+        last_offset: i64,
+        timestamp: i64,
+    }
+
+    /// Sequence of the first record.
+    #[getter]
+    fn first_sequence(&self) -> i32 {
+        self.to_core().first_sequence()
+    }
+
+    /// Offset of the first record.
+    #[getter]
+    fn first_offset(&self) -> i64 {
+        self.to_core().first_offset()
+    }
+}
+
+impl BatchMetadata {
+    pub(crate) fn of(batch: &window::BatchMetadata) -> Self {
+        let window::BatchMetadata { last_sequence, offset_delta, last_offset, timestamp } = *batch;
+        Self { last_sequence, offset_delta, last_offset, timestamp }
+    }
+
+    pub(crate) const fn to_core(&self) -> window::BatchMetadata {
+        window::BatchMetadata {
+            last_sequence: self.last_sequence,
+            offset_delta: self.offset_delta,
+            last_offset: self.last_offset,
+            timestamp: self.timestamp,
+        }
+    }
+}
+
+value! {
+    /// The batch is on the log already: answer the producer with its first offset.
+    Duplicate, {
+        first_offset: i64,
+        batch: BatchMetadata,
+    }
+}
+
+impl Duplicate {
+    fn of(batch: &window::BatchMetadata) -> Self {
+        Self { first_offset: batch.first_offset(), batch: BatchMetadata::of(batch) }
+    }
+}
+
+value! {
+    /// A transaction that a marker ended. `last_offset` is the marker's; `last_stable_offset` is
+    /// that of just before it.
+    CompletedTransaction, {
+        producer_id: i64,
+        first_offset: i64,
+        last_offset: i64,
+        aborted: bool,
+        last_stable_offset: i64,
+    }
+}
+
+impl CompletedTransaction {
+    pub(crate) const fn of(txn: &broker::CompletedTransaction) -> Self {
+        Self {
+            producer_id: txn.producer_id,
+            first_offset: txn.first_offset,
+            last_offset: txn.last_offset,
+            aborted: txn.aborted,
+            last_stable_offset: txn.last_stable_offset,
+        }
+    }
+}
+
+value! {
+    /// A transaction that is open, or ended and not yet replicated.
+    OpenTransaction, {
+        producer_id: i64,
+        first_offset: i64,
+    }
+}
+
+value! {
+    /// What is known of one producer. `batches` are the remembered ones, oldest first; epochs are -1
+    /// where none was seen; `last_timestamp` is in milliseconds.
+    ProducerState, {
+        producer_id: i64,
+        producer_epoch: i16,
+        coordinator_epoch: i32,
+        last_timestamp: i64,
+        current_txn_first_offset: Option<i64>,
+        batches: Many<BatchMetadata>,
+    }
+
+    /// The newest batch's last sequence, -1 if none is remembered.
+    #[getter]
+    fn last_sequence(&self) -> i32 {
+        self.batches.0.last().map_or(-1, |batch| batch.last_sequence)
+    }
+
+    /// The newest batch's last offset, -1 if none is remembered.
+    #[getter]
+    fn last_offset(&self) -> i64 {
+        self.batches.0.last().map_or(-1, |batch| batch.last_offset)
+    }
+}
+
+impl ProducerState {
+    pub(crate) fn of(slot: &broker::Slot) -> Self {
+        Self {
+            producer_id: slot.producer_id(),
+            producer_epoch: slot.producer_epoch(),
+            coordinator_epoch: slot.coordinator_epoch(),
+            last_timestamp: slot.last_timestamp(),
+            current_txn_first_offset: slot.current_txn_first_offset(),
+            batches: Many(slot.window().iter().map(|batch| BatchMetadata::of(&batch)).collect()),
+        }
+    }
+}
+
+/// The right to record a batch, or the batches of one append, once they are written. Good for one
+/// use, until the partition's next change; dropping it leaves no trace.
+#[pyclass(frozen, module = "fencepost")]
+pub(crate) struct Ticket {
+    held: Mutex<Option<Held>>,
+}
+
+enum Held {
+    One(broker::Ticket),
+    Append { batches: Vec<(broker::Batch, Context)>, version: u64 },
+}
+
+impl Ticket {
+    const fn new(held: Held) -> Self {
+        Self { held: Mutex::new(Some(held)) }
+    }
+}
+
+#[derive(IntoPyObject)]
+pub(crate) enum Admitted {
+    Ticket(Ticket),
+    Duplicate(Duplicate),
+}
+
+/// A batch to be judged: a whole one, whose marker is read, or a header.
+#[derive(FromPyObject)]
+pub(crate) enum Judged<'py> {
+    Batch(Bound<'py, Batch>),
+    Header(Bound<'py, BatchHeader>),
+}
+
+impl Judged<'_> {
+    /// A client's batch is data whatever it holds: a marker from a client would end a transaction.
+    pub(crate) fn read(
+        &self,
+        marker: Option<&EndTxnMarker>,
+        origin: broker::Origin,
+    ) -> PyResult<broker::Batch> {
+        let header = match self {
+            Self::Header(header) => header.get().to_core(),
+            Self::Batch(batch) => {
+                let view = batch.get().view(batch.py())?;
+                if marker.is_none() && origin != broker::Origin::Client {
+                    return broker::Batch::read(&view).map_err(crate::wire::marker_error);
+                }
+                *view.header()
+            }
+        };
+        Ok(match marker {
+            Some(marker) => broker::Batch::end_transaction(header, marker.to_core()),
+            None => broker::Batch::data(header),
+        })
+    }
+}
+
+/// What a broker knows of the producers of one log, and the rules by which that changes.
+#[pyclass(frozen, module = "fencepost")]
+pub(crate) struct Partition {
+    room: Mutex<Room>,
+}
+
+impl Partition {
+    pub(crate) fn lock(&self, py: Python<'_>) -> MutexGuard<'_, Room> {
+        self.room.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Works on the room without the interpreter's lock.
+    pub(crate) fn detached<R: Send>(
+        &self,
+        py: Python<'_>,
+        work: impl FnOnce(&mut Room) -> R + Send,
+    ) -> R {
+        py.detach(|| work(&mut self.room.lock().unwrap_or_else(PoisonError::into_inner)))
+    }
+}
+
+pub(crate) fn millis(now: i64) -> Timestamp {
+    Timestamp::from_millis(now)
+}
+
+pub(crate) fn transaction_version(version: u8) -> PyResult<TransactionVersion> {
+    match version {
+        0 => Ok(TransactionVersion::V0),
+        1 => Ok(TransactionVersion::V1),
+        2 => Ok(TransactionVersion::V2),
+        _ => Err(wrong(format!("transaction_version is 0, 1 or 2, not {version}"))),
+    }
+}
+
+fn stale(py: Python<'_>) -> PyErr {
+    let why = "the ticket was used, or the partition has changed since it was given";
+    exception(py, "StaleTicketError", why, |_| Ok(()))
+}
+
+#[pymethods]
+impl Partition {
+    #[new]
+    #[pyo3(signature = (*, capacity = None, profile = "4.2", expiration_ms = 86_400_000,
+                        max_transaction_ms = 900_000, verification = true, guard_first = false,
+                        full = "refuse", expire_by = "record_timestamp",
+                        unknown_producer = "any_sequence", seed = None))]
+    #[expect(clippy::too_many_arguments, reason = "each is a setting with a name and a default")]
+    fn new(
+        py: Python<'_>,
+        capacity: Option<u32>,
+        profile: &str,
+        expiration_ms: u32,
+        max_transaction_ms: u32,
+        verification: bool,
+        guard_first: bool,
+        full: &str,
+        expire_by: &str,
+        unknown_producer: &str,
+        seed: Option<u64>,
+    ) -> PyResult<Self> {
+        let seed = seed.map_or_else(|| room::random_seed(py), Ok)?;
+        let config = broker::Config::new(room::profile(profile)?)
+            .expiration_ms(expiration_ms)
+            .max_transaction_ms(max_transaction_ms)
+            .verification(verification)
+            .guard_first(guard_first)
+            .full(room::full_policy(full)?)
+            .expire_by(room::expire_by(expire_by)?)
+            .unknown_producer(room::unknown_producer(unknown_producer)?)
+            .seed(seed);
+        Ok(Self { room: Mutex::new(Room::new(Options { capacity, config, expiration_ms })?) })
+    }
+
+    /// Decides on a batch and changes nothing: a `Ticket` to append it, or a `Duplicate`. Raises
+    /// `RejectedError`, or what it is more precisely.
+    #[pyo3(signature = (batch, *, now, origin = "client", marker = None, guard = 0,
+                        transaction_version = 0, new_producers = true, never_written = false))]
+    #[expect(clippy::too_many_arguments, reason = "what a broker knows beside the batch")]
+    fn admit(
+        &self,
+        py: Python<'_>,
+        batch: Judged<'_>,
+        now: i64,
+        origin: &str,
+        marker: Option<&EndTxnMarker>,
+        guard: u64,
+        transaction_version: u8,
+        new_producers: bool,
+        never_written: bool,
+    ) -> PyResult<Admitted> {
+        let origin = room::origin(origin)?;
+        let batch = batch.read(marker, origin)?;
+        let version = self::transaction_version(transaction_version)?;
+        let context = context((origin, now), guard, version, new_producers, never_written);
+        match self.lock(py).partition.admit(&batch, &context) {
+            Ok(Admission::Append(ticket)) => Ok(Admitted::Ticket(Ticket::new(Held::One(ticket)))),
+            Ok(Admission::Duplicate(seen)) => Ok(Admitted::Duplicate(Duplicate::of(&seen))),
+            Err(refused) => Err(rejection(py, &refused)),
+        }
+    }
+
+    /// The admitted batch was written at this base offset. Gives the transaction that it ended.
+    /// Raises `StaleTicketError` if the ticket was used or the partition has changed: then take the
+    /// batch, which is on the log, in with origin "replication".
+    #[pyo3(signature = (ticket, *, base_offset))]
+    fn record(
+        &self,
+        py: Python<'_>,
+        ticket: &Ticket,
+        base_offset: i64,
+    ) -> PyResult<Option<CompletedTransaction>> {
+        let mut held = ticket.held.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner);
+        let taken = match held.take() {
+            Some(Held::One(one)) => one,
+            other => {
+                let is_append = other.is_some();
+                *held = other;
+                return Err(if is_append {
+                    wrong("this ticket is of an append of several: commit it")
+                } else {
+                    stale(py)
+                });
+            }
+        };
+        let mut room = self.lock(py);
+        let completed = room.partition.record(taken, base_offset).map_err(|_| stale(py))?;
+        room.changed()?;
+        Ok(completed.as_ref().map(CompletedTransaction::of))
+    }
+
+    /// Decides on the batches of one append, whose base offsets are set, and changes nothing: a
+    /// `Ticket` to commit when they are written, or the `Duplicate` because of which none may be.
+    #[pyo3(signature = (batches, *, now, origin = "replication", guard = 0,
+                        transaction_version = 0))]
+    fn admit_append(
+        &self,
+        py: Python<'_>,
+        batches: Vec<Judged<'_>>,
+        now: i64,
+        origin: &str,
+        guard: u64,
+        transaction_version: u8,
+    ) -> PyResult<Admitted> {
+        let origin = room::origin(origin)?;
+        let version = self::transaction_version(transaction_version)?;
+        let context = context((origin, now), guard, version, true, false);
+        let read = |batch: Judged<'_>| Ok((batch.read(None, origin)?, context));
+        let batches = batches.into_iter().map(read).collect::<PyResult<Vec<_>>>()?;
+        let mut room = self.lock(py);
+        room.make_room_for(&batches)?;
+        match room.append(&batches, origin, millis(now), false) {
+            Ok(room::Appended::Duplicate(seen)) => Ok(Admitted::Duplicate(Duplicate::of(&seen))),
+            Ok(room::Appended::All(_)) => {
+                let version = room.version;
+                Ok(Admitted::Ticket(Ticket::new(Held::Append { batches, version })))
+            }
+            Err(refused) => Err(rejection(py, &refused)),
+        }
+    }
+
+    /// The batches of an append were written as they were admitted. Gives the transactions that
+    /// they ended, in order. Raises `StaleTicketError` as `record` does.
+    fn commit(&self, py: Python<'_>, ticket: &Ticket) -> PyResult<Many<CompletedTransaction>> {
+        let mut held = ticket.held.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner);
+        let (batches, version) = match held.take() {
+            Some(Held::Append { batches, version }) => (batches, version),
+            Some(one) => {
+                *held = Some(one);
+                return Err(wrong("this ticket is of one batch: record it"));
+            }
+            None => return Err(stale(py)),
+        };
+        let mut room = self.lock(py);
+        if room.version != version {
+            return Err(stale(py));
+        }
+        let first = batches.first().map(|(_, context)| *context);
+        let context = first.unwrap_or_else(|| Context::replication(millis(0)));
+        match room.append(&batches, context.origin, context.now, true) {
+            Ok(room::Appended::All(completed)) => {
+                room.changed()?;
+                Ok(Many(completed.iter().map(CompletedTransaction::of).collect()))
+            }
+            Ok(room::Appended::Duplicate(_)) => Err(stale(py)),
+            Err(refused) => Err(rejection(py, &refused)),
+        }
+    }
+
+    /// Takes in the batches of a segment as one append, as a broker does after a restart and a
+    /// follower always. `source` is a path or any bytes-like object. Every CRC is checked unless
+    /// `verify` is false; it ends at the first damage, which it tells. Batches below the map end
+    /// are passed over.
+    #[pyo3(signature = (source, *, now = None, verify = true))]
+    fn replay(
+        &self,
+        py: Python<'_>,
+        source: Source,
+        now: Option<i64>,
+        verify: bool,
+    ) -> PyResult<Replayed> {
+        crate::replay::replay(self, py, &source, now, verify)
+    }
+
+    /// How many producers are known.
+    fn __len__(&self, py: Python<'_>) -> usize {
+        room::to_usize(self.lock(py).partition.len())
+    }
+
+    /// Whether a producer is known.
+    fn __contains__(&self, py: Python<'_>, producer_id: i64) -> bool {
+        self.lock(py).partition.producer(producer_id).is_some()
+    }
+
+    /// How many producers there is room for now.
+    #[getter]
+    fn capacity(&self, py: Python<'_>) -> u32 {
+        self.lock(py).partition.capacity()
+    }
+
+    /// What is known of a producer.
+    fn producer(&self, py: Python<'_>, producer_id: i64) -> Option<ProducerState> {
+        self.lock(py).partition.producer(producer_id).map(ProducerState::of)
+    }
+
+    /// What is known of every producer, in no particular order.
+    fn producers(&self, py: Python<'_>) -> Vec<ProducerState> {
+        self.lock(py).partition.producers().map(ProducerState::of).collect()
+    }
+
+    /// The offset up to which, exclusive, the state reflects the log.
+    #[getter]
+    fn map_end_offset(&self, py: Python<'_>) -> i64 {
+        self.lock(py).partition.map_end_offset()
+    }
+
+    /// The state reflects the log up to here, exclusive.
+    fn set_map_end_offset(&self, py: Python<'_>, offset: i64) -> PyResult<()> {
+        self.change(py, |room| room.partition.set_map_end_offset(offset))
+    }
+
+    /// The open transactions, in order of first offset.
+    fn ongoing_transactions(&self, py: Python<'_>) -> Vec<OpenTransaction> {
+        self.lock(py).partition.ongoing_transactions().iter().map(open).collect()
+    }
+
+    /// The transactions whose marker is not yet below the high watermark, newest first.
+    fn unreplicated_transactions(&self, py: Python<'_>) -> Vec<OpenTransaction> {
+        self.lock(py).partition.unreplicated_transactions().iter().map(open).collect()
+    }
+
+    /// The first offset of the oldest open or unreplicated transaction.
+    #[getter]
+    fn first_unstable_offset(&self, py: Python<'_>) -> Option<i64> {
+        self.lock(py).partition.first_unstable_offset()
+    }
+
+    /// How far a consumer with isolation level read_committed may read.
+    #[pyo3(signature = (*, log_start, high_watermark))]
+    fn last_stable_offset(&self, py: Python<'_>, log_start: i64, high_watermark: i64) -> i64 {
+        let range = broker::LogRange { start: log_start, high_watermark };
+        self.lock(py).partition.last_stable_offset(range)
+    }
+
+    /// Whether the oldest open transaction has been silent for longer than any may.
+    #[pyo3(signature = (*, now))]
+    fn has_late_transaction(&self, py: Python<'_>, now: i64) -> bool {
+        self.lock(py).partition.has_late_transaction(millis(now))
+    }
+
+    /// Whether a transactional write of this producer and epoch joins an open transaction.
+    #[pyo3(signature = (*, producer_id, producer_epoch))]
+    fn has_open_transaction(&self, py: Python<'_>, producer_id: i64, producer_epoch: i16) -> bool {
+        self.lock(py).partition.has_open_transaction(producer_id, producer_epoch)
+    }
+
+    /// Begins to verify a transactional producer with its coordinator: the guard its write must
+    /// bring, 0 if nothing is to be verified.
+    #[pyo3(signature = (*, producer_id, producer_epoch, base_sequence, supports_epoch_bump, now))]
+    fn start_verification(
+        &self,
+        py: Python<'_>,
+        producer_id: i64,
+        producer_epoch: i16,
+        base_sequence: i32,
+        supports_epoch_bump: bool,
+        now: i64,
+    ) -> PyResult<u64> {
+        let wanted = broker::Verification {
+            producer_id,
+            producer_epoch,
+            base_sequence,
+            supports_epoch_bump,
+        };
+        let started = self.lock(py).start_verification(&wanted, millis(now));
+        started.map(broker::Guard::to_bits).map_err(|refused| rejection(py, &refused))
+    }
+
+    /// Transactions whose marker is below the high watermark are stable.
+    fn handle_high_watermark(&self, py: Python<'_>, high_watermark: i64) -> PyResult<()> {
+        self.change(py, |room| room.partition.handle_high_watermark(high_watermark))
+    }
+
+    /// The log's start has moved up; `latest_snapshot` is the highest offset with a snapshot file.
+    #[pyo3(signature = (log_start, *, latest_snapshot = None))]
+    fn handle_log_start(
+        &self,
+        py: Python<'_>,
+        log_start: i64,
+        latest_snapshot: Option<i64>,
+    ) -> PyResult<()> {
+        self.change(py, |room| room.partition.handle_log_start(log_start, latest_snapshot))
+    }
+
+    /// The log was emptied and begins again here.
+    fn truncate_fully(&self, py: Python<'_>, start_at: i64) -> PyResult<()> {
+        self.change(py, |room| room.partition.truncate_fully(start_at))
+    }
+
+    /// Forgets every producer that has expired, and every verification. Gives how many producers.
+    #[pyo3(signature = (*, now))]
+    fn expire(&self, py: Python<'_>, now: i64) -> PyResult<u32> {
+        self.detached(py, |room| {
+            let (mut forgotten, mut over) = (0, false);
+            while !over {
+                let swept = room.partition.expire(millis(now), u32::MAX);
+                (forgotten, over) = (forgotten + swept.forgotten, swept.finished);
+            }
+            room.changed().map(|()| forgotten)
+        })
+    }
+
+    /// The offset a snapshot is to be taken for, if anything was recorded since the last one.
+    #[getter]
+    fn snapshot_due(&self, py: Python<'_>) -> Option<i64> {
+        self.lock(py).partition.snapshot_due()
+    }
+
+    /// A snapshot was written for this offset.
+    fn snapshot_taken(&self, py: Python<'_>, offset: i64) -> PyResult<()> {
+        self.change(py, |room| room.partition.snapshot_taken(offset))
+    }
+
+    /// The state as a snapshot file: Kafka's own format `v1`, which keeps one batch a producer, or
+    /// `full`, which keeps all five.
+    #[pyo3(signature = (format = "v1"))]
+    fn snapshot<'py>(&self, py: Python<'py>, format: &str) -> PyResult<Bound<'py, PyBytes>> {
+        let format = snapshot::Format::named(format)?;
+        let bytes = self.detached(py, |room| snapshot::write(&room.partition, format))?;
+        Ok(PyBytes::new(py, &bytes))
+    }
+
+    /// Replaces the state by that of a snapshot of either format, taken at this offset, without the
+    /// producers that have expired by `now`. Gives how many were loaded. Nothing is changed unless
+    /// all of the snapshot is good and there is room.
+    #[pyo3(signature = (source, *, offset, now))]
+    fn load_snapshot(
+        &self,
+        py: Python<'_>,
+        source: Source,
+        offset: i64,
+        now: i64,
+    ) -> PyResult<u32> {
+        let slots = source.read(py, snapshot::read_slots)?;
+        let (_, slots) = slots.map_err(|e| snapshot::failed(&e))?;
+        let full = |e: broker::ReloadFull| error("CapacityError", &e, None);
+        self.detached(py, |room| room.load(&slots, offset, millis(now)))?.map_err(full)
+    }
+
+    /// Whether a log that ends here needs the state to be loaded and replayed anew.
+    fn needs_reload(&self, py: Python<'_>, log_end: i64) -> bool {
+        self.lock(py).partition.needs_reload(log_end)
+    }
+
+    /// Whether a cleaner must keep this batch: it is the last one of its producer.
+    fn must_keep(&self, py: Python<'_>, header: &BatchHeader) -> bool {
+        self.lock(py).partition.must_keep(&header.to_core())
+    }
+}
+
+impl Partition {
+    fn change(&self, py: Python<'_>, change: impl FnOnce(&mut Room)) -> PyResult<()> {
+        let mut room = self.lock(py);
+        change(&mut room);
+        room.changed()
+    }
+}
+
+fn open(txn: &broker::OpenTransaction) -> OpenTransaction {
+    OpenTransaction { producer_id: txn.producer_id, first_offset: txn.first_offset }
+}
+
+pub(crate) fn context(
+    (origin, now): (broker::Origin, i64),
+    guard: u64,
+    version: TransactionVersion,
+    new_producers: bool,
+    never_written: bool,
+) -> Context {
+    let mut context = Context::new(origin, millis(now));
+    context.guard = broker::Guard::from_bits(guard);
+    context.transaction_version = version;
+    context.never_written = never_written;
+    if !new_producers {
+        context.new_producers = NewProducers::Refused;
+    }
+    context
+}

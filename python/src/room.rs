@@ -1,0 +1,329 @@
+//! The memory of a partition on the heap: bounded, or growing with what it holds.
+
+use std::collections::HashSet;
+
+use fencepost::broker::{
+    Batch, CompletedTransaction, Config, Context, ExpireBy, FullPolicy, Guard, IndexLine,
+    OpenTransaction, Origin, Partition, PendingProducer, PendingTransaction, Profile, Pushed,
+    Reason, Rejection, ReloadFull, Scratch, Slot, Storage, UnknownProducer, Verification,
+    VerificationEntry, index_lines,
+};
+use fencepost::ids::Timestamp;
+use fencepost::window::BatchMetadata;
+use pyo3::exceptions::PyMemoryError;
+use pyo3::prelude::*;
+
+use crate::raise::wrong;
+
+/// The most producers that may be asked for: some 11 GiB.
+const MOST: u32 = 1 << 26;
+/// Where a partition that grows begins.
+const SMALL: u32 = 16;
+
+pub(crate) type Core =
+    Partition<Vec<Slot>, Vec<IndexLine>, Vec<OpenTransaction>, Vec<VerificationEntry>>;
+type Heap = Storage<Vec<Slot>, Vec<IndexLine>, Vec<OpenTransaction>, Vec<VerificationEntry>>;
+pub(crate) type Memory = Scratch<Vec<PendingProducer>, Vec<IndexLine>, Vec<PendingTransaction>>;
+
+/// How a partition is made.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Options {
+    /// `None` grows.
+    pub(crate) capacity: Option<u32>,
+    pub(crate) config: Config,
+    /// What `config` says, to know before a load how many producers have expired.
+    pub(crate) expiration_ms: u32,
+}
+
+/// A partition, its memory, and a version that changes with it.
+#[derive(Debug)]
+pub(crate) struct Room {
+    pub(crate) partition: Core,
+    pub(crate) version: u64,
+    options: Options,
+    transactions: usize,
+    guards: usize,
+    scratch: Memory,
+    scratch_len: usize,
+}
+
+/// What became of an append.
+pub(crate) enum Appended {
+    Duplicate(BatchMetadata),
+    All(Vec<CompletedTransaction>),
+}
+
+fn filled<T: Clone>(value: T, len: usize) -> PyResult<Vec<T>> {
+    let mut all = Vec::new();
+    let lacking = |_| PyMemoryError::new_err(format!("no memory for {len} entries"));
+    all.try_reserve_exact(len).map_err(lacking)?;
+    all.resize(len, value);
+    Ok(all)
+}
+
+fn storage(capacity: u32, guards: usize) -> PyResult<Heap> {
+    let len = to_usize(capacity);
+    Ok(Storage {
+        slots: filled(Slot::EMPTY, len)?,
+        index: filled(IndexLine::EMPTY, index_lines(len))?,
+        transactions: filled(OpenTransaction::EMPTY, len + 1)?,
+        guards: filled(VerificationEntry::EMPTY, guards)?,
+    })
+}
+
+fn scratch(len: usize) -> PyResult<Memory> {
+    let lines = filled(IndexLine::EMPTY, index_lines(len))?;
+    let transactions = filled(PendingTransaction::EMPTY, len)?;
+    Ok(Scratch::new(filled(PendingProducer::EMPTY, len)?, lines, transactions))
+}
+
+impl Room {
+    pub(crate) fn new(options: Options) -> PyResult<Self> {
+        let capacity = options.capacity.unwrap_or(SMALL);
+        if !(1..=MOST).contains(&capacity) {
+            return Err(wrong(format!("capacity is from 1 to {MOST}, not {capacity}")));
+        }
+        let guards = to_usize(capacity).min(1024) * 5 / 4 + 1;
+        let partition = Partition::new(storage(capacity, guards)?, options.config);
+        let transactions = to_usize(capacity) + 1;
+        let (scratch, scratch_len) = (scratch(16)?, 16);
+        Ok(Self { partition, version: 0, options, transactions, guards, scratch, scratch_len })
+    }
+
+    /// To be called after each change: tickets of appends are stale then, and there is room for one
+    /// more producer and transaction if the partition grows.
+    pub(crate) fn changed(&mut self) -> PyResult<()> {
+        self.version = self.version.wrapping_add(1);
+        self.make_room(1, 1)
+    }
+
+    /// Makes room for so many more producers and transactions, if the partition grows.
+    pub(crate) fn make_room(&mut self, producers: usize, transactions: usize) -> PyResult<()> {
+        if self.options.capacity.is_some() {
+            return Ok(());
+        }
+        let wanted = to_usize(self.partition.len()) + producers;
+        let capacity = to_usize(self.partition.capacity());
+        if wanted > capacity {
+            let len = wanted.max(capacity * 2);
+            let slots = filled(Slot::EMPTY, len)?;
+            let index = filled(IndexLine::EMPTY, index_lines(len))?;
+            if self.partition.grow(slots, index).is_ok() {
+                while self.partition.grow_step(u32::MAX).is_none() {}
+            }
+        }
+        let used = self.partition.ongoing_transactions().len()
+            + self.partition.unreplicated_transactions().len();
+        let wanted = used + transactions;
+        if wanted > self.transactions {
+            let len = wanted.max(self.transactions * 2);
+            if self.partition.grow_transactions(filled(OpenTransaction::EMPTY, len)?).is_ok() {
+                self.transactions = len;
+            }
+        }
+        Ok(())
+    }
+
+    /// Room for what an append of these may bring.
+    pub(crate) fn make_room_for(&mut self, batches: &[(Batch, Context)]) -> PyResult<()> {
+        if self.options.capacity.is_some() {
+            return Ok(());
+        }
+        let headers = || batches.iter().map(|(batch, _)| &batch.header);
+        let is_new = |id: &i64| self.partition.producer(*id).is_none();
+        let new: HashSet<i64> =
+            headers().map(|h| h.producer_id).filter(|id| *id > -1 && is_new(id)).collect();
+        let transactional = headers().filter(|h| h.attributes.is_transactional()).count();
+        self.make_room(new.len() + 1, transactional + 1)
+    }
+
+    /// Pushes the batches of one append, and commits them if that is wanted.
+    pub(crate) fn append(
+        &mut self,
+        batches: &[(Batch, Context)],
+        origin: Origin,
+        now: Timestamp,
+        commit: bool,
+    ) -> Result<Appended, Rejection> {
+        loop {
+            match self.try_append(batches, origin, now, commit) {
+                Err(Rejection { reason: Reason::ScratchFull { .. }, .. })
+                    if self.widen().is_ok() => {}
+                other => return other,
+            }
+        }
+    }
+
+    /// Twice the scratch memory.
+    fn widen(&mut self) -> PyResult<()> {
+        let len = self.scratch_len * 2;
+        self.scratch = scratch(len)?;
+        self.scratch_len = len;
+        Ok(())
+    }
+
+    /// Scratch memory for at least so many producers and transactions.
+    pub(crate) fn widen_to(&mut self, len: usize) -> PyResult<()> {
+        while self.scratch_len < len {
+            self.widen()?;
+        }
+        Ok(())
+    }
+
+    fn try_append(
+        &mut self,
+        batches: &[(Batch, Context)],
+        origin: Origin,
+        now: Timestamp,
+        commit: bool,
+    ) -> Result<Appended, Rejection> {
+        let mut append = self.partition.append(&mut self.scratch, origin, now);
+        for (batch, context) in batches {
+            match append.push(batch, context)? {
+                Pushed::Added | Pushed::Ended => {}
+                Pushed::Duplicate(seen) => return Ok(Appended::Duplicate(seen)),
+            }
+        }
+        let mut completed = Vec::new();
+        if commit {
+            // No push has ended it, or we would not be here.
+            append.commit(|txn| completed.push(txn)).ok();
+        }
+        Ok(Appended::All(completed))
+    }
+
+    /// The partition by itself, and how many transactions it has room for.
+    pub(crate) fn into_parts(self) -> (Core, usize) {
+        (self.partition, self.transactions)
+    }
+
+    /// The partition and the scratch memory, for an append of its own.
+    pub(crate) fn parts(&mut self) -> (&mut Core, &mut Memory) {
+        (&mut self.partition, &mut self.scratch)
+    }
+
+    /// Begins a verification; a partition that grows has room for each.
+    pub(crate) fn start_verification(
+        &mut self,
+        wanted: &Verification,
+        now: Timestamp,
+    ) -> Result<Guard, Rejection> {
+        loop {
+            let started = self.partition.start_verification(wanted, now);
+            self.version = self.version.wrapping_add(1);
+            let full = matches!(&started, Err(refused) if matches!(refused.reason, Reason::GuardsFull { .. }));
+            if !full || self.options.capacity.is_some() {
+                return started;
+            }
+            let len = self.guards * 2;
+            let Ok(bigger) = filled(VerificationEntry::EMPTY, len) else { return started };
+            if self.partition.grow_guards(bigger).is_err() {
+                return started;
+            }
+            self.guards = len;
+        }
+    }
+
+    /// Replaces the state by a snapshot's. Nothing is changed unless all of it has room.
+    pub(crate) fn load(
+        &mut self,
+        slots: &[Slot],
+        offset: i64,
+        now: Timestamp,
+    ) -> PyResult<Result<u32, ReloadFull>> {
+        let limit = i64::from(self.options.expiration_ms);
+        let age = |slot: &Slot| now.as_millis().wrapping_sub(slot.last_timestamp());
+        let stays = |slot: &&Slot| slot.current_txn_first_offset().is_some() || age(slot) < limit;
+        let (mut producers, mut transactions) = (HashSet::new(), 0);
+        for slot in slots.iter().filter(stays) {
+            producers.insert(slot.producer_id());
+            transactions += usize::from(slot.current_txn_first_offset().is_some());
+            let capacity = self.partition.capacity();
+            let is_full = producers.len() > to_usize(capacity) || transactions > self.transactions;
+            if is_full && self.options.capacity.is_some() {
+                return Ok(Err(ReloadFull { capacity, producer_id: slot.producer_id() }));
+            }
+        }
+        self.make_room(producers.len(), transactions)?;
+        self.partition.begin_reload();
+        let loaded = self.partition.load_all(slots.iter().copied(), now);
+        self.partition.finish_reload(offset);
+        self.changed()?;
+        Ok(loaded)
+    }
+}
+
+impl Room {
+    /// The same, whatever the producers' age: at the time of its last write none has expired.
+    pub(crate) fn load_any_age(&mut self, slots: &[Slot], offset: i64) -> PyResult<()> {
+        self.make_room(slots.len(), slots.len())?;
+        self.partition.begin_reload();
+        for slot in slots {
+            let at = Timestamp::from_millis(slot.last_timestamp());
+            self.partition.load(slot, at).map_err(|full| wrong(full.to_string()))?;
+        }
+        self.partition.finish_reload(offset);
+        self.changed()
+    }
+}
+
+/// What nobody can foresee, from the system.
+pub(crate) fn random_seed(py: Python<'_>) -> PyResult<u64> {
+    let bytes = PyModule::import(py, "os")?.getattr("urandom")?.call1((8,))?;
+    Ok(u64::from_ne_bytes(bytes.extract()?))
+}
+
+pub(crate) fn to_usize(n: u32) -> usize {
+    usize::try_from(n).unwrap_or(usize::MAX)
+}
+
+fn one_of<T: Copy>(what: &str, given: &str, all: &[(&str, T)]) -> PyResult<T> {
+    let found = all.iter().find(|(name, _)| *name == given);
+    found.map(|(_, value)| *value).ok_or_else(|| {
+        let names: Vec<&str> = all.iter().map(|(name, _)| *name).collect();
+        wrong(format!("{what} is one of {}, not {given:?}", names.join(", ")))
+    })
+}
+
+pub(crate) fn profile(name: &str) -> PyResult<Profile> {
+    let all = [
+        ("3.9", Profile::Kafka3_9),
+        ("4.0", Profile::Kafka4_0),
+        ("4.1", Profile::Kafka4_1),
+        ("4.2", Profile::Kafka4_2),
+    ];
+    one_of("profile", name, &all)
+}
+
+pub(crate) fn full_policy(name: &str) -> PyResult<FullPolicy> {
+    let all = [
+        ("refuse", FullPolicy::Refuse),
+        ("evict_least_recent", FullPolicy::EvictLeastRecent),
+        ("evict_expired", FullPolicy::EvictExpired),
+    ];
+    one_of("full", name, &all)
+}
+
+pub(crate) fn expire_by(name: &str) -> PyResult<ExpireBy> {
+    let all =
+        [("record_timestamp", ExpireBy::RecordTimestamp), ("append_time", ExpireBy::AppendTime)];
+    one_of("expire_by", name, &all)
+}
+
+pub(crate) fn unknown_producer(name: &str) -> PyResult<UnknownProducer> {
+    let all = [
+        ("any_sequence", UnknownProducer::AnySequence),
+        ("zero_if_never_written", UnknownProducer::ZeroIfNeverWritten),
+    ];
+    one_of("unknown_producer", name, &all)
+}
+
+pub(crate) fn origin(name: &str) -> PyResult<Origin> {
+    let all = [
+        ("client", Origin::Client),
+        ("coordinator", Origin::Coordinator),
+        ("replication", Origin::Replication),
+        ("raft_leader", Origin::RaftLeader),
+    ];
+    one_of("origin", name, &all)
+}

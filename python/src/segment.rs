@@ -1,0 +1,199 @@
+//! Which batches are in a segment: walked through at the core's speed, in memory or from a file.
+
+use std::fs::File;
+use std::io::{self, Read};
+
+use fencepost::broker::Batch as CoreBatch;
+use fencepost::wire::{BatchError, BatchView, Finding, FindingKind, Segment};
+use pyo3::prelude::*;
+
+use crate::bytes::{Source, os_error};
+use crate::raise::Facts;
+use crate::value::value;
+use crate::wire::BatchHeader;
+
+/// Bytes read at once.
+const CHUNK: usize = 4 << 20;
+
+value! {
+    /// What is wrong at a place of a segment: the byte where the batch concerned begins, the kind
+    /// (`truncated` is a torn tail), a sentence, and whether reading goes on behind it.
+    Damage, {
+        position: u64,
+        kind: String,
+        message: String,
+        skipped: bool,
+    }
+}
+
+impl Damage {
+    fn of(position: u64, finding: &Finding) -> Self {
+        let Facts { kind, .. } = Facts::of(&finding.kind);
+        let why = match finding.kind {
+            FindingKind::Batch(error) => error.to_string(),
+            FindingKind::Crc(error) => error.to_string(),
+            _ => finding.to_string(),
+        };
+        let message = format!("batch at {position}: {why}");
+        Self { position, kind, message, skipped: finding.is_skipped() }
+    }
+
+    pub(crate) fn marker(position: u64, error: &fencepost::wire::MarkerError) -> Self {
+        let message = format!("batch at {position}: {error}");
+        Self { position, kind: "marker".to_owned(), message, skipped: false }
+    }
+}
+
+/// Whether to go on.
+pub(crate) enum Step<E> {
+    On,
+    Stop,
+    Failed(E),
+}
+
+/// What ended a walk early.
+pub(crate) enum Stopped<E> {
+    Io(io::Error),
+    Failed(E),
+}
+
+/// How to walk: whether CRCs are checked, and whether it goes on behind one that is wrong.
+#[derive(Clone, Copy)]
+pub(crate) struct Walk {
+    pub(crate) verify: bool,
+    pub(crate) past_crc: bool,
+}
+
+/// How far a walk came in one stretch of memory.
+enum Came {
+    /// To the end, or to where it has to stop.
+    Over,
+    /// To a batch that wants so many bytes.
+    Short { done: usize, wanted: usize },
+}
+
+/// Walks over one stretch of memory.
+fn stretch<E>(
+    bytes: &[u8],
+    base: u64,
+    (walk, is_last): (Walk, bool),
+    each: &mut impl FnMut(u64, &BatchView<&[u8]>) -> Step<E>,
+    damage: &mut Vec<Damage>,
+) -> Result<Came, E> {
+    let mut segment = if walk.verify { Segment::verified(bytes) } else { Segment::headers(bytes) };
+    let mut done = 0;
+    while let Some(item) = segment.next() {
+        match item {
+            Ok((at, view)) => {
+                match each(base + at as u64, &view) {
+                    Step::On => {}
+                    Step::Stop => return Ok(Came::Over),
+                    Step::Failed(error) => return Err(error),
+                }
+                done = at + view.size_in_bytes();
+            }
+            Err(Finding {
+                kind: FindingKind::Batch(BatchError::Truncated { wanted, .. }), ..
+            }) if !is_last => {
+                return Ok(Came::Short { done, wanted });
+            }
+            Err(finding) => {
+                damage.push(Damage::of(base + finding.position as u64, &finding));
+                let is_crc = matches!(finding.kind, FindingKind::Crc(_));
+                if !finding.is_skipped() || is_crc && !walk.past_crc {
+                    return Ok(Came::Over);
+                }
+                done = segment.position();
+            }
+        }
+    }
+    Ok(if is_last { Came::Over } else { Came::Short { done, wanted: 0 } })
+}
+
+/// Bytes to be walked over once.
+pub(crate) enum Walker<'a> {
+    Memory(&'a [u8]),
+    /// Read in pieces: no more of it is in memory than a batch, or some megabytes.
+    File(File),
+}
+
+impl Walker<'_> {
+    /// Calls `each` with every whole batch and its position. Gives what is wrong in the bytes.
+    pub(crate) fn walk<E>(
+        self,
+        walk: Walk,
+        mut each: impl FnMut(u64, &BatchView<&[u8]>) -> Step<E>,
+    ) -> Result<Vec<Damage>, Stopped<E>> {
+        let mut damage = Vec::new();
+        let mut file = match self {
+            Self::Memory(bytes) => {
+                let came = stretch(bytes, 0, (walk, true), &mut each, &mut damage);
+                return came.map(|_| damage).map_err(Stopped::Failed);
+            }
+            Self::File(file) => file,
+        };
+        let (mut buffer, mut base, mut missing) = (Vec::new(), 0_u64, 0_usize);
+        loop {
+            let got = (&mut file).take(CHUNK.max(missing) as u64).read_to_end(&mut buffer);
+            let is_last = got.map_err(Stopped::Io)? == 0;
+            let came = stretch(&buffer, base, (walk, is_last), &mut each, &mut damage);
+            let Came::Short { done, wanted } = came.map_err(Stopped::Failed)? else {
+                return Ok(damage);
+            };
+            buffer.drain(..done);
+            base += done as u64;
+            missing = wanted.saturating_sub(buffer.len());
+        }
+    }
+}
+
+impl Source {
+    /// What walks over it, without the interpreter's lock if that is wanted.
+    pub(crate) fn walker<'a>(&'a self, py: Python<'a>) -> PyResult<Walker<'a>> {
+        Ok(match self {
+            Self::Memory(bytes) => Walker::Memory(bytes.as_bytes(py)),
+            Self::Path(path) => Walker::File(File::open(path).map_err(|e| os_error(path, &e))?),
+        })
+    }
+
+    /// The exception for what stopped a walk over it.
+    pub(crate) fn stopped<E: Into<PyErr>>(&self, stopped: Stopped<E>) -> PyErr {
+        match (stopped, self) {
+            (Stopped::Failed(error), _) => error.into(),
+            (Stopped::Io(error), Self::Path(path)) => os_error(path, &error),
+            (Stopped::Io(error), Self::Memory(_)) => error.into(),
+        }
+    }
+
+    /// Walks over the batches without the interpreter's lock.
+    pub(crate) fn walk<E: Send + Into<PyErr>>(
+        &self,
+        py: Python<'_>,
+        walk: Walk,
+        each: impl FnMut(u64, &BatchView<&[u8]>) -> Step<E> + Send,
+    ) -> PyResult<Vec<Damage>> {
+        let walker = self.walker(py)?;
+        py.detach(|| walker.walk(walk, each)).map_err(|stopped| self.stopped(stopped))
+    }
+}
+
+/// A batch as the broker's rooms take it, or the damage of a marker that can't be read.
+pub(crate) fn read(position: u64, view: &BatchView<&[u8]>) -> Result<CoreBatch, Damage> {
+    CoreBatch::read(view).map_err(|error| Damage::marker(position, &error))
+}
+
+type Headers = (Vec<(u64, BatchHeader)>, Vec<Damage>);
+
+/// The positions and headers of a segment's batches, and what is wrong in it.
+///
+/// `source` is a path or any bytes-like object. Every CRC is checked unless `verify` is false.
+#[pyfunction]
+#[pyo3(signature = (source, *, verify = true))]
+pub(crate) fn read_headers(py: Python<'_>, source: Source, verify: bool) -> PyResult<Headers> {
+    let mut headers = Vec::new();
+    let damage = source.walk(py, Walk { verify, past_crc: true }, |position, view| {
+        headers.push((position, BatchHeader::of(view.header())));
+        Step::<PyErr>::On
+    })?;
+    Ok((headers, damage))
+}

@@ -1,0 +1,118 @@
+//! What is a value in Python: frozen, compared and hashed by its fields, matched, pickled, and shown
+//! as what makes it again?
+
+use pyo3::IntoPyObjectExt;
+use pyo3::prelude::*;
+use pyo3::types::PyTuple;
+#[cfg(feature = "inspect")]
+use pyo3::{
+    inspect::{PyStaticConstant, PyStaticExpr},
+    type_hint_identifier, type_hint_subscript,
+};
+
+/// A tuple of values, so that what holds it can be hashed in Python too.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) struct Many<T>(pub(crate) Vec<T>);
+
+impl<'py, T: IntoPyObject<'py>> IntoPyObject<'py> for Many<T> {
+    type Target = PyTuple;
+    type Output = Bound<'py, PyTuple>;
+    type Error = PyErr;
+
+    #[cfg(feature = "inspect")]
+    const OUTPUT_TYPE: PyStaticExpr = type_hint_subscript!(
+        type_hint_identifier!("builtins", "tuple"),
+        T::OUTPUT_TYPE,
+        PyStaticExpr::Constant { value: PyStaticConstant::Ellipsis }
+    );
+
+    fn into_pyobject(self, py: Python<'py>) -> PyResult<Self::Output> {
+        let items = self.0.into_iter().map(|item| item.into_bound_py_any(py));
+        PyTuple::new(py, items.collect::<PyResult<Vec<_>>>()?)
+    }
+}
+
+impl<'py, T> FromPyObject<'_, 'py> for Many<T>
+where
+    T: for<'a> FromPyObject<'a, 'py>,
+{
+    type Error = PyErr;
+
+    #[cfg(feature = "inspect")]
+    const INPUT_TYPE: PyStaticExpr = type_hint_subscript!(
+        type_hint_identifier!("collections.abc", "Iterable"),
+        <T as FromPyObject<'_, 'py>>::INPUT_TYPE
+    );
+
+    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        let items = object.try_iter()?;
+        let items = items.map(|item| item?.extract::<T>().map_err(Into::into));
+        Ok(Self(items.collect::<PyResult<_>>()?))
+    }
+}
+
+/// `name=repr, …` of some fields.
+pub(crate) fn shown<'py, T: IntoPyObject<'py>>(
+    py: Python<'py>,
+    name: &str,
+    value: T,
+) -> PyResult<String> {
+    let value = value.into_bound_py_any(py)?;
+    Ok(format!("{name}={}", value.repr()?.to_str()?))
+}
+
+/// A frozen class of public fields, made by keyword. `check` sees each one that Python makes.
+macro_rules! value {
+    (
+        $(#[$meta:meta])*
+        $name:ident, check $check:expr, {
+            $($(#[$field_meta:meta])* $field:ident: $type:ty,)*
+        }
+        $($methods:tt)*
+    ) => {
+        $(#[$meta])*
+        #[pyo3::pyclass(frozen, eq, hash, get_all, module = "fencepost", from_py_object)]
+        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        pub(crate) struct $name { $($(#[$field_meta])* pub(crate) $field: $type,)* }
+
+        #[pyo3::pymethods]
+        impl $name {
+            #[new]
+            #[pyo3(signature = (*, $($field),*))]
+            #[allow(clippy::too_many_arguments, reason = "one for each field")]
+            fn new($($field: $type),*) -> pyo3::PyResult<Self> {
+                let value = Self { $($field),* };
+                let check: fn(&Self) -> pyo3::PyResult<()> = $check;
+                check(&value)?;
+                Ok(value)
+            }
+
+            #[classattr]
+            fn __match_args__(py: pyo3::Python<'_>) -> pyo3::PyResult<pyo3::Py<pyo3::types::PyTuple>> {
+                pyo3::types::PyTuple::new(py, [$(stringify!($field)),*]).map(pyo3::Bound::unbind)
+            }
+
+            fn __getnewargs_ex__<'py>(
+                &self,
+                py: pyo3::Python<'py>,
+            ) -> pyo3::PyResult<(pyo3::Bound<'py, pyo3::types::PyTuple>, pyo3::Bound<'py, pyo3::types::PyDict>)> {
+                use pyo3::types::PyDictMethods;
+                let fields = pyo3::types::PyDict::new(py);
+                $(fields.set_item(stringify!($field), self.$field.clone())?;)*
+                Ok((pyo3::types::PyTuple::empty(py), fields))
+            }
+
+            fn __repr__(&self, py: pyo3::Python<'_>) -> pyo3::PyResult<String> {
+                let fields: Vec<String> =
+                    vec![$(crate::value::shown(py, stringify!($field), self.$field.clone())?),*];
+                Ok(format!("{}({})", stringify!($name), fields.join(", ")))
+            }
+
+            $($methods)*
+        }
+    };
+    ($(#[$meta:meta])* $name:ident, { $($fields:tt)* } $($methods:tt)*) => {
+        $crate::value::value! { $(#[$meta])* $name, check |_| Ok(()), { $($fields)* } $($methods)* }
+    };
+}
+pub(crate) use value;

@@ -1,0 +1,103 @@
+"""Values are frozen, hashable, picklable, can be matched, and show what makes them again."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import pickle
+from collections.abc import Iterator
+
+import pytest
+
+import fencepost as fp
+from conftest import log, write
+
+MACHINES = {"Audit", "BatchBuilder", "Partition", "Ticket"}
+
+
+def values() -> Iterator[object]:
+    batch = fp.Batch(write(0, transactional=True))
+    yield batch
+    yield batch.header
+    yield from batch.records()
+    yield fp.Stamp(identity=fp.Identity(id=7, epoch=0), base_sequence=4)
+    yield fp.Identity(id=7, epoch=0)
+    marker = fp.EndTxnMarker(commit=True, coordinator_epoch=0, timestamp=5)
+    yield marker
+    partition = fp.Partition()
+    end = fp.write_end_txn_marker(fp.Identity(id=7, epoch=1), marker, base_offset=1)
+    segment = write(0, transactional=True) + end
+    replayed = partition.replay(segment + b"torn")
+    yield replayed
+    yield from replayed.completed
+    yield from replayed.damage
+    yield from partition.producers()
+    yield from partition.producers()[0].batches
+    yield from partition.unreplicated_transactions()
+    yield fp.OpenTransaction(producer_id=7, first_offset=0)
+    yield fp.BatchMetadata(last_sequence=1, offset_delta=0, last_offset=1, timestamp=5)
+    yield fp.AbortedTransaction(producer_id=7, first_offset=0, last_offset=1, last_stable_offset=0)
+    yield fp.read_snapshot(partition.snapshot())
+    partition = fp.Partition()
+    partition.replay(log(0))
+    seen = partition.admit(fp.Batch(write(0)), now=0)
+    assert isinstance(seen, fp.Duplicate)
+    yield seen
+    audit = fp.Audit(runs=True)
+    yield audit.observe(batch)
+    scanned = audit.scan(log(5))
+    yield scanned
+    yield from scanned.findings
+    yield from audit.runs()
+
+
+VALUES = list(values())
+
+
+def test_there_is_one_of_each_class() -> None:
+    classes = {
+        name
+        for name, thing in vars(fp).items()
+        if inspect.isclass(thing) and not issubclass(thing, (Exception, int))
+    }
+    assert classes - MACHINES == {type(value).__name__ for value in VALUES}
+
+
+@pytest.mark.parametrize("value", VALUES, ids=lambda value: type(value).__name__)
+def test_a_value_is_a_value(value: object) -> None:
+    cls = type(value)
+    assert eval(repr(value), vars(fp)) == value  # noqa: S307
+    assert hash(copy.deepcopy(value)) == hash(value)
+    for protocol in range(2, pickle.HIGHEST_PROTOCOL + 1):
+        assert pickle.loads(pickle.dumps(value, protocol)) == value
+    assert value != object()
+    names = cls.__match_args__  # type: ignore[attr-defined]
+    assert len(names) > 0
+    for name in names:
+        with pytest.raises(AttributeError):
+            setattr(value, name, getattr(value, name))
+    with pytest.raises(TypeError):
+        type("Sub", (cls,), {})
+
+
+def test_values_can_be_matched() -> None:
+    match fp.Stamp(identity=fp.Identity(id=7, epoch=2), base_sequence=5):
+        case fp.Stamp(fp.Identity(id=owner, epoch=epoch), sequence):
+            assert (owner, epoch, sequence) == (7, 2, 5)
+        case _:
+            raise AssertionError("no match")
+
+
+def test_errors_keep_their_fields_when_pickled() -> None:
+    partition = fp.Partition()
+    partition.replay(log(0))
+    with pytest.raises(fp.OutOfOrderSequenceError) as raised:
+        partition.admit(fp.Batch(write(5)), now=0)
+    again = pickle.loads(pickle.dumps(raised.value))
+    assert type(again) is fp.OutOfOrderSequenceError
+    assert str(again) == str(raised.value)
+    assert (again.kind, again.rule, again.expected, again.got) == ("out_of_order", "R25", 1, 5)
+    assert (again.error_code, again.capacity) == (45, None)
+    assert again.window == raised.value.window
+    with pytest.raises(AttributeError):
+        _ = again.nonsense  # type: ignore[attr-defined]
