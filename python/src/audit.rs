@@ -7,6 +7,7 @@ use fencepost::audit::{self, Settings, Severity, Trail, Writers};
 use fencepost::broker::{self, Batch, IndexLine, OpenTransaction, Slot, VerificationEntry};
 use pyo3::prelude::*;
 use pyo3::sync::MutexExt;
+use pyo3::types::{PyDict, PyTuple};
 
 use crate::bytes::Source;
 use crate::partition::{CompletedTransaction, Judged, ProducerState};
@@ -258,8 +259,8 @@ impl Audit {
         Ok(Self { state: Mutex::new(state) })
     }
 
-    /// Takes the next batch of the log: a whole one, or its header and the marker in it if it ends a
-    /// transaction.
+    /// Takes the next batch of the log: a whole one, or its header, and the marker in it if it
+    /// ends a transaction.
     #[pyo3(signature = (batch, *, marker = None))]
     fn observe(
         &self,

@@ -3,6 +3,7 @@
 use fencepost::error_code::ErrorCode;
 use fencepost::ids;
 use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyTuple};
 
 use crate::raise::wrong;
 use crate::value::value;
@@ -23,10 +24,6 @@ impl Identity {
         let epoch = epoch.ok_or_else(|| wrong(format!("epoch {} is negative", self.epoch)))?;
         Ok(ids::Identity { id, epoch })
     }
-
-    pub(crate) const fn of(identity: ids::Identity) -> Self {
-        Self { id: identity.id.get(), epoch: identity.epoch.get() }
-    }
 }
 
 value! {
@@ -44,10 +41,6 @@ impl Stamp {
         let base_sequence = sequence
             .ok_or_else(|| wrong(format!("sequence {} is negative", self.base_sequence)))?;
         Ok(ids::Stamp { identity: self.identity.to_core()?, base_sequence })
-    }
-
-    pub(crate) const fn of(stamp: ids::Stamp) -> Self {
-        Self { identity: Identity::of(stamp.identity), base_sequence: stamp.base_sequence.get() }
     }
 }
 

@@ -8,6 +8,7 @@ use fencepost::window;
 use pyo3::prelude::*;
 use pyo3::sync::MutexExt;
 use pyo3::types::PyBytes;
+use pyo3::types::{PyDict, PyTuple};
 
 use crate::bytes::Source;
 use crate::raise::{error, exception, rejection, wrong};
@@ -102,8 +103,8 @@ value! {
 }
 
 value! {
-    /// What is known of one producer. `batches` are the remembered ones, oldest first; epochs are -1
-    /// where none was seen; `last_timestamp` is in milliseconds.
+    /// What is known of one producer. `batches` are the remembered ones, oldest first; epochs are
+    /// -1 where none was seen; `last_timestamp` is in milliseconds.
     ProducerState, {
         producer_id: i64,
         producer_epoch: i16,

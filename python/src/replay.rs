@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use fencepost::broker::{Context, Origin, Pushed, Rejection};
 use fencepost::ids::Timestamp;
 use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyTuple};
 
 use crate::bytes::Source;
 use crate::partition::{CompletedTransaction, Partition, millis};

@@ -211,8 +211,9 @@ impl Room {
         loop {
             let started = self.partition.start_verification(wanted, now);
             self.version = self.version.wrapping_add(1);
-            let full = matches!(&started, Err(refused) if matches!(refused.reason, Reason::GuardsFull { .. }));
-            if !full || self.options.capacity.is_some() {
+            let reason = started.as_ref().err().map(|refused| refused.reason);
+            let is_full = matches!(reason, Some(Reason::GuardsFull { .. }));
+            if !is_full || self.options.capacity.is_some() {
                 return started;
             }
             let len = self.guards * 2;

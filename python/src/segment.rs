@@ -6,6 +6,7 @@ use std::io::{self, Read};
 use fencepost::broker::Batch as CoreBatch;
 use fencepost::wire::{BatchError, BatchView, Finding, FindingKind, Segment};
 use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyTuple};
 
 use crate::bytes::{Source, os_error};
 use crate::raise::Facts;

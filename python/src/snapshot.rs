@@ -1,9 +1,10 @@
-//! The files that keep producers' states: Kafka's `.snapshot`, and the format that keeps the window;
+//! The files that keep producers' states: Kafka's `.snapshot`, the format that keeps the window,
 //! and `.txnindex`.
 
 use fencepost::broker::{self, Slot};
 use fencepost::snapshot::{SnapshotError, full, v1};
 use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyTuple};
 
 use crate::bytes::Source;
 use crate::partition::ProducerState;

@@ -1,5 +1,5 @@
-//! What is a value in Python: frozen, compared and hashed by its fields, matched, pickled, and shown
-//! as what makes it again?
+//! What is a value in Python: frozen, compared and hashed by its fields, matched, pickled, and
+//! shown as what makes it again?
 
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
@@ -88,18 +88,17 @@ macro_rules! value {
             }
 
             #[classattr]
-            fn __match_args__(py: pyo3::Python<'_>) -> pyo3::PyResult<pyo3::Py<pyo3::types::PyTuple>> {
-                pyo3::types::PyTuple::new(py, [$(stringify!($field)),*]).map(pyo3::Bound::unbind)
+            fn __match_args__(py: Python<'_>) -> PyResult<Py<PyTuple>> {
+                PyTuple::new(py, [$(stringify!($field)),*]).map(Bound::unbind)
             }
 
             fn __getnewargs_ex__<'py>(
                 &self,
-                py: pyo3::Python<'py>,
-            ) -> pyo3::PyResult<(pyo3::Bound<'py, pyo3::types::PyTuple>, pyo3::Bound<'py, pyo3::types::PyDict>)> {
-                use pyo3::types::PyDictMethods;
-                let fields = pyo3::types::PyDict::new(py);
+                py: Python<'py>,
+            ) -> PyResult<(Bound<'py, PyTuple>, Bound<'py, PyDict>)> {
+                let fields = PyDict::new(py);
                 $(fields.set_item(stringify!($field), self.$field.clone())?;)*
-                Ok((pyo3::types::PyTuple::empty(py), fields))
+                Ok((PyTuple::empty(py), fields))
             }
 
             fn __repr__(&self, py: pyo3::Python<'_>) -> pyo3::PyResult<String> {

@@ -2,7 +2,7 @@
 
 use fencepost::wire;
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
+use pyo3::types::{PyBytes, PyDict, PyTuple};
 
 use crate::bytes::{BytesLike, Writable};
 use crate::ids::Stamp;

@@ -56,8 +56,8 @@ class Audit:
         """
     def observe(self, /, batch: Batch | BatchHeader, *, marker: EndTxnMarker | None = None) -> Observation:
         """
-        Takes the next batch of the log: a whole one, or its header and the marker in it if it ends a
-        transaction.
+        Takes the next batch of the log: a whole one, or its header, and the marker in it if it
+        ends a transaction.
         """
     def producers(self, /) -> list[ProducerState]:
         """
@@ -579,8 +579,8 @@ class Partition:
 @final
 class ProducerState:
     """
-    What is known of one producer. `batches` are the remembered ones, oldest first; epochs are -1
-    where none was seen; `last_timestamp` is in milliseconds.
+    What is known of one producer. `batches` are the remembered ones, oldest first; epochs are
+    -1 where none was seen; `last_timestamp` is in milliseconds.
     """
     __match_args__: Final = ("producer_id", "producer_epoch", "coordinator_epoch", "last_timestamp", "current_txn_first_offset", "batches",)
     def __eq__(self, value: object, /) -> bool: ...
