@@ -7,7 +7,7 @@ STEPS ?=
 cargo_how := Rust from https://rustup.rs, or Debian's rustc-web and cargo-web
 need_cargo := tools/require cargo "$(cargo_how)"
 
-.PHONY: help test verify demo lint vectors digest oracle sabotage sim bench bench-producer criterion bare-metal fixtures header tools python python-stubs
+.PHONY: help test verify demo lint vectors digest oracle sabotage sim bench bench-producer criterion bare-metal fixtures header tools python python-stubs install
 
 help: ## list what can be made
 	@echo "fencepost: make TARGET"
@@ -18,6 +18,10 @@ test: ## set up, then run every test (CI=true: install what is missing, skip not
 
 verify: ## the longer checks that continuous integration runs after the tests; at most 40 minutes
 	@tools/verify
+
+install: ## install the C library: PREFIX=/usr/local, LIBDIR, DESTDIR
+	@$(need_cargo)
+	@PREFIX="$(or $(PREFIX),/usr/local)" LIBDIR="$(LIBDIR)" DESTDIR="$(DESTDIR)" ffi/packaging/install
 
 demo: ## replay logs that Kafka wrote, then show retries, a crash and a restart; LOG=dir for a folder of yours
 	@$(need_cargo)
