@@ -24,6 +24,10 @@ impl Identity {
         let epoch = epoch.ok_or_else(|| wrong(format!("epoch {} is negative", self.epoch)))?;
         Ok(ids::Identity { id, epoch })
     }
+
+    pub(crate) const fn of(identity: ids::Identity) -> Self {
+        Self { id: identity.id.get(), epoch: identity.epoch.get() }
+    }
 }
 
 value! {
@@ -41,6 +45,10 @@ impl Stamp {
         let base_sequence = sequence
             .ok_or_else(|| wrong(format!("sequence {} is negative", self.base_sequence)))?;
         Ok(ids::Stamp { identity: self.identity.to_core()?, base_sequence })
+    }
+
+    pub(crate) const fn of(stamp: ids::Stamp) -> Self {
+        Self { identity: Identity::of(stamp.identity), base_sequence: stamp.base_sequence.get() }
     }
 }
 

@@ -8,6 +8,7 @@ mod bytes;
 mod config;
 mod ids;
 mod partition;
+mod producer;
 mod raise;
 mod replay;
 mod room;
@@ -34,6 +35,8 @@ mod _fencepost {
         BatchMetadata, CompletedTransaction, Duplicate, OpenTransaction, Partition, ProducerState,
         Ticket,
     };
+    #[pymodule_export]
+    use crate::producer::{Attempt, Next, Producer, Response, Verdict};
     #[pymodule_export]
     use crate::replay::Replayed;
     #[pymodule_export]

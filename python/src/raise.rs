@@ -30,6 +30,9 @@ impl Facts {
         let text = format!("{error:?}");
         let (head, body) = text.split_once('{').unwrap_or((&text, ""));
         let name = head.trim_end_matches([' ', ')']).rsplit('(').next().unwrap_or_default();
+        // `RecordCount(5)`: the variant's name, not the number in it.
+        let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic());
+        let name = if is_name { name } else { head.split('(').next().unwrap_or_default() };
         let body = body.split('}').next().unwrap_or_default();
         let field = |text: &str| {
             let (name, value) = text.split_once(':')?;

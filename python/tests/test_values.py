@@ -12,7 +12,7 @@ import pytest
 import fencepost as fp
 from conftest import log, write
 
-MACHINES = {"Audit", "BatchBuilder", "Partition", "Ticket"}
+MACHINES = {"Audit", "BatchBuilder", "Partition", "Producer", "Ticket"}
 
 
 def values() -> Iterator[object]:
@@ -43,6 +43,14 @@ def values() -> Iterator[object]:
     seen = partition.admit(fp.Batch(write(0)), now=0)
     assert isinstance(seen, fp.Duplicate)
     yield seen
+    producer = fp.Producer(partitions=1)
+    producer.handle_identity(fp.Identity(id=7, epoch=0))
+    attempt = producer.assign(0, records=2, max_timestamp=5, now=5)
+    yield attempt
+    yield fp.Response.ok(41)
+    yield producer.poll(0, now=5)
+    producer.handle_response(attempt, fp.Response.ok(41), now=6)
+    yield producer.take_verdict(0)
     audit = fp.Audit(runs=True)
     yield audit.observe(batch)
     scanned = audit.scan(log(5))

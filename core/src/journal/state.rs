@@ -135,7 +135,8 @@ where
         let used = self.tracks.as_ref().iter().filter(|track| track.staged.state.is_some());
         let bytes = used.fold(after(0, MAX_HEADER_LEN), |sum, track| {
             let sum = after(sum, LONGEST);
-            let lost = after(0, LONGEST).saturating_mul(track.staged.unwritten.len() as u64);
+            let unwritten = u64::try_from(track.staged.unwritten.len()).unwrap_or(u64::MAX);
+            let lost = after(0, LONGEST).saturating_mul(unwritten);
             let (sum, batches) = (sum.saturating_add(lost), track.staged.batches());
             batches.fold(sum, |sum, b| after(sum, LONGEST).saturating_add(u64::from(b.len)))
         });

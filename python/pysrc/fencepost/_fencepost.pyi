@@ -6,7 +6,7 @@ from _typeshed import ReadableBuffer, StrPath, SupportsGetItem, WriteableBuffer
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, SupportsIndex, final
 
-__all__ = ["__version__", "AbortedTransaction", "Audit", "Batch", "BatchBuilder", "BatchHeader", "BatchMetadata", "CompletedTransaction", "ConfigResolved", "Damage", "Duplicate", "EndTxnMarker", "Finding", "Identity", "Observation", "OpenTransaction", "Partition", "ProducerState", "Record", "Replayed", "Run", "Scanned", "Snapshot", "Stamp", "Ticket", "advance_sequence", "config_later", "config_problems", "config_resolve", "config_settings", "crc32c", "error_codes", "read_headers", "read_snapshot", "read_txn_index", "restamp_batch", "seal_batch", "sequence_follows", "stamp_batch", "write_end_txn_marker"]
+__all__ = ["__version__", "AbortedTransaction", "Attempt", "Audit", "Batch", "BatchBuilder", "BatchHeader", "BatchMetadata", "CompletedTransaction", "ConfigResolved", "Damage", "Duplicate", "EndTxnMarker", "Finding", "Identity", "Next", "Observation", "OpenTransaction", "Partition", "Producer", "ProducerState", "Record", "Replayed", "Response", "Run", "Scanned", "Snapshot", "Stamp", "Ticket", "Verdict", "advance_sequence", "config_later", "config_problems", "config_resolve", "config_settings", "crc32c", "error_codes", "read_headers", "read_snapshot", "read_txn_index", "restamp_batch", "seal_batch", "sequence_follows", "stamp_batch", "write_end_txn_marker"]
 
 __version__: Final[str]
 """
@@ -33,6 +33,30 @@ class AbortedTransaction:
     def last_stable_offset(self, /) -> int: ...
     @property
     def producer_id(self, /) -> int: ...
+
+@final
+class Attempt:
+    """
+    One sending of a batch: stamp it, send it, and give this back with the answer. `number` is
+    which sending of it, from 1 on; `unguarded` if a lost answer will end as possibly written.
+    """
+    __match_args__: Final = ("partition", "batch", "number", "stamp", "unguarded",)
+    def __eq__(self, value: object, /) -> bool: ...
+    def __getnewargs_ex__(self, /) -> tuple[tuple[()], dict[str, object]]: ...
+    def __hash__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __new__(cls, /, *, partition: SupportsIndex, batch: SupportsIndex, number: SupportsIndex, stamp: Stamp, unguarded: bool) -> Attempt: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def batch(self, /) -> int: ...
+    @property
+    def number(self, /) -> int: ...
+    @property
+    def partition(self, /) -> int: ...
+    @property
+    def stamp(self, /) -> Stamp: ...
+    @property
+    def unguarded(self, /) -> bool: ...
 
 @final
 class Audit:
@@ -404,6 +428,29 @@ class Identity:
     def id(self, /) -> int: ...
 
 @final
+class Next:
+    """
+    What is to be done for a partition now: `kind` is `idle`, `timeout`, `send`, `split` or
+    `describe`. `send` and `split` name a batch; `describe` names the producer id to ask the
+    leader for, and whether the metadata must be refreshed before.
+    """
+    __match_args__: Final = ("kind", "batch", "producer_id", "refresh",)
+    def __eq__(self, value: object, /) -> bool: ...
+    def __getnewargs_ex__(self, /) -> tuple[tuple[()], dict[str, object]]: ...
+    def __hash__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __new__(cls, /, *, kind: str, batch: SupportsIndex | None, producer_id: SupportsIndex | None, refresh: bool) -> Next: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def batch(self, /) -> int | None: ...
+    @property
+    def kind(self, /) -> str: ...
+    @property
+    def producer_id(self, /) -> int | None: ...
+    @property
+    def refresh(self, /) -> bool: ...
+
+@final
 class Observation:
     """
     What one batch gave.
@@ -577,6 +624,110 @@ class Partition:
         """
 
 @final
+class Producer:
+    """
+    A producer's numbers: under which id, epoch and sequence each batch goes out, and what became of
+    it. A partition is a number from 0 on.
+    """
+    def __new__(cls, /, *, partitions: SupportsIndex, transactional: bool = False, delivery_timeout_ms: SupportsIndex = 120000, retries: SupportsIndex = 2147483647, max_in_flight: SupportsIndex = 5, retry_backoff_ms: SupportsIndex = 100, retry_backoff_max_ms: SupportsIndex = 1000, producer_id_expiration_ms: SupportsIndex = 86400000, can_describe: bool = True) -> Producer:
+        """
+        A producer without an id. Times are milliseconds.
+        """
+    def assign(self, /, partition: SupportsIndex, *, records: SupportsIndex, max_timestamp: SupportsIndex, now: SupportsIndex, created: SupportsIndex | None = None) -> Attempt:
+        """
+        Gives a batch its numbers and takes it as sent, now. Raises `RefusedError` if it may not be
+        sent now.
+        """
+    def describe(self, /, partition: SupportsIndex) -> None:
+        """
+        The partition's leader is being asked for our producer id (DescribeProducers).
+        """
+    @property
+    def fatal(self, /) -> str | None:
+        """
+        Why the producer can't go on, if it can't.
+        """
+    def give_up(self, /, partition: SupportsIndex, batch: SupportsIndex, *, now: SupportsIndex) -> None:
+        """
+        Ends a batch by the caller's wish.
+        """
+    def handle_describe_failed(self, /, partition: SupportsIndex, *, now: SupportsIndex, unsupported: bool = False) -> None:
+        """
+        No answer came, or a retriable error; `unsupported` if this broker or user can't ever ask.
+        """
+    def handle_disconnect(self, /, partition: SupportsIndex, *, now: SupportsIndex) -> None:
+        """
+        The connection to the partition's leader is gone, with what was on the wire.
+        """
+    def handle_identity(self, /, identity: Identity) -> None:
+        """
+        Takes the id and epoch that a coordinator gave.
+        """
+    def handle_leader_change(self, /, partition: SupportsIndex, *, now: SupportsIndex) -> None:
+        """
+        The partition has another leader, or another leader epoch.
+        """
+    def handle_listed(self, /, partition: SupportsIndex, *, epoch: SupportsIndex, last_sequence: SupportsIndex, now: SupportsIndex) -> None:
+        """
+        The leader lists our producer id so.
+        """
+    def handle_not_listed(self, /, partition: SupportsIndex, *, now: SupportsIndex, log_start_offset: SupportsIndex | None = None) -> None:
+        """
+        The leader does not list our producer id.
+        """
+    def handle_response(self, /, attempt: Attempt, answer: Response | str, *, now: SupportsIndex) -> None:
+        """
+        Takes the answer to a sending: a `Response`, `"timed_out"`, `"disconnected"`, or
+        `"not_sent"`.
+        """
+    def handle_timeout(self, /, partition: SupportsIndex, *, now: SupportsIndex) -> None:
+        """
+        A time is over.
+        """
+    @property
+    def identity(self, /) -> Identity | None:
+        """
+        The identity that partitions begin with.
+        """
+    @property
+    def must_abort(self, /) -> bool:
+        """
+        Whether the running transaction can only be aborted.
+        """
+    def on_wire(self, /, partition: SupportsIndex) -> int:
+        """
+        How many batches of a partition are sent and not answered.
+        """
+    def poll(self, /, partition: SupportsIndex, *, now: SupportsIndex) -> Next:
+        """
+        What to do for a partition now.
+        """
+    def poll_identity(self, /) -> bool:
+        """
+        Whether a producer id must be asked for (InitProducerId).
+        """
+    def poll_timeout(self, /, partition: SupportsIndex) -> int | None:
+        """
+        When `poll` will have something, if nothing comes from outside.
+        """
+    def resend(self, /, partition: SupportsIndex, *, now: SupportsIndex) -> Attempt:
+        """
+        Takes the partition's next waiting batch as sent again, now.
+        """
+    def split(self, /, partition: SupportsIndex, batch: SupportsIndex, *, first_records: SupportsIndex) -> int:
+        """
+        Splits a batch that is too large: the first records keep its name; gives that of the others.
+        """
+    def take_notice(self, /, partition: SupportsIndex) -> str | None:
+        """
+        What an operator must hear of this partition, once.
+        """
+    def take_verdict(self, /, partition: SupportsIndex) -> Verdict | None:
+        """
+        The next verdict of a partition, in the order of its sequences.
+        """
+
+@final
 class ProducerState:
     """
     What is known of one producer. `batches` are the remembered ones, oldest first; epochs are
@@ -664,6 +815,37 @@ class Replayed:
     def damage(self, /) -> tuple[Damage, ...]: ...
     @property
     def end_offset(self, /) -> int: ...
+
+@final
+class Response:
+    """
+    A partition's part of a produce response; -1 where the broker did not say.
+    """
+    __match_args__: Final = ("code", "base_offset", "log_append_time", "log_start_offset",)
+    def __eq__(self, value: object, /) -> bool: ...
+    def __getnewargs_ex__(self, /) -> tuple[tuple[()], dict[str, object]]: ...
+    def __hash__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __new__(cls, /, *, code: SupportsIndex, base_offset: SupportsIndex, log_append_time: SupportsIndex, log_start_offset: SupportsIndex) -> Response: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def base_offset(self, /) -> int: ...
+    @property
+    def code(self, /) -> int: ...
+    @staticmethod
+    def error(code: SupportsIndex, *, log_start_offset: SupportsIndex = ...) -> Response:
+        """
+        A refusal with this code.
+        """
+    @property
+    def log_append_time(self, /) -> int: ...
+    @property
+    def log_start_offset(self, /) -> int: ...
+    @staticmethod
+    def ok(base_offset: SupportsIndex, *, log_start_offset: SupportsIndex = ...) -> Response:
+        """
+        An acknowledgement at this offset.
+        """
 
 @final
 class Run:
@@ -767,6 +949,30 @@ class Ticket:
     The right to record a batch, or the batches of one append, once they are written. Good for one
     use, until the partition's next change; dropping it leaves no trace.
     """
+
+@final
+class Verdict:
+    """
+    How a batch ended: `outcome` is `written`, `not_written` or `possibly_written`. `error_code`
+    is what a client shows its user, 0 if it is written; `message` says why.
+    """
+    __match_args__: Final = ("batch", "outcome", "base_offset", "error_code", "message",)
+    def __eq__(self, value: object, /) -> bool: ...
+    def __getnewargs_ex__(self, /) -> tuple[tuple[()], dict[str, object]]: ...
+    def __hash__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __new__(cls, /, *, batch: SupportsIndex, outcome: str, base_offset: SupportsIndex | None, error_code: SupportsIndex, message: str) -> Verdict: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def base_offset(self, /) -> int | None: ...
+    @property
+    def batch(self, /) -> int: ...
+    @property
+    def error_code(self, /) -> int: ...
+    @property
+    def message(self, /) -> str: ...
+    @property
+    def outcome(self, /) -> str: ...
 
 def advance_sequence(sequence: SupportsIndex, records: SupportsIndex) -> int:
     """

@@ -22,10 +22,12 @@ __all__ = (
     "MarkerError",
     "OutOfOrderSequenceError",
     "RecordError",
+    "RefusedError",
     "RejectedError",
     "SnapshotError",
     "StaleTicketError",
     "TxnIndexError",
+    "UnexpectedAnswerError",
 )
 
 _CODES = {code: (name, retriable) for code, name, retriable in error_codes()}
@@ -181,3 +183,11 @@ class TxnIndexError(FencepostError, ValueError):
 
     entry: int | None
     version: int | None
+
+
+class RefusedError(FencepostError):
+    """The producer may not do this now; `kind` says why. Nothing was changed."""
+
+
+class UnexpectedAnswerError(FencepostError):
+    """An answer to nothing that was sent or asked. Nothing was changed."""
