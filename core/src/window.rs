@@ -123,6 +123,63 @@ impl Sequences {
         Self { last_sequence: [0; WINDOW_BATCHES], offset_delta: [0; WINDOW_BATCHES] };
 }
 
+impl Sequences {
+    /// See [`Window::find`].
+    #[inline]
+    fn find(&self, order: Order, first_sequence: i32, last_sequence: i32) -> Option<usize> {
+        let Self { last_sequence: lasts, offset_delta: deltas } = self;
+        // Every place's last sequence is compared whatever the others say: which one it is can't be
+        // predicted, and a wrong guess costs more than five comparisons. How many there are can be:
+        // one of a duplicate, none of a new batch.
+        let mut same_last = 0_u32;
+        for (place, &last) in lasts.iter().enumerate() {
+            same_last |= u32::from(last == last_sequence) << place;
+        }
+        let mut equal = 0_u32;
+        while same_last != 0 {
+            let lowest = same_last & same_last.wrapping_neg();
+            let place = usize::try_from(same_last.trailing_zeros()).ok()?;
+            let same_first = raw::decrement(last_sequence, *deltas.get(place)?) == first_sequence;
+            equal |= lowest & u32::from(same_first).wrapping_neg();
+            same_last ^= lowest;
+        }
+        order.oldest_of(equal)
+    }
+
+    /// The place of the batch that [`Sequences::find`] finds for one that begins with this sequence
+    /// and ends so many records behind it; none is [`WINDOW_BATCHES`], where no batch lies.
+    #[inline(always)]
+    fn place_of(&self, order: Order, first_sequence: i32, offset_delta: i32) -> usize {
+        if first_sequence | offset_delta < 0 {
+            return self.search(order, first_sequence, offset_delta);
+        }
+        // Neither is negative, so their sum wraps as a sequence does, and whoever ends with the
+        // same one after as many records began with the same one.
+        let last = first_sequence.wrapping_add(offset_delta) & i32::MAX;
+        let mut same_last = 0_u32;
+        for (place, &sequence) in self.last_sequence.iter().enumerate() {
+            same_last |= u32::from(sequence == last) << place;
+        }
+        if same_last == 0 {
+            return WINDOW_BATCHES;
+        }
+        let place = usize::try_from(same_last.trailing_zeros()).unwrap_or(WINDOW_BATCHES);
+        let is_only_one = same_last & same_last.wrapping_sub(1) == 0;
+        if is_only_one && self.offset_delta.get(place) == Some(&offset_delta) {
+            return if order.holds(place) { place } else { WINDOW_BATCHES };
+        }
+        self.search(order, first_sequence, offset_delta)
+    }
+
+    /// The same, whatever the numbers are and however many batches end alike.
+    #[cold]
+    fn search(&self, order: Order, first_sequence: i32, offset_delta: i32) -> usize {
+        let last_sequence = raw::last_sequence(first_sequence, offset_delta);
+        let found = self.find(order, first_sequence, last_sequence);
+        found.map_or(WINDOW_BATCHES, |n| order.place(n))
+    }
+}
+
 impl Positions {
     pub(crate) const EMPTY: Self =
         Self { last_offset: [0; WINDOW_BATCHES], timestamp: [0; WINDOW_BATCHES] };
@@ -152,10 +209,10 @@ impl Order {
         if place >= WINDOW_BATCHES { place.wrapping_sub(WINDOW_BATCHES) } else { place }
     }
 
-    /// Those of some places (bit `n` stands for place `n`) that hold a batch: the first ones, until
-    /// all do. The oldest batch goes only when another takes its place.
-    fn held(self, places: u32) -> u32 {
-        places & !(u32::MAX << (self.0 & 0b111))
+    /// Whether a place holds a batch: the first ones do, until all do. The oldest batch goes only
+    /// when another takes its place.
+    fn holds(self, place: usize) -> bool {
+        place < self.len()
     }
 
     /// The oldest of some places (bit `n` stands for place `n`), counted from the oldest batch.
@@ -247,53 +304,19 @@ impl<'a, T: Tag> Window<'a, T> {
     #[must_use]
     #[inline]
     pub fn find(&self, first_sequence: i32, last_sequence: i32) -> Option<usize> {
-        let Sequences { last_sequence: lasts, offset_delta: deltas } = self.sequences;
-        // Every place's last sequence is compared whatever the others say: which one it is can't be
-        // predicted, and a wrong guess costs more than five comparisons. How many there are can be:
-        // one of a duplicate, none of a new batch.
-        let mut same_last = 0_u32;
-        for (place, &last) in lasts.iter().enumerate() {
-            same_last |= u32::from(last == last_sequence) << place;
-        }
-        let mut equal = 0_u32;
-        while same_last != 0 {
-            let lowest = same_last & same_last.wrapping_neg();
-            let place = usize::try_from(same_last.trailing_zeros()).ok()?;
-            let same_first = raw::decrement(last_sequence, *deltas.get(place)?) == first_sequence;
-            equal |= lowest & u32::from(same_first).wrapping_neg();
-            same_last ^= lowest;
-        }
-        self.order.oldest_of(equal)
+        self.sequences.find(self.order, first_sequence, last_sequence)
     }
 
-    /// The batch that [`Window::find`] finds, and its tag.
+    /// The batch that [`Window::find`] finds for one that begins with this sequence and ends so
+    /// many records behind it, and its tag.
     #[inline(always)]
-    pub(crate) fn find_batch(&self, first: i32, last: i32) -> Option<(BatchMetadata, T)> {
-        let mut same_last = 0_u32;
-        for (place, &sequence) in self.sequences.last_sequence.iter().enumerate() {
-            same_last |= u32::from(sequence == last) << place;
-        }
-        let same_last = self.order.held(same_last);
-        if same_last == 0 {
-            return None;
-        }
-        if same_last & same_last.wrapping_sub(1) != 0 {
-            // A copy: a reference would keep the window in memory for all the others.
-            return { *self }.find_oldest(first, last);
-        }
-        let place = usize::try_from(same_last.trailing_zeros()).ok()?;
-        let delta = *self.sequences.offset_delta.get(place)?;
-        if raw::decrement(last, delta) != first {
-            return None;
-        }
+    pub(crate) fn find_batch(
+        &self,
+        first_sequence: i32,
+        offset_delta: i32,
+    ) -> Option<(BatchMetadata, T)> {
+        let place = self.sequences.place_of(self.order, first_sequence, offset_delta);
         self.at(place).zip(self.tags.get(place).copied())
-    }
-
-    /// The same where several batches end with the same sequence.
-    #[cold]
-    fn find_oldest(self, first: i32, last: i32) -> Option<(BatchMetadata, T)> {
-        let n = self.find(first, last)?;
-        self.get(n).zip(self.tag(n))
     }
 
     fn at(&self, place: usize) -> Option<BatchMetadata> {
@@ -403,11 +426,17 @@ mod tests {
                     ring.push(edge(draw(6)), edge(draw(3)), 100 + i64::from(n));
                 }
             }
-            let (first, last) = (edge(draw(6)), edge(draw(3)));
+            // As often as not the numbers of a batch that is there.
+            let (mut first, mut delta) = (edge(draw(6)), edge(draw(6)));
+            let n = usize::try_from(draw(10)).unwrap();
+            if let Some(batch) = ring.view().get(n) {
+                (first, delta) = (batch.first_sequence(), batch.offset_delta);
+            }
+            let last = raw::last_sequence(first, delta);
             let view = ring.view();
             let want = view.find(first, last).and_then(|n| view.get(n));
-            let have = view.find_batch(first, last).map(|(batch, ())| batch);
-            assert_eq!(have, want, "step {step}: {first}..{last}");
+            let have = view.find_batch(first, delta).map(|(batch, ())| batch);
+            assert_eq!(have, want, "step {step}: {first} and {delta}");
             found += u32::from(want.is_some());
             several += u32::from(
                 view.iter().filter(|batch| Some(*batch) == want).count() > 1

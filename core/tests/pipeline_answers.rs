@@ -88,6 +88,25 @@ fn what_fails_takes_what_follows_it_of_its_producer_and_nothing_of_others() {
 }
 
 #[test]
+fn what_fails_in_a_row_of_writes_takes_all_that_follow_it_whoevers_they_are() {
+    let mut line = Line::new(rules());
+    let [a0, b0] = [line.send(data(7, 0, 0, 1)).begun(), line.send(data(8, 0, 0, 1)).begun()];
+    let [a1, b1] = [line.send(data(7, 0, 1, 1)).begun(), line.send(data(8, 0, 1, 1)).begun()];
+    let new = line.send(data(9, 0, 0, 1)).begun();
+    let mut gone = vec![];
+    line.pipeline.abandon_from(a1, |ticket| gone.push(ticket)).expect("undecided");
+    assert_eq!(gone, [a1, b1, new]);
+    assert!(line.pipeline.abandon_from(a1, |_| panic!("none goes")).is_err());
+    line.written(a0);
+    line.written(b0);
+    assert!(line.pipeline.is_empty() && line.pipeline.partition().producer(9).is_none());
+    let again = line.send(data(8, 0, 1, 1)).begun();
+    line.written(again);
+    assert_eq!(line.window(8), [(0, 0), (1, 1)]);
+    assert_eq!(line.window(7), [(0, 0)]);
+}
+
+#[test]
 fn a_producer_that_began_with_a_failed_write_is_unknown_again() {
     let mut line = Line::new(rules());
     let first = line.send(data(7, 5, 100, 1)).begun();

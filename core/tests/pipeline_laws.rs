@@ -52,6 +52,9 @@ fn r67_a_permit_is_stale_after_any_change() {
         ("another begun", |line, _| _ = line.send(data(9, 0, 0, 1)).begun()),
         ("a record", |line, [first, _]| _ = line.written(first)),
         ("an abandoned one", |line, [_, second]| drop(line.failed(second))),
+        ("one and all behind it abandoned", |line, [_, second]| {
+            drop(line.pipeline.abandon_from(second, |_| {}));
+        }),
         ("all abandoned", |line, _| line.pipeline.abandon_all(|_| {})),
         ("an unknown one", |line, [_, second]| line.pipeline.mark_unknown(second).unwrap()),
         ("a verification", |line, _| _ = line.verify(9, 0, 0).unwrap()),
@@ -111,6 +114,7 @@ fn hostile_tickets_are_errors_and_change_nothing() {
         let none = NotUndecided(ticket);
         assert_eq!(line.pipeline.record(ticket, 5), Err(RecordError::NotUndecided(none)));
         assert_eq!(line.pipeline.abandon(ticket, |_| panic!("none goes")), Err(none));
+        assert_eq!(line.pipeline.abandon_from(ticket, |_| panic!("none goes")), Err(none));
         assert_eq!(line.pipeline.mark_unknown(ticket), Err(none));
         assert!(none.to_string().contains(&ticket.to_string()));
     }
@@ -245,6 +249,7 @@ fn hostile_step(line: &mut Line, random: &mut Random, seen: &mut Vec<u64>) {
                 tickets.first() == Some(&ticket)
             );
         }
+        11 if random.bits() & 1 == 0 => drop(line.pipeline.abandon_from(own(random), |_| {})),
         11 => drop(line.pipeline.abandon(own(random), |_| {})),
         12 => drop(line.pipeline.mark_unknown(own(random))),
         13 => {

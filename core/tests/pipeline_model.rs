@@ -291,10 +291,18 @@ impl World {
         let Some(any) = self.any_undecided() else { return };
         let unknown = self.pipeline.undecided().any(|one| one.ticket() == any && one.is_unknown());
         let mut gone = vec![];
-        self.pipeline.abandon(any, |ticket| gone.push(ticket)).expect("undecided");
-        assert_eq!(gone, self.model.abandon(any));
+        let whole_partition = self.random.one_in(4);
+        if whole_partition {
+            self.pipeline.abandon_from(any, |ticket| gone.push(ticket)).expect("undecided");
+            assert_eq!(gone, self.model.abandon_from(any));
+        } else {
+            self.pipeline.abandon(any, |ticket| gone.push(ticket)).expect("undecided");
+            assert_eq!(gone, self.model.abandon(any));
+        }
         self.count(if unknown { "an unknown one abandoned" } else { "abandoned" });
-        if gone.len() > 1 {
+        if whole_partition && gone.len() > 1 {
+            self.count("abandoned with others of the partition");
+        } else if gone.len() > 1 {
             self.count("abandoned with others");
         }
         self.old_tickets.extend(gone);
@@ -425,7 +433,7 @@ fn name(refusal: &Refusal) -> String {
     }
 }
 
-const ANSWERS: [&str; 33] = [
+const ANSWERS: [&str; 34] = [
     "append",
     "duplicate",
     "pending",
@@ -452,6 +460,7 @@ const ANSWERS: [&str; 33] = [
     "abandoned",
     "an unknown one abandoned",
     "abandoned with others",
+    "abandoned with others of the partition",
     "all abandoned",
     "spared by a sweep",
     "expired",

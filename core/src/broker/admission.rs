@@ -522,7 +522,7 @@ fn find_duplicate<T: Tag>(
     if header.producer_epoch != slot.producer_epoch() {
         return Ok(None);
     }
-    let found = slot.window().find_batch(header.base_sequence, header.last_sequence());
+    let found = slot.window().find_batch(header.base_sequence, header.last_offset_delta);
     let Some((seen, tag)) = found else { return Ok(None) };
     // Kafka compares no content (R66).
     if tag.may_equal(context.tag) {

@@ -24,7 +24,7 @@ pub(super) struct Table<S, I, E> {
     index: I,
     old: Option<(S, I)>,
     len: u32,
-    /// While growing, slots `moved .. old_end` are still in the old array.
+    /// While growing, slots `moved .. old_end` are still in the old array; else both are 0.
     moved: u32,
     old_end: u32,
     /// Where a sweep over the entries has come to. Its own: nothing here reads it, and here it
@@ -123,7 +123,8 @@ impl<S: Memory<E>, I: Memory<IndexLine>, E: Entry> Table<S, I, E> {
     #[inline(always)]
     pub(super) fn find_entry(&self, producer_id: i64) -> Option<(u32, &E)> {
         let hash = self.hasher.hash(producer_id);
-        if self.old.is_none() {
+        // Nothing is left in the old memory, if there is one.
+        if self.old_end == 0 {
             match index::guess(self.index.as_ref(), hash) {
                 Guess::Absent => return None,
                 Guess::Slot(slot) => {
@@ -285,7 +286,11 @@ impl<S: Memory<E>, I: Memory<IndexLine>, E: Entry> Table<S, I, E> {
             self.index_anew(slot.producer_id(), number);
         }
         self.moved = self.moved.max(until);
-        if self.moved >= self.old_end { self.old.take() } else { None }
+        if self.moved < self.old_end {
+            return None;
+        }
+        (self.moved, self.old_end) = (0, 0);
+        self.old.take()
     }
 
     fn is_in_old(&self, slot: u32) -> bool {

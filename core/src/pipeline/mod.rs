@@ -8,7 +8,7 @@
 //!
 //! ```text
 //! admit(&self) ─▶ Append(permit) ─▶ begin ─▶ ticket ─▶ the write ─┬▶ record: it is on the log
-//!             ├▶ Duplicate(batch)                                 ├▶ abandon: it is not
+//!             ├▶ Duplicate(batch)                                 ├▶ abandon(_from): it is not
 //!             ├▶ Pending(ticket)                                  └▶ mark_unknown: not known yet
 //!             └▶ Err(refusal)
 //! ```

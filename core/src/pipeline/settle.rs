@@ -70,6 +70,30 @@ where
         Ok(())
     }
 
+    /// The same, and none of those that were begun after it is on the log either, whoever's they
+    /// are: the writes of a partition go one behind the other, and this one failed. Those before it
+    /// stay. Calls `abandoned` for each, oldest first. O(undecided).
+    ///
+    /// # Errors
+    /// [`NotUndecided`] if the ticket names none.
+    pub fn abandon_from(
+        &mut self,
+        ticket: Ticket,
+        mut abandoned: impl FnMut(Ticket),
+    ) -> Result<(), NotUndecided> {
+        self.pool.find(ticket).ok_or(NotUndecided(ticket))?;
+        let mut found = false;
+        self.pool.retain(|undecided| {
+            found |= undecided.ticket() == ticket;
+            if found {
+                abandoned(undecided.ticket());
+            }
+            !found
+        });
+        self.partition.invalidate();
+        Ok(())
+    }
+
     /// None of the undecided batches counts: the broker no longer leads the partition, or is about
     /// to reload it. Calls `abandoned` for each, oldest first. O(undecided).
     ///

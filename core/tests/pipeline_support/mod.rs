@@ -226,6 +226,13 @@ impl Model {
         gone
     }
 
+    pub(crate) fn abandon_from(&mut self, ticket: Ticket) -> Vec<Ticket> {
+        let from = self.undecided().skip_while(|sent| sent.ticket != ticket);
+        let gone: Vec<Ticket> = from.map(|sent| sent.ticket).collect();
+        self.strike(&gone);
+        gone
+    }
+
     pub(crate) fn abandon_all(&mut self) -> Vec<Ticket> {
         let gone: Vec<Ticket> = self.undecided().map(|sent| sent.ticket).collect();
         self.strike(&gone);

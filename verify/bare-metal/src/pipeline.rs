@@ -33,6 +33,9 @@ pub(crate) fn pipelined(partition: Kept<'_>) {
         black_box(told(pipeline.abandon(Ticket::from_bits(any(5)), |gone| {
             black_box(gone);
         })));
+        black_box(told(pipeline.abandon_from(Ticket::from_bits(any(5)), |gone| {
+            black_box(gone);
+        })));
         black_box(told(pipeline.mark_unknown(Ticket::from_bits(any(5)))));
         let wanted = Verification {
             producer_id: any(9),
