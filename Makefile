@@ -7,7 +7,7 @@ STEPS ?=
 cargo_how := Rust from https://rustup.rs, or Debian's rustc-web and cargo-web
 need_cargo := tools/require cargo "$(cargo_how)"
 
-.PHONY: help test verify demo lint vectors digest oracle sabotage sim bench bench-producer criterion bare-metal fixtures header tools python python-stubs install
+.PHONY: help test verify demo lint vectors digest oracle sabotage sim bench bench-producer criterion bare-metal fixtures header tools python python-stubs ingestion install
 
 help: ## list what can be made
 	@echo "fencepost: make TARGET"
@@ -85,6 +85,9 @@ header: ## make include/fencepost.h and ffi/symbols.txt from the source of ffi
 
 tools: ## install what the bare-metal check needs (Debian, as root)
 	@tools/install
+
+ingestion: python ## test the ingestion against a real Kafka, killed at random points (JDK 17, Maven)
+	@ingestion/check.sh
 
 python: ## build the Python package into .venv; .venv/bin/fencepost is the command
 	@tools/python
