@@ -7,6 +7,7 @@ mod build;
 mod bytes;
 mod config;
 mod ids;
+mod logs;
 mod partition;
 mod producer;
 mod raise;
@@ -52,4 +53,13 @@ mod _fencepost {
     #[pymodule_export]
     #[expect(non_upper_case_globals, reason = "the name is Python's")]
     const __version__: &str = env!("CARGO_PKG_VERSION");
+
+    #[pymodule_export]
+    use crate::logs::{
+        AbortedTransactionRow, AuditProgress, BatchRow, IndexComparison, JournalFile, JournalRow,
+        LogAudit, LogDamage, LogFinding, LogFolder, ProducerEntry, ProducerRun, ProducerSeen,
+        RememberedBatch, ScanProblem, SegmentScan, SnapshotComparison, SnapshotDifference,
+        SnapshotFile, SnapshotRow, discover_logs, inspect_journal, inspect_snapshot,
+        inspect_transaction_index,
+    };
 }

@@ -42,6 +42,7 @@ def right(stub: str) -> str:
         classes[n] = body.replace("__match_args__: Final[tuple[str]]", '__match_args__: Final = ("header",)')
     stub = "".join(classes)
     stub = stub.replace("tuple[tuple, dict]", "tuple[tuple[()], dict[str, object]]")
+    stub = stub.replace(") -> dict:", ") -> dict[str, object]:")
     # The settings' part is written by hand.
     stub = re.sub(r"(?ms)^(?:@final\nclass|def) [Cc]onfig\w+.*?(?=^@final|^def |\Z)", "", stub)
     stub = stub.replace("import Iterable\n", "import Iterable, Sequence\n", 1)

@@ -4,9 +4,11 @@ The native half of the package `fencepost`; use that one.
 
 from _typeshed import ReadableBuffer, StrPath, SupportsGetItem, WriteableBuffer
 from collections.abc import Iterable, Sequence
+from os import PathLike
+from pathlib import Path
 from typing import Any, Final, SupportsIndex, final
 
-__all__ = ["__version__", "AbortedTransaction", "Attempt", "Audit", "Batch", "BatchBuilder", "BatchHeader", "BatchMetadata", "CompletedTransaction", "ConfigResolved", "Damage", "Duplicate", "EndTxnMarker", "Finding", "Identity", "Next", "Observation", "OpenTransaction", "Partition", "Producer", "ProducerState", "Record", "Replayed", "Response", "Run", "Scanned", "Snapshot", "Stamp", "Ticket", "Verdict", "advance_sequence", "config_later", "config_problems", "config_resolve", "config_settings", "crc32c", "error_codes", "read_headers", "read_snapshot", "read_txn_index", "restamp_batch", "seal_batch", "sequence_follows", "stamp_batch", "write_end_txn_marker"]
+__all__ = ["__version__", "AbortedTransaction", "AbortedTransactionRow", "Attempt", "Audit", "AuditProgress", "Batch", "BatchBuilder", "BatchHeader", "BatchMetadata", "BatchRow", "CompletedTransaction", "ConfigResolved", "Damage", "Duplicate", "EndTxnMarker", "Finding", "Identity", "IndexComparison", "JournalFile", "JournalRow", "LogAudit", "LogDamage", "LogFinding", "LogFolder", "Next", "Observation", "OpenTransaction", "Partition", "Producer", "ProducerEntry", "ProducerRun", "ProducerSeen", "ProducerState", "Record", "RememberedBatch", "Replayed", "Response", "Run", "ScanProblem", "Scanned", "SegmentScan", "Snapshot", "SnapshotComparison", "SnapshotDifference", "SnapshotFile", "SnapshotRow", "Stamp", "Ticket", "Verdict", "advance_sequence", "config_later", "config_problems", "config_resolve", "config_settings", "crc32c", "discover_logs", "error_codes", "inspect_journal", "inspect_snapshot", "inspect_transaction_index", "read_headers", "read_snapshot", "read_txn_index", "restamp_batch", "seal_batch", "sequence_follows", "stamp_batch", "write_end_txn_marker"]
 
 __version__: Final[str]
 """
@@ -25,6 +27,20 @@ class AbortedTransaction:
     def __ne__(self, value: object, /) -> bool: ...
     def __new__(cls, /, *, producer_id: SupportsIndex, first_offset: SupportsIndex, last_offset: SupportsIndex, last_stable_offset: SupportsIndex) -> AbortedTransaction: ...
     def __repr__(self, /) -> str: ...
+    @property
+    def first_offset(self, /) -> int: ...
+    @property
+    def last_offset(self, /) -> int: ...
+    @property
+    def last_stable_offset(self, /) -> int: ...
+    @property
+    def producer_id(self, /) -> int: ...
+
+@final
+class AbortedTransactionRow:
+    """
+    An aborted transaction in an index.
+    """
     @property
     def first_offset(self, /) -> int: ...
     @property
@@ -96,6 +112,22 @@ class Audit:
         Takes the batches of the log's next segment. `source` is a path or any bytes-like object.
         Every CRC is checked unless `verify` is false. A legacy batch is passed over; at any other
         damage it ends.
+        """
+
+@final
+class AuditProgress:
+    """
+    How far audits in other threads are; and ends them.
+    """
+    def __new__(cls, /) -> AuditProgress: ...
+    @property
+    def bytes(self, /) -> int:
+        """
+        Bytes that were audited.
+        """
+    def stop(self, /) -> None:
+        """
+        Ends every audit that was given this, at its next batch.
         """
 
 @final
@@ -290,6 +322,66 @@ class BatchMetadata:
     def timestamp(self, /) -> int: ...
 
 @final
+class BatchRow:
+    """
+    One batch, by its header.
+    """
+    @property
+    def attributes(self, /) -> int: ...
+    @property
+    def base_offset(self, /) -> int: ...
+    @property
+    def base_sequence(self, /) -> int: ...
+    @property
+    def base_timestamp(self, /) -> int: ...
+    @property
+    def codec(self, /) -> str:
+        """
+        `none`, `gzip`, `snappy`, `lz4`, `zstd`, or the number of one that there is not.
+        """
+    @property
+    def coordinator_epoch(self, /) -> int | None:
+        """
+        Of a marker: the epoch of the coordinator that wrote it.
+        """
+    @property
+    def crc(self, /) -> int: ...
+    @property
+    def has_delete_horizon(self, /) -> bool: ...
+    @property
+    def is_control(self, /) -> bool: ...
+    @property
+    def is_log_append_time(self, /) -> bool: ...
+    @property
+    def is_transactional(self, /) -> bool: ...
+    @property
+    def last_offset(self, /) -> int: ...
+    @property
+    def last_sequence(self, /) -> int: ...
+    @property
+    def leader_epoch(self, /) -> int: ...
+    @property
+    def marker(self, /) -> str | None:
+        """
+        Of a control batch: `commit`, `abort`, `empty`, or what makes it none of these.
+        """
+    @property
+    def max_timestamp(self, /) -> int: ...
+    @property
+    def position(self, /) -> int:
+        """
+        Its first byte in the file.
+        """
+    @property
+    def producer_epoch(self, /) -> int: ...
+    @property
+    def producer_id(self, /) -> int: ...
+    @property
+    def records(self, /) -> int: ...
+    @property
+    def size_in_bytes(self, /) -> int: ...
+
+@final
 class CompletedTransaction:
     """
     A transaction that a marker ended. `last_offset` is the marker's; `last_stable_offset` is
@@ -426,6 +518,256 @@ class Identity:
     def epoch(self, /) -> int: ...
     @property
     def id(self, /) -> int: ...
+
+@final
+class IndexComparison:
+    """
+    A transaction index held against the markers of its segment.
+    """
+    @property
+    def corrupt(self, /) -> str | None:
+        """
+        Why its entries can't be read to the end.
+        """
+    @property
+    def differences(self, /) -> list[str]: ...
+    @property
+    def entries(self, /) -> int: ...
+    @property
+    def file(self, /) -> str: ...
+
+@final
+class JournalFile:
+    """
+    A journal file.
+    """
+    @property
+    def cluster(self, /) -> bytes | None:
+        """
+        The cluster's id.
+        """
+    @property
+    def end(self, /) -> int:
+        """
+        Where what ends it stands.
+        """
+    @property
+    def records(self, /) -> list[JournalRow]: ...
+    @property
+    def tail(self, /) -> str:
+        """
+        How it ends: `clean`, `erased`, `torn`, or `damaged`.
+        """
+    @property
+    def turn(self, /) -> int | None:
+        """
+        How often it was written anew; `None` for an empty file.
+        """
+    @property
+    def why(self, /) -> str | None:
+        """
+        Why, unless it is clean.
+        """
+
+@final
+class JournalRow:
+    """
+    A record of a journal.
+    """
+    @property
+    def fields(self, /) -> dict[str, object]:
+        """
+        What else it says, by name.
+        """
+    @property
+    def kind(self, /) -> str:
+        """
+        `holder`, `identity`, `partition`, `batch`, `split`, `verdicts`, `bump`, `unwritten` or
+        `complete`.
+        """
+    @property
+    def position(self, /) -> int:
+        """
+        Its first byte in the file.
+        """
+    @property
+    def producer_epoch(self, /) -> int | None: ...
+    @property
+    def producer_id(self, /) -> int | None: ...
+    @property
+    def slot(self, /) -> int | None:
+        """
+        The slot of the partition that it is of.
+        """
+
+@final
+class LogAudit:
+    """
+    A partition, replayed to its end.
+    """
+    @property
+    def batches(self, /) -> int: ...
+    @property
+    def batches_left_out(self, /) -> int:
+        """
+        Batches of followed producers that there was no room for.
+        """
+    @property
+    def began_with(self, /) -> int | None:
+        """
+        The snapshot that the replay began with.
+        """
+    @property
+    def bytes(self, /) -> int:
+        """
+        Bytes of these batches.
+        """
+    @property
+    def damage(self, /) -> list[LogDamage]: ...
+    @property
+    def end(self, /) -> int:
+        """
+        The offset after the last batch.
+        """
+    @property
+    def findings(self, /) -> list[LogFinding]: ...
+    @property
+    def indexes(self, /) -> list[IndexComparison]: ...
+    @property
+    def name(self, /) -> str: ...
+    @property
+    def path(self, /) -> Path: ...
+    @property
+    def producers(self, /) -> list[ProducerSeen]: ...
+    @property
+    def runs(self, /) -> dict[int, list[ProducerRun]]:
+        """
+        The runs of each producer that was followed.
+        """
+    @property
+    def segments(self, /) -> int: ...
+    @property
+    def snapshots(self, /) -> list[SnapshotComparison]: ...
+    @property
+    def start(self, /) -> int:
+        """
+        The first segment's base offset.
+        """
+
+@final
+class LogDamage:
+    """
+    A place in a segment where reading or replaying ends, or steps over something.
+    """
+    @property
+    def bytes(self, /) -> int:
+        """
+        Bytes of the file from there on.
+        """
+    @property
+    def file(self, /) -> str: ...
+    @property
+    def is_tail(self, /) -> bool:
+        """
+        The log only ends there: in part of a batch, or in zeros.
+        """
+    @property
+    def kind(self, /) -> str:
+        """
+        `torn_batch`, `legacy_batch`, `no_batch`, `bad_crc`, `bad_marker` or `refused`.
+        """
+    @property
+    def later_segments(self, /) -> int: ...
+    @property
+    def position(self, /) -> int: ...
+    @property
+    def why(self, /) -> str:
+        """
+        The sentence, with the place.
+        """
+
+@final
+class LogFinding:
+    """
+    What went wrong at one place.
+    """
+    @property
+    def file(self, /) -> str | None:
+        """
+        The segment's file name; `None` if the log no longer holds the batch.
+        """
+    @property
+    def kind(self, /) -> str:
+        """
+        The kind's name, which does not change.
+        """
+    @property
+    def offset(self, /) -> int:
+        """
+        The batch's base offset; of an open transaction, its first offset.
+        """
+    @property
+    def offsets_missing(self, /) -> bool:
+        """
+        Whether offsets are missing from the log before it.
+        """
+    @property
+    def position(self, /) -> int | None:
+        """
+        The batch's first byte in it.
+        """
+    @property
+    def producer_epoch(self, /) -> int: ...
+    @property
+    def producer_id(self, /) -> int: ...
+    @property
+    def rule(self, /) -> str:
+        """
+        The rule of `docs/rules.md`.
+        """
+    @property
+    def severity(self, /) -> str:
+        """
+        `fault` or `note`.
+        """
+    @property
+    def why(self, /) -> str:
+        """
+        The sentence.
+        """
+
+@final
+class LogFolder:
+    """
+    The folder of one partition.
+    """
+    def audit(self, /, *, live: bool = False, compare: bool = False, follow: set[SupportsIndex] | None = None, expiration_ms: SupportsIndex = 86400000, max_transaction_ms: SupportsIndex = 900000, progress: AuditProgress | None = None) -> LogAudit:
+        """
+        Replays and audits the partition, without the GIL.
+
+        `live`: a broker may be writing it. `compare`: with the broker's own `.snapshot` and
+        `.txnindex` files. `follow`: the producers whose runs are kept; an empty set is all.
+        """
+    @property
+    def name(self, /) -> str:
+        """
+        Its own name, in Kafka `<topic>-<partition>`; bytes that are not UTF-8 are replaced.
+        """
+    @property
+    def path(self, /) -> Path:
+        """
+        Where it is.
+        """
+    @property
+    def segments(self, /) -> int:
+        """
+        How many segments it has.
+        """
+    @property
+    def size_in_bytes(self, /) -> int:
+        """
+        Bytes of its segments when it was found.
+        """
 
 @final
 class Next:
@@ -728,6 +1070,102 @@ class Producer:
         """
 
 @final
+class ProducerEntry:
+    """
+    What a snapshot keeps of a producer.
+    """
+    @property
+    def coordinator_epoch(self, /) -> int: ...
+    @property
+    def current_transaction_first_offset(self, /) -> int | None: ...
+    @property
+    def last_offset(self, /) -> int: ...
+    @property
+    def last_sequence(self, /) -> int: ...
+    @property
+    def offset_delta(self, /) -> int: ...
+    @property
+    def producer_epoch(self, /) -> int: ...
+    @property
+    def producer_id(self, /) -> int: ...
+    @property
+    def timestamp(self, /) -> int: ...
+
+@final
+class ProducerRun:
+    """
+    Batches of one producer that follow on each other in one epoch, or one marker.
+    """
+    @property
+    def batches(self, /) -> int: ...
+    @property
+    def file(self, /) -> str: ...
+    @property
+    def first_offset(self, /) -> int: ...
+    @property
+    def first_sequence(self, /) -> int: ...
+    @property
+    def first_timestamp(self, /) -> int: ...
+    @property
+    def has_finding(self, /) -> bool:
+        """
+        Whether the first batch has a finding.
+        """
+    @property
+    def is_transactional(self, /) -> bool: ...
+    @property
+    def kind(self, /) -> str:
+        """
+        `data`, `commit`, `abort` or `empty_control`.
+        """
+    @property
+    def last_offset(self, /) -> int: ...
+    @property
+    def last_sequence(self, /) -> int: ...
+    @property
+    def last_timestamp(self, /) -> int: ...
+    @property
+    def leader_epoch(self, /) -> int: ...
+    @property
+    def position(self, /) -> int: ...
+    @property
+    def producer_epoch(self, /) -> int: ...
+    @property
+    def records(self, /) -> int: ...
+
+@final
+class ProducerSeen:
+    """
+    A producer at the log's end.
+    """
+    @property
+    def batches(self, /) -> int: ...
+    @property
+    def coordinator_epoch(self, /) -> int: ...
+    @property
+    def current_transaction_start_offset(self, /) -> int: ...
+    @property
+    def last_sequence(self, /) -> int: ...
+    @property
+    def last_timestamp(self, /) -> int: ...
+    @property
+    def markers(self, /) -> int: ...
+    @property
+    def producer_epoch(self, /) -> int: ...
+    @property
+    def producer_id(self, /) -> int: ...
+    @property
+    def records(self, /) -> int:
+        """
+        Offsets in them: records, before compaction.
+        """
+    @property
+    def window(self, /) -> int:
+        """
+        Batches that a broker would remember after a replay.
+        """
+
+@final
 class ProducerState:
     """
     What is known of one producer. `batches` are the remembered ones, oldest first; epochs are
@@ -790,6 +1228,27 @@ class Record:
     def timestamp(self, /) -> int: ...
     @property
     def value(self, /) -> bytes | None: ...
+
+@final
+class RememberedBatch:
+    """
+    A batch that a snapshot remembers.
+    """
+    @property
+    def first_offset(self, /) -> int: ...
+    @property
+    def first_sequence(self, /) -> int: ...
+    @property
+    def last_offset(self, /) -> int: ...
+    @property
+    def last_sequence(self, /) -> int: ...
+    @property
+    def tag(self, /) -> int | None:
+        """
+        What the caller kept of the batch's content, if the file keeps tags.
+        """
+    @property
+    def timestamp(self, /) -> int: ...
 
 @final
 class Replayed:
@@ -882,6 +1341,34 @@ class Run:
     def producer_id(self, /) -> int: ...
 
 @final
+class ScanProblem:
+    """
+    A place in a segment that is no batch, or a damaged one.
+    """
+    @property
+    def byte(self, /) -> int:
+        """
+        The first byte of what is wrong in it.
+        """
+    @property
+    def is_skipped(self, /) -> bool:
+        """
+        Whether reading went on behind it; otherwise nothing says where a next batch would begin.
+        """
+    @property
+    def is_torn(self, /) -> bool:
+        """
+        The file ends inside this batch, as that of a broker which is writing may.
+        """
+    @property
+    def position(self, /) -> int:
+        """
+        The first byte of the batch concerned.
+        """
+    @property
+    def why(self, /) -> str: ...
+
+@final
 class Scanned:
     """
     What a segment gave: findings in order, the transactions that ended, what is damaged (it
@@ -908,6 +1395,27 @@ class Scanned:
     def findings(self, /) -> tuple[Finding, ...]: ...
 
 @final
+class SegmentScan:
+    """
+    The batches of one segment file, in pieces.
+    """
+    def __new__(cls, /, path: str | PathLike[str], *, producers: set[SupportsIndex] | None = None, from_offset: SupportsIndex = ..., to_offset: SupportsIndex = ..., since: SupportsIndex = ..., until: SupportsIndex = ...) -> SegmentScan:
+        """
+        Opens the file. Bounds are inclusive; times are milliseconds, held against the first and the
+        largest timestamp of each batch.
+        """
+    def next_rows(self, /, limit: SupportsIndex) -> list[BatchRow | ScanProblem]:
+        """
+        The next rows, at most `limit` of them, without the GIL; none at the end. Each is a
+        `BatchRow` that is wanted, or a `ScanProblem`.
+        """
+    @property
+    def position(self, /) -> int:
+        """
+        Bytes of the file that were read, those of batches that are not wanted too.
+        """
+
+@final
 class Snapshot:
     """
     A snapshot file: its format (`v1` is Kafka's, `full` keeps all five batches) and what it
@@ -924,6 +1432,94 @@ class Snapshot:
     def format(self, /) -> str: ...
     @property
     def producers(self, /) -> tuple[ProducerState, ...]: ...
+
+@final
+class SnapshotComparison:
+    """
+    A snapshot held against the log below its offset.
+    """
+    @property
+    def corrupt(self, /) -> str | None:
+        """
+        Why the file is no snapshot.
+        """
+    @property
+    def differences(self, /) -> list[SnapshotDifference]: ...
+    @property
+    def entries(self, /) -> int: ...
+    @property
+    def equal(self, /) -> int:
+        """
+        Of these, equal in every field.
+        """
+    @property
+    def expired(self, /) -> list[int]:
+        """
+        Producers on the log that the broker had let expire before it wrote the snapshot.
+        """
+    @property
+    def file(self, /) -> str: ...
+    @property
+    def gone(self, /) -> list[str]:
+        """
+        Producers whose entry can't be derived from what is left of the log, and why.
+        """
+    @property
+    def offset(self, /) -> int: ...
+
+@final
+class SnapshotDifference:
+    """
+    A producer of whom log and snapshot say different things.
+    """
+    @property
+    def log(self, /) -> ProducerEntry | None:
+        """
+        As the log gives it.
+        """
+    @property
+    def producer_id(self, /) -> int: ...
+    @property
+    def snapshot(self, /) -> ProducerEntry | None:
+        """
+        As the broker's snapshot has it.
+        """
+    @property
+    def why(self, /) -> str: ...
+
+@final
+class SnapshotFile:
+    """
+    A snapshot file.
+    """
+    @property
+    def format(self, /) -> str:
+        """
+        `kafka-v1` or `fencepost-v1`.
+        """
+    @property
+    def producers(self, /) -> list[SnapshotRow]: ...
+
+@final
+class SnapshotRow:
+    """
+    A producer in a snapshot.
+    """
+    @property
+    def batches(self, /) -> list[RememberedBatch]:
+        """
+        Oldest first; in Kafka's own format at most one.
+        """
+    @property
+    def coordinator_epoch(self, /) -> int: ...
+    @property
+    def current_transaction_first_offset(self, /) -> int | None: ...
+    @property
+    def last_timestamp(self, /) -> int: ...
+    @property
+    def producer_epoch(self, /) -> int: ...
+    @property
+    def producer_id(self, /) -> int: ...
 
 @final
 class Stamp:
@@ -984,9 +1580,29 @@ def crc32c(data: ReadableBuffer, crc: SupportsIndex = 0) -> int:
     CRC-32C (Castagnoli), of `data` behind what gave `crc`.
     """
 
+def discover_logs(path: str | PathLike[str]) -> tuple[list[LogFolder], list[str]]:
+    """
+    The partitions at or below a path, in order of their paths, and why others can't be looked at.
+    """
+
 def error_codes() -> list[tuple[int, str, bool]]:
     """
     Every error code that Kafka 4.4.0 knows: number, name, whether its client tries again.
+    """
+
+def inspect_journal(data: bytes) -> JournalFile:
+    """
+    Reads a producer's journal to its end, or up to what can't be read.
+    """
+
+def inspect_snapshot(data: bytes) -> SnapshotFile:
+    """
+    Reads Kafka's snapshot of version 1, or fencepost's own of the whole window.
+    """
+
+def inspect_transaction_index(data: bytes) -> tuple[list[AbortedTransactionRow], str | None]:
+    """
+    A transaction index's entries, and why it can't be read to its end, if it can't.
     """
 
 def read_headers(source: ReadableBuffer | StrPath, *, verify: bool = True) -> tuple[list[tuple[int, BatchHeader]], list[Damage]]:

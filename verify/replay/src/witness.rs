@@ -1,6 +1,6 @@
 //! Who looks on while a log is replayed, and where in its files is what they see?
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::ControlFlow;
 
 use fencepost::audit::Finding;
@@ -55,8 +55,8 @@ pub enum Followed {
     None,
     /// Every producer's.
     All,
-    /// These producers', in order of their ids.
-    Only(Vec<i64>),
+    /// These producers'.
+    Only(BTreeSet<i64>),
 }
 
 impl Followed {

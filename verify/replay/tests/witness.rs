@@ -68,7 +68,7 @@ fn markers_are_runs_of_their_own_and_others_are_not_followed() {
     let kinds: Vec<RunKind> = all.runs().values().flatten().map(|run| run.kind).collect();
     assert!(kinds.contains(&RunKind::Commit) && kinds.contains(&RunKind::Abort));
     let id = *all.runs().keys().next().unwrap();
-    let mut one = Notebook::new(Followed::Only(vec![id]), 2);
+    let mut one = Notebook::new(Followed::Only([id].into()), 2);
     examine_before(&folder, Options::default(), false, &mut one).unwrap();
     assert_eq!(one.runs().keys().collect::<Vec<_>>(), [&id]);
     assert_eq!(one.runs()[&id], all.runs()[&id][..2]);
