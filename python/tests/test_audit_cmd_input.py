@@ -16,7 +16,7 @@ from planted_log import PlantedLog
 from run_command import FIXTURES, as_nobody, run, run_json
 
 import fencepost.cli
-from fencepost.logs import LogError, audit_all, discover, is_being_written
+from fencepost.logs import AuditProgress, LogError, audit_all, discover, is_being_written
 
 
 @pytest.fixture
@@ -184,6 +184,42 @@ def test_a_segment_that_changes_while_it_is_read_is_named(tmp_path: Path) -> Non
     finally:
         done.set()
         toucher.join()
+
+
+def test_a_log_that_grows_while_it_is_audited_has_no_finding(tmp_path: Path) -> None:
+    log = PlantedLog(tmp_path / "t-0")
+    log.run(7, 0, 400)
+    segment = log.roll()
+    data = segment.read_bytes()
+    segment.write_bytes(b"")
+    [folder] = discover(log.folder).folders
+
+    def write() -> None:
+        with segment.open("ab", buffering=0) as file:
+            for at in range(0, len(data), 97):
+                file.write(data[at : at + 97])
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    seen: list[int] = []
+    while writer.is_alive() or not seen or seen[-1] < 400:
+        [audit] = audit_all([folder], live=True)
+        assert (audit.findings, audit.damage) == ([], [])
+        assert audit.end == audit.batches
+        seen.append(audit.batches)
+    writer.join()
+    assert seen == sorted(seen)
+
+
+def test_ctrl_c_ends_a_long_audit_at_its_next_batch(tmp_path: Path) -> None:
+    log = PlantedLog(tmp_path / "t-0")
+    log.run(7, 0, 10)
+    log.roll()
+    [folder] = discover(log.folder).folders
+    progress = AuditProgress()
+    progress.stop()
+    with pytest.raises(LogError, match="stopped"):
+        folder.audit(progress=progress)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc/locks is Linux's")
