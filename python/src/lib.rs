@@ -2,11 +2,14 @@
 //!
 //! Names, documentation of the package and exceptions are Python's, in `pysrc/fencepost`.
 
+mod answers;
 mod audit;
 mod build;
 mod bytes;
 mod config;
 mod ids;
+mod journal;
+mod journal_errors;
 mod logs;
 mod partition;
 mod producer;
@@ -16,11 +19,14 @@ mod room;
 mod segment;
 mod snapshot;
 mod value;
+mod verbs;
 mod wire;
 
 /// The native half of the package `fencepost`; use that one.
 #[pyo3::pymodule]
 mod _fencepost {
+    #[pymodule_export]
+    use crate::answers::{Attempt, Next, Response, Verdict};
     #[pymodule_export]
     use crate::audit::{Audit, Finding, Observation, Run, Scanned};
     #[pymodule_export]
@@ -32,12 +38,14 @@ mod _fencepost {
     #[pymodule_export]
     use crate::ids::{Identity, Stamp, advance_sequence, error_codes, sequence_follows};
     #[pymodule_export]
+    use crate::journal::{BoundPartition, JournaledBatch, JournaledProducer, Permit, Unwritten};
+    #[pymodule_export]
     use crate::partition::{
         BatchMetadata, CompletedTransaction, Duplicate, OpenTransaction, Partition, ProducerState,
         Ticket,
     };
     #[pymodule_export]
-    use crate::producer::{Attempt, Next, Producer, Response, Verdict};
+    use crate::producer::Producer;
     #[pymodule_export]
     use crate::replay::Replayed;
     #[pymodule_export]

@@ -9,6 +9,8 @@ use pyo3::prelude::*;
 use pyo3::sync::MutexExt;
 use pyo3::types::PyBytes;
 use pyo3::types::{PyDict, PyTuple};
+#[cfg(feature = "inspect")]
+use pyo3::{PyTypeInfo, inspect::PyStaticExpr, type_hint_union};
 
 use crate::bytes::Source;
 use crate::raise::{error, exception, rejection, wrong};
@@ -165,10 +167,24 @@ pub(crate) enum Admitted {
 }
 
 /// A batch to be judged: a whole one, whose marker is read, or a header.
-#[derive(FromPyObject)]
 pub(crate) enum Judged<'py> {
     Batch(Bound<'py, Batch>),
     Header(Bound<'py, BatchHeader>),
+}
+
+/// By hand: what is derived makes an exception for each kind that it is not, in half a microsecond.
+impl<'py> FromPyObject<'_, 'py> for Judged<'py> {
+    type Error = PyErr;
+
+    #[cfg(feature = "inspect")]
+    const INPUT_TYPE: PyStaticExpr = type_hint_union!(Batch::TYPE_HINT, BatchHeader::TYPE_HINT);
+
+    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        if let Ok(header) = object.cast::<BatchHeader>() {
+            return Ok(Self::Header(header.to_owned()));
+        }
+        Ok(Self::Batch(object.cast::<Batch>()?.to_owned()))
+    }
 }
 
 impl Judged<'_> {

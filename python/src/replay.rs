@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use fencepost::broker::{Context, Origin, Pushed, Rejection};
+use fencepost::broker::{Batch as CoreBatch, Context, Origin, Pushed, Rejection};
 use fencepost::ids::Timestamp;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
@@ -27,9 +27,14 @@ value! {
     }
 }
 
+/// So many batches are remembered from the first pass (some 40 MiB); a segment of more is read
+/// twice.
+const REMEMBERED: usize = 1 << 18;
+
 /// What the first pass learned, which checks every batch.
 #[derive(Default)]
 struct Seen {
+    remembered: Vec<(u64, CoreBatch)>,
     producers: HashSet<i64>,
     last: i64,
     transactional: usize,
@@ -70,8 +75,12 @@ pub(crate) fn replay(
         let new = seen.producers.iter().filter(is_new).count();
         room.make_room(new + 1, seen.transactional + 1)?;
         room.widen_to(seen.producers.len().max(seen.transactional) + 1)?;
-        let completed = apply(room, walker, (from, seen.until), now);
-        let completed = completed.map_err(|stopped| source.stopped(stopped))?;
+        let completed = if seen.batches == seen.remembered.len() as u64 {
+            apply_remembered(room, &seen.remembered, now).map_err(PyErr::from)
+        } else {
+            let completed = apply(room, walker, (from, seen.until), now);
+            completed.map_err(|stopped| source.stopped(stopped))
+        }?;
         room.changed()?;
         Ok::<_, PyErr>((completed, room.partition.map_end_offset()))
     })?;
@@ -91,9 +100,15 @@ fn look(py: Python<'_>, source: &Source, verify: bool, from: i64) -> PyResult<Se
     let damage = source.walk(py, Walk { verify, past_crc: false }, |position, view| {
         let header = view.header();
         if header.next_offset() > from {
-            if let Err(damage) = read(position, view) {
-                bad_marker = Some(damage);
-                return Step::<PyErr>::Stop;
+            match read(position, view) {
+                Ok(batch) if seen.remembered.len() < REMEMBERED => {
+                    seen.remembered.push((position, batch));
+                }
+                Ok(_) => {}
+                Err(damage) => {
+                    bad_marker = Some(damage);
+                    return Step::<PyErr>::Stop;
+                }
             }
             seen.batches += 1;
             seen.bytes += view.size_in_bytes() as u64;
@@ -111,6 +126,28 @@ fn look(py: Python<'_>, source: &Source, verify: bool, from: i64) -> PyResult<Se
     })?;
     seen.damage = damage.into_iter().chain(bad_marker).collect();
     Ok(seen)
+}
+
+/// One append of what the first pass found good and remembers.
+fn apply_remembered(
+    room: &mut Room,
+    batches: &[(u64, CoreBatch)],
+    now: Timestamp,
+) -> Result<Vec<CompletedTransaction>, Refused> {
+    let context = Context::replication(now);
+    let (partition, scratch) = room.parts();
+    let mut append = partition.append(scratch, Origin::Replication, now);
+    for (position, batch) in batches {
+        let pushed = append.push(batch, &context);
+        match pushed.map_err(|refused| Refused(*position, Box::new(refused)))? {
+            Pushed::Added => {}
+            // Replication finds no duplicates.
+            Pushed::Duplicate(_) | Pushed::Ended => break,
+        }
+    }
+    let mut completed = Vec::new();
+    append.commit(|txn| completed.push(CompletedTransaction::of(&txn))).ok();
+    Ok(completed)
 }
 
 /// Second pass: one append of what the first one found good.

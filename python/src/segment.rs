@@ -13,8 +13,8 @@ use crate::raise::Facts;
 use crate::value::value;
 use crate::wire::BatchHeader;
 
-/// Bytes read at once.
-const CHUNK: usize = 4 << 20;
+/// Bytes read at once: what stays in a core's cache until it was looked at.
+const CHUNK: usize = 256 << 10;
 
 value! {
     /// What is wrong at a place of a segment: the byte where the batch concerned begins, the kind
@@ -114,7 +114,7 @@ fn stretch<E>(
 /// Bytes to be walked over once.
 pub(crate) enum Walker<'a> {
     Memory(&'a [u8]),
-    /// Read in pieces: no more of it is in memory than a batch, or some megabytes.
+    /// Read in pieces: no more of it is in memory than twice a batch, or a quarter of a megabyte.
     File(File),
 }
 
@@ -133,18 +133,57 @@ impl Walker<'_> {
             }
             Self::File(file) => file,
         };
-        let (mut buffer, mut base, mut missing) = (Vec::new(), 0_u64, 0_usize);
+        let (mut bytes, mut base, mut missing) = (Window::new(), 0_u64, 0);
         loop {
-            let got = (&mut file).take(CHUNK.max(missing) as u64).read_to_end(&mut buffer);
-            let is_last = got.map_err(Stopped::Io)? == 0;
-            let came = stretch(&buffer, base, (walk, is_last), &mut each, &mut damage);
+            let is_last = !bytes.fill(&mut file, missing).map_err(Stopped::Io)?;
+            let came = stretch(bytes.filled(), base, (walk, is_last), &mut each, &mut damage);
             let Came::Short { done, wanted } = came.map_err(Stopped::Failed)? else {
                 return Ok(damage);
             };
-            buffer.drain(..done);
+            bytes.drop_front(done);
             base += done as u64;
-            missing = wanted.saturating_sub(buffer.len());
+            missing = wanted;
         }
+    }
+}
+
+/// The bytes of a file that are in memory.
+struct Window {
+    buffer: Vec<u8>,
+    filled: usize,
+}
+
+impl Window {
+    fn new() -> Self {
+        Self { buffer: vec![0; CHUNK], filled: 0 }
+    }
+
+    fn filled(&self) -> &[u8] {
+        &self.buffer[..self.filled]
+    }
+
+    /// Reads on, at least until there are so many bytes. Grows with what really comes, whatever a
+    /// damaged length says. `false` if the file ends before.
+    fn fill(&mut self, file: &mut File, wanted: usize) -> io::Result<bool> {
+        loop {
+            if self.filled == self.buffer.len() {
+                self.buffer.resize(self.filled * 2, 0);
+            }
+            match file.read(&mut self.buffer[self.filled..]) {
+                Ok(0) => return Ok(false),
+                Ok(more) => self.filled += more,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+            if self.filled >= wanted {
+                return Ok(true);
+            }
+        }
+    }
+
+    fn drop_front(&mut self, len: usize) {
+        self.buffer.copy_within(len..self.filled, 0);
+        self.filled -= len;
     }
 }
 

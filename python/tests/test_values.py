@@ -6,13 +6,23 @@ import copy
 import inspect
 import pickle
 from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 import fencepost as fp
 from conftest import log, write
 
-MACHINES = {"Audit", "BatchBuilder", "Partition", "Producer", "Ticket"}
+MACHINES = {
+    "Audit",
+    "BatchBuilder",
+    "JournaledProducer",
+    "Partition",
+    "Permit",
+    "Producer",
+    "Ticket",
+}
 
 
 def values() -> Iterator[object]:
@@ -59,7 +69,18 @@ def values() -> Iterator[object]:
     yield from audit.runs()
 
 
-VALUES = list(values())
+def journaled() -> Iterator[object]:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "journal"
+        with fp.JournaledProducer(path, cluster_id="cluster", partitions=1) as producer:
+            producer.handle_identity(fp.Identity(id=7, epoch=0))
+            yield producer.bind(0, topic_id=bytes(16), topic_partition=0, now=5)
+            producer.assign(0, b"batch", records=1, max_timestamp=5, now=5, cursor=b"1")
+            yield from producer.undecided(0)
+    yield fp.Unwritten(outcome="not_written", cursor=b"1")
+
+
+VALUES = [*values(), *journaled()]
 
 
 def test_there_is_one_of_each_class() -> None:

@@ -47,6 +47,7 @@ def right(stub: str) -> str:
     stub = re.sub(r"(?ms)^(?:@final\nclass|def) [Cc]onfig\w+.*?(?=^@final|^def |\Z)", "", stub)
     stub = stub.replace("import Iterable\n", "import Iterable, Sequence\n", 1)
     stub = f"{stub.rstrip()}\n\n{CONFIG.read_text().split(chr(10) * 2, 1)[1]}"
+    stub = stub.replace("*_exc)", "*_exc: object)")
     # Bytes come in as any sequence of small integers; say what is meant.
     return stub.replace("SupportsGetItem[int, SupportsIndex]", "bytes")
 

@@ -8,7 +8,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, Final, SupportsIndex, final
 
-__all__ = ["__version__", "AbortedTransaction", "AbortedTransactionRow", "Attempt", "Audit", "AuditProgress", "Batch", "BatchBuilder", "BatchHeader", "BatchMetadata", "BatchRow", "CompletedTransaction", "ConfigResolved", "Damage", "Duplicate", "EndTxnMarker", "Finding", "Identity", "IndexComparison", "JournalFile", "JournalRow", "LogAudit", "LogDamage", "LogFinding", "LogFolder", "Next", "Observation", "OpenTransaction", "Partition", "Producer", "ProducerEntry", "ProducerRun", "ProducerSeen", "ProducerState", "Record", "RememberedBatch", "Replayed", "Response", "Run", "ScanProblem", "Scanned", "SegmentScan", "Snapshot", "SnapshotComparison", "SnapshotDifference", "SnapshotFile", "SnapshotRow", "Stamp", "Ticket", "Verdict", "advance_sequence", "config_later", "config_problems", "config_resolve", "config_settings", "crc32c", "discover_logs", "error_codes", "inspect_journal", "inspect_snapshot", "inspect_transaction_index", "read_headers", "read_snapshot", "read_txn_index", "restamp_batch", "seal_batch", "sequence_follows", "stamp_batch", "write_end_txn_marker"]
+__all__ = ["__version__", "AbortedTransaction", "AbortedTransactionRow", "Attempt", "Audit", "AuditProgress", "Batch", "BatchBuilder", "BatchHeader", "BatchMetadata", "BatchRow", "BoundPartition", "CompletedTransaction", "ConfigResolved", "Damage", "Duplicate", "EndTxnMarker", "Finding", "Identity", "IndexComparison", "JournalFile", "JournalRow", "JournaledBatch", "JournaledProducer", "LogAudit", "LogDamage", "LogFinding", "LogFolder", "Next", "Observation", "OpenTransaction", "Partition", "Permit", "Producer", "ProducerEntry", "ProducerRun", "ProducerSeen", "ProducerState", "Record", "RememberedBatch", "Replayed", "Response", "Run", "ScanProblem", "Scanned", "SegmentScan", "Snapshot", "SnapshotComparison", "SnapshotDifference", "SnapshotFile", "SnapshotRow", "Stamp", "Ticket", "Unwritten", "Verdict", "advance_sequence", "config_later", "config_problems", "config_resolve", "config_settings", "crc32c", "discover_logs", "error_codes", "inspect_journal", "inspect_snapshot", "inspect_transaction_index", "read_headers", "read_snapshot", "read_txn_index", "restamp_batch", "seal_batch", "sequence_follows", "stamp_batch", "write_end_txn_marker"]
 
 __version__: Final[str]
 """
@@ -382,6 +382,27 @@ class BatchRow:
     def size_in_bytes(self, /) -> int: ...
 
 @final
+class BoundPartition:
+    """
+    What a journal knew of a partition: `kind` is `new`, `restored` (its source is written up to
+    `cursor`, and so many batches are undecided) or `recreated` (the slot was another topic's,
+    whose undecided batches are possibly written).
+    """
+    __match_args__: Final = ("kind", "cursor", "undecided",)
+    def __eq__(self, value: object, /) -> bool: ...
+    def __getnewargs_ex__(self, /) -> tuple[tuple[()], dict[str, object]]: ...
+    def __hash__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __new__(cls, /, *, kind: str, cursor: bytes, undecided: SupportsIndex) -> BoundPartition: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def cursor(self, /) -> bytes: ...
+    @property
+    def kind(self, /) -> str: ...
+    @property
+    def undecided(self, /) -> int: ...
+
+@final
 class CompletedTransaction:
     """
     A transaction that a marker ended. `last_offset` is the marker's; `last_stable_offset` is
@@ -598,6 +619,222 @@ class JournalRow:
     def slot(self, /) -> int | None:
         """
         The slot of the partition that it is of.
+        """
+
+@final
+class JournaledBatch:
+    """
+    A batch that a journal holds and whose outcome is not known. `size` is that of its bytes,
+    which `JournaledProducer.read_batch` reads.
+    """
+    __match_args__: Final = ("batch", "base_sequence", "records", "max_timestamp", "first_sent", "cursor", "size",)
+    def __eq__(self, value: object, /) -> bool: ...
+    def __getnewargs_ex__(self, /) -> tuple[tuple[()], dict[str, object]]: ...
+    def __hash__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __new__(cls, /, *, batch: SupportsIndex | None, base_sequence: SupportsIndex, records: SupportsIndex, max_timestamp: SupportsIndex, first_sent: SupportsIndex, cursor: bytes, size: SupportsIndex) -> JournaledBatch: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def base_sequence(self, /) -> int: ...
+    @property
+    def batch(self, /) -> int | None: ...
+    @property
+    def cursor(self, /) -> bytes: ...
+    @property
+    def first_sent(self, /) -> int: ...
+    @property
+    def max_timestamp(self, /) -> int: ...
+    @property
+    def records(self, /) -> int: ...
+    @property
+    def size(self, /) -> int: ...
+
+@final
+class JournaledProducer:
+    """
+    A producer whose numbers and undecided batches outlive a crash, in a file. What it sends is in
+    the journal first: `assign`, `commit`, `claim`, send. A verdict *not written* is told only when
+    that is durable.
+
+    One process holds a journal at a time. Closing gives it back; what was not committed was not
+    sent. Not for transactional producers, whose epoch is their coordinator's.
+    """
+    def __enter__(self, /) -> JournaledProducer: ...
+    def __exit__(self, /, *_exc: object) -> None: ...
+    def __new__(cls, /, path: str | PathLike[str], *, cluster_id: str, partitions: SupportsIndex, capacity: SupportsIndex = 67108864, adopt: bool = False, delivery_timeout_ms: SupportsIndex = 120000, retries: SupportsIndex = 2147483647, max_in_flight: SupportsIndex = 5, retry_backoff_ms: SupportsIndex = 100, retry_backoff_max_ms: SupportsIndex = 1000, producer_id_expiration_ms: SupportsIndex = 86400000, can_describe: bool = True) -> JournaledProducer:
+        """
+        Opens a journal, or begins one. `capacity` is how many bytes the file may have; while it is
+        written anew there are two. `adopt` takes a journal that was copied or restored: the
+        original must not be in use, nor have been since. Raises `JournalError`.
+        """
+    def assign(self, /, partition: SupportsIndex, data: ReadableBuffer, *, records: SupportsIndex, max_timestamp: SupportsIndex, now: SupportsIndex, created: SupportsIndex | None = None, cursor: ReadableBuffer | None = None) -> Permit:
+        """
+        Gives a batch its numbers. `data` is what is sent, or what it is built from: the same at
+        each sending, but for the stamp. `cursor` says where in its source it ends, in at most 32
+        bytes. Several may be assigned before one `commit`. Raises `RefusedError` if it may not be
+        sent now.
+        """
+    def bind(self, /, partition: SupportsIndex, *, topic_id: ReadableBuffer, topic_partition: SupportsIndex, now: SupportsIndex) -> BoundPartition:
+        """
+        Says which partition a number is, once, before it is used. `topic_id` is the topic's id of
+        16 bytes, as metadata gives it: a topic that was deleted and created again is another one.
+        """
+    def claim(self, /, permit: Permit) -> Attempt | None:
+        """
+        The sending of a permit: stamp the bytes, send them, and give it back with the answer.
+        `None`: nothing must be sent, since the write failed, the connection was lost or the batch
+        has ended. Raises `RefusedError` of kind `not_yet` before `commit`, after which it can be
+        claimed again.
+        """
+    def close(self, /) -> None:
+        """
+        Gives the file and its lock back. What was assigned and not committed was not sent.
+        """
+    @property
+    def closed(self, /) -> bool:
+        """
+        Whether it was closed.
+        """
+    def commit(self, /, *, now: SupportsIndex) -> None:
+        """
+        Writes what was assigned since, and syncs. If that fails and what it left is cut off, the
+        batches of it were not sent and end as not written: `JournalIOError`. If it is not known
+        what the file holds, `JournalPoisonedError`: close, and open it again.
+        """
+    def compact(self, /) -> None:
+        """
+        Writes the journal anew, without what is no longer needed. Commit before.
+        """
+    @property
+    def created(self, /) -> bool:
+        """
+        There was no journal: it begins.
+        """
+    def cursor(self, /, partition: SupportsIndex) -> bytes:
+        """
+        Up to where a partition's source is written: the cursor of the newest batch that ended so.
+        """
+    def describe(self, /, partition: SupportsIndex) -> None:
+        """
+        The partition's leader is being asked for our producer id (DescribeProducers).
+        """
+    @property
+    def fatal(self, /) -> str | None:
+        """
+        Why the producer can't go on, if it can't.
+        """
+    @property
+    def generation(self, /) -> int:
+        """
+        How often the journal was opened.
+        """
+    def give_up(self, /, partition: SupportsIndex, batch: SupportsIndex, *, now: SupportsIndex) -> None:
+        """
+        Ends a batch by the caller's wish.
+        """
+    def handle_describe_failed(self, /, partition: SupportsIndex, *, now: SupportsIndex, unsupported: bool = False) -> None:
+        """
+        No answer came, or a retriable error; `unsupported` if this broker or user can't ever
+        ask.
+        """
+    def handle_disconnect(self, /, partition: SupportsIndex, *, now: SupportsIndex) -> None:
+        """
+        The connection to the partition's leader is gone, with what was on the wire.
+        """
+    def handle_identity(self, /, identity: Identity) -> None:
+        """
+        Takes the id and epoch that a coordinator gave.
+        """
+    def handle_leader_change(self, /, partition: SupportsIndex, *, now: SupportsIndex) -> None:
+        """
+        The partition has another leader, or another leader epoch.
+        """
+    def handle_listed(self, /, partition: SupportsIndex, *, epoch: SupportsIndex, last_sequence: SupportsIndex, now: SupportsIndex) -> None:
+        """
+        The leader lists our producer id so.
+        """
+    def handle_not_listed(self, /, partition: SupportsIndex, *, now: SupportsIndex, log_start_offset: SupportsIndex | None = None) -> None:
+        """
+        The leader does not list our producer id.
+        """
+    def handle_response(self, /, attempt: Attempt, answer: Response | str, *, now: SupportsIndex) -> None:
+        """
+        Takes the answer to a sending: a `Response`, `"timed_out"`, `"disconnected"`, or
+        `"not_sent"`.
+        """
+    def handle_timeout(self, /, partition: SupportsIndex, *, now: SupportsIndex) -> None:
+        """
+        A time is over.
+        """
+    @property
+    def identity(self, /) -> Identity | None:
+        """
+        The identity that partitions begin with.
+        """
+    def on_wire(self, /, partition: SupportsIndex) -> int:
+        """
+        How many batches of a partition are sent and not answered.
+        """
+    @property
+    def path(self, /) -> Path: ...
+    def poll(self, /, partition: SupportsIndex, *, now: SupportsIndex) -> Next:
+        """
+        What to do for a partition now.
+        """
+    def poll_identity(self, /) -> bool:
+        """
+        Whether a producer id must be asked for (InitProducerId).
+        """
+    def poll_timeout(self, /, partition: SupportsIndex) -> int | None:
+        """
+        When `poll` will have something, if nothing comes from outside.
+        """
+    def read_batch(self, /, partition: SupportsIndex, batch: SupportsIndex) -> bytes:
+        """
+        The bytes of an undecided batch, as they were assigned. Raises `KeyError` for another one.
+        """
+    def resend(self, /, partition: SupportsIndex, *, now: SupportsIndex) -> Permit:
+        """
+        Takes the partition's next waiting batch as sent again, now.
+        """
+    @property
+    def should_compact(self, /) -> bool:
+        """
+        Whether it is time for `compact`: half of the capacity is used, and half of that is no
+        longer needed.
+        """
+    @property
+    def size(self, /) -> int:
+        """
+        Bytes in the file.
+        """
+    def split(self, /, partition: SupportsIndex, batch: SupportsIndex, first: ReadableBuffer, second: ReadableBuffer, *, first_records: SupportsIndex, now: SupportsIndex, first_cursor: ReadableBuffer | None = None) -> int:
+        """
+        Splits a batch that is too large into these bytes: the first records keep its name, and the
+        others its cursor; gives the name of the others. Both are sent by `resend`.
+        """
+    def take_notice(self, /, partition: SupportsIndex) -> str | None:
+        """
+        What an operator must hear of this partition, once.
+        """
+    def take_verdict(self, /, partition: SupportsIndex, *, now: SupportsIndex) -> Verdict | None:
+        """
+        The next verdict of a partition. What must be durable before *not written* is told is
+        written first, with what else was not committed.
+        """
+    @property
+    def torn(self, /) -> bool:
+        """
+        A record that was not written to its end was cut off: the crash came while it was written.
+        """
+    def undecided(self, /, partition: SupportsIndex) -> list[JournaledBatch]:
+        """
+        A partition's undecided batches, oldest first.
+        """
+    def unwritten(self, /, partition: SupportsIndex) -> list[Unwritten]:
+        """
+        A partition's batches that did not end as written, newest last, until one with the same
+        cursor was; at most eight.
         """
 
 @final
@@ -966,6 +1203,17 @@ class Partition:
         """
 
 @final
+class Permit:
+    """
+    A sending that waits for its records to be durable: `JournaledProducer.commit`, then `claim`.
+    Dropped, it counts as one that got no answer.
+    """
+    @property
+    def batch(self, /) -> int: ...
+    @property
+    def partition(self, /) -> int: ...
+
+@final
 class Producer:
     """
     A producer's numbers: under which id, epoch and sequence each batch goes out, and what became of
@@ -995,7 +1243,8 @@ class Producer:
         """
     def handle_describe_failed(self, /, partition: SupportsIndex, *, now: SupportsIndex, unsupported: bool = False) -> None:
         """
-        No answer came, or a retriable error; `unsupported` if this broker or user can't ever ask.
+        No answer came, or a retriable error; `unsupported` if this broker or user can't ever
+        ask.
         """
     def handle_disconnect(self, /, partition: SupportsIndex, *, now: SupportsIndex) -> None:
         """
@@ -1545,6 +1794,23 @@ class Ticket:
     The right to record a batch, or the batches of one append, once they are written. Good for one
     use, until the partition's next change; dropping it leaves no trace.
     """
+
+@final
+class Unwritten:
+    """
+    A batch that ended as `not_written` or `possibly_written`, and where in the source it ends.
+    """
+    __match_args__: Final = ("outcome", "cursor",)
+    def __eq__(self, value: object, /) -> bool: ...
+    def __getnewargs_ex__(self, /) -> tuple[tuple[()], dict[str, object]]: ...
+    def __hash__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __new__(cls, /, *, outcome: str, cursor: bytes) -> Unwritten: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def cursor(self, /) -> bytes: ...
+    @property
+    def outcome(self, /) -> str: ...
 
 @final
 class Verdict:

@@ -19,6 +19,12 @@ __all__ = (
     "FencepostError",
     "InvalidProducerEpochError",
     "InvalidTransactionStateError",
+    "JournalError",
+    "JournalHeldError",
+    "JournalIOError",
+    "JournalMovedError",
+    "JournalPoisonedError",
+    "JournalUnreadableError",
     "MarkerError",
     "OutOfOrderSequenceError",
     "RecordError",
@@ -191,3 +197,42 @@ class RefusedError(FencepostError):
 
 class UnexpectedAnswerError(FencepostError):
     """An answer to nothing that was sent or asked. Nothing was changed."""
+
+
+class JournalError(FencepostError):
+    """A journal's file can't be used, or not now."""
+
+    path: str
+
+
+class JournalIOError(JournalError, OSError):
+    """The system refused a step; the journal goes on as it was."""
+
+    doing: str
+    offset: int
+
+
+class JournalHeldError(JournalError):
+    """Another process holds the journal, or this one did not close it."""
+
+
+class JournalMovedError(JournalError):
+    """It was copied or restored: if the original is in use, or was since, its numbers must not be
+    used a second time. `adopt=True` goes on."""
+
+    how: str
+
+
+class JournalPoisonedError(JournalError):
+    """A write failed and could not be undone: close the journal, and open it again."""
+
+
+class JournalUnreadableError(JournalError, ValueError):
+    """What is in the file can't be gone on with; `kind` is `damage`, `other_cluster`, `misfit`,
+    `empty` or `incomplete`."""
+
+    offset: int | None
+    next_good: int | None
+    """A good record behind the damage, if that is how it is known not to be a torn tail."""
+    cluster_id: str | None
+    """Whose journal it is, if another cluster's."""

@@ -1,0 +1,148 @@
+//! How does a producer hear of the world? With a journal as without one: the same verbs.
+
+/// The methods of a Python class over a producer: those that are shared, and its own. Its `with`
+/// locks it and gives it to a closure.
+macro_rules! producing {
+    ($name:ident, { $($own:tt)* }) => {
+    #[pyo3::pymethods]
+    impl $name {
+        $($own)*
+
+        /// Whether a producer id must be asked for (InitProducerId).
+        fn poll_identity(&self, py: Python<'_>) -> PyResult<bool> {
+            self.with(py, |p| p.producer().poll_identity())
+        }
+
+        /// The identity that partitions begin with.
+        #[getter]
+        fn identity(&self, py: Python<'_>) -> PyResult<Option<Identity>> {
+            self.with(py, |p| p.producer().identity().map(Identity::of))
+        }
+
+        /// Takes the id and epoch that a coordinator gave.
+        fn handle_identity(&self, py: Python<'_>, identity: &Identity) -> PyResult<()> {
+            let identity: ids::Identity = identity.to_core()?;
+            self.with(py, |p| p.handle_identity(identity))?.map_err(unexpected)
+        }
+
+        /// Why the producer can't go on, if it can't.
+        #[getter]
+        fn fatal(&self, py: Python<'_>) -> PyResult<Option<String>> {
+            self.with(py, |p| p.producer().fatal().map(|fatal| fatal.to_string()))
+        }
+
+        /// Takes the answer to a sending: a `Response`, `"timed_out"`, `"disconnected"`, or
+        /// `"not_sent"`.
+        #[pyo3(signature = (attempt, answer, *, now))]
+        fn handle_response(
+            &self,
+            py: Python<'_>,
+            attempt: &Attempt,
+            answer: Answered,
+            now: i64,
+        ) -> PyResult<()> {
+            let (attempt, answer) = (attempt.to_core()?, answer.to_core()?);
+            let now = millis(now);
+            self.with(py, |p| p.handle_response(attempt, answer, now))?.map_err(unexpected)
+        }
+
+        /// What to do for a partition now.
+        #[pyo3(signature = (partition, *, now))]
+        fn poll(&self, py: Python<'_>, partition: u32, now: i64) -> PyResult<Next> {
+            self.with(py, |p| Next::of(p.producer().poll(partition, millis(now))))
+        }
+
+        /// When `poll` will have something, if nothing comes from outside.
+        fn poll_timeout(&self, py: Python<'_>, partition: u32) -> PyResult<Option<i64>> {
+            let due = self.with(py, |p| p.producer().poll_timeout(partition))?;
+            Ok(due.map(ids::Timestamp::as_millis))
+        }
+
+        /// A time is over.
+        #[pyo3(signature = (partition, *, now))]
+        fn handle_timeout(&self, py: Python<'_>, partition: u32, now: i64) -> PyResult<()> {
+            self.with(py, |p| p.handle_timeout(partition, millis(now)))
+        }
+
+        /// The connection to the partition's leader is gone, with what was on the wire.
+        #[pyo3(signature = (partition, *, now))]
+        fn handle_disconnect(&self, py: Python<'_>, partition: u32, now: i64) -> PyResult<()> {
+            self.with(py, |p| p.handle_disconnect(partition, millis(now)))
+        }
+
+        /// The partition has another leader, or another leader epoch.
+        #[pyo3(signature = (partition, *, now))]
+        fn handle_leader_change(&self, py: Python<'_>, partition: u32, now: i64) -> PyResult<()> {
+            self.with(py, |p| p.handle_leader_change(partition, millis(now)))
+        }
+
+        /// The partition's leader is being asked for our producer id (DescribeProducers).
+        fn describe(&self, py: Python<'_>, partition: u32) -> PyResult<()> {
+            self.with(py, |p| p.describe(partition))?.map_err(refused)
+        }
+
+        /// The leader lists our producer id so.
+        #[pyo3(signature = (partition, *, epoch, last_sequence, now))]
+        fn handle_listed(
+            &self,
+            py: Python<'_>,
+            partition: u32,
+            epoch: i32,
+            last_sequence: i32,
+            now: i64,
+        ) -> PyResult<()> {
+            let listed = core::Described::Listed { epoch, last_sequence };
+            let now = millis(now);
+            self.with(py, |p| p.handle_described(partition, listed, now))?.map_err(unexpected)
+        }
+
+        /// The leader does not list our producer id.
+        #[pyo3(signature = (partition, *, now, log_start_offset = None))]
+        fn handle_not_listed(
+            &self,
+            py: Python<'_>,
+            partition: u32,
+            now: i64,
+            log_start_offset: Option<i64>,
+        ) -> PyResult<()> {
+            let described = core::Described::NotListed { log_start_offset };
+            let now = millis(now);
+            self.with(py, |p| p.handle_described(partition, described, now))?.map_err(unexpected)
+        }
+
+        /// No answer came, or a retriable error; `unsupported` if this broker or user can't ever
+        /// ask.
+        #[pyo3(signature = (partition, *, now, unsupported = false))]
+        fn handle_describe_failed(
+            &self,
+            py: Python<'_>,
+            partition: u32,
+            now: i64,
+            unsupported: bool,
+        ) -> PyResult<()> {
+            let described =
+                if unsupported { core::Described::Unsupported } else { core::Described::Failed };
+            let now = millis(now);
+            self.with(py, |p| p.handle_described(partition, described, now))?.map_err(unexpected)
+        }
+
+        /// What an operator must hear of this partition, once.
+        fn take_notice(&self, py: Python<'_>, partition: u32) -> PyResult<Option<String>> {
+            self.with(py, |p| p.take_notice(partition).map(|notice| notice.to_string()))
+        }
+
+        /// Ends a batch by the caller's wish.
+        #[pyo3(signature = (partition, batch, *, now))]
+        fn give_up(&self, py: Python<'_>, partition: u32, batch: u64, now: i64) -> PyResult<()> {
+            let id = core::BatchId::from_number(batch);
+            self.with(py, |p| p.give_up(partition, id, millis(now)))?.map_err(refused)
+        }
+
+        /// How many batches of a partition are sent and not answered.
+        fn on_wire(&self, py: Python<'_>, partition: u32) -> PyResult<usize> {
+            self.with(py, |p| p.producer().on_wire(partition))
+        }
+    }
+    };
+}
+pub(crate) use producing;
