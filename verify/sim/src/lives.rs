@@ -239,7 +239,10 @@ impl World<'_> {
 
     fn note_word(&mut self, piece: Piece, word: Word) {
         let settled = self.now > START + self.plan.shape.horizon + self.plan.shape.settles();
-        let asks = self.plan.shape.describes;
+        // A former self may have split a batch that its successor has whole: the numbers end at the
+        // same one, and the successor's is refused for ever.
+        let haunted = self.lineages[self.sources[piece.source].lineage].haunted;
+        let asks = self.plan.shape.describes && !haunted;
         if settled && asks && word == Word::Possibly(Some(Cause::DeliveryTimeout)) {
             self.undecided_in_calm.get_or_insert(piece);
         }

@@ -86,6 +86,8 @@ impl Topic {
         let leader = &mut self.replicas[broker];
         if clean {
             assert!(leader.end >= self.committed_end, "an in-sync replica lacks what is committed");
+            // What a leader of yesterday has committed is, and retention may take it.
+            self.commit(broker);
             return;
         }
         leader.high_watermark = leader.end;
