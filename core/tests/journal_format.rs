@@ -436,6 +436,6 @@ fn of_two_journals_the_newer_complete_one_counts() {
 
 #[test]
 fn memory_is_fixed_for_a_partition() {
-    assert_eq!(size_of::<Track>(), 2_688);
-    assert_eq!(size_of::<Track<1>>(), 640);
+    assert_eq!(size_of::<Track>(), 2_824);
+    assert_eq!(size_of::<Track<1>>(), 664);
 }

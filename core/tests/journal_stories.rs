@@ -236,6 +236,32 @@ fn j2_a_split_whose_record_is_lost_ends_both_parts() {
     assert_eq!(journal.kept(0).unwrap().batches().count(), 1, "the whole has ended too");
 }
 
+/// The same behind another batch: the second part moves to the next epoch before it ends.
+#[test]
+fn j5_the_second_part_of_a_lost_split_waits_in_whatever_epoch_it_ends() {
+    let (mut app, mut log) = (App::new(1), Log::new());
+    let anchor = app.send(0, 0);
+    app.deliver(&mut log, anchor, true);
+    app.take_verdicts();
+    let permit = app.try_assign(0, 2, 1).unwrap();
+    app.sync(permit.len());
+    let whole = app.both.claim(permit).unwrap();
+    let now = at(app.now);
+    let too_large = refused(ErrorCode::MESSAGE_TOO_LARGE);
+    app.both.handle_response(whole, too_large, now).unwrap();
+    let first = Payload { bytes: b"1", cursor: Cursor::NONE };
+    let parts = Parts { first_records: 1, first, second: b"2" };
+    app.both.split(0, whole.batch, parts, now, &mut app.buffer).unwrap();
+    app.both.lost(now);
+    app.both.synced();
+    assert_eq!(app.both.take_verdict(0), None);
+    let durable = recover(1, &app.disk).unwrap().0;
+    assert_eq!(durable.kept(0).unwrap().batches().next().unwrap().records, 2);
+    let len = app.both.trim(0, &mut app.buffer).unwrap();
+    app.sync(len);
+    assert_eq!(std::iter::from_fn(|| app.both.take_verdict(0)).count(), 2);
+}
+
 /// J5: who hears *not written* may send the records anew, so no crash must bring the batch back.
 #[test]
 fn j5_not_written_is_told_only_when_a_record_of_it_is_durable() {

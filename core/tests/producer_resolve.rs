@@ -630,6 +630,22 @@ fn v4_a_broker_that_may_have_forgotten_us_decides_nothing_older() {
     assert_eq!(script.verdicts(P)[0].1, UNKNOWN);
 }
 
+/// A sending of long ago may land at a broker that has forgotten the producer: then a duplicate of
+/// it says nothing of the older ones.
+#[test]
+fn v4_a_duplicate_decides_older_ones_only_where_the_log_holds_what_was_acknowledged() {
+    for (log_start, older) in [(101, possibly(Cause::StateLost)), (100, UNKNOWN)] {
+        let mut script = crashed(9);
+        script.producer.set_timestamp_type(P, TimestampType::CreateTime);
+        script.listed(P, 4, 11);
+        let named = script.again(P);
+        let duplicate = Response { log_append_time: 5, ..Response::ok(300).log_start(log_start) };
+        script.answer(named, Answer::Response(duplicate)).unwrap();
+        let verdicts = script.verdicts(P);
+        assert_eq!((verdicts[0].1, verdicts[1].1), (older, written(300)));
+    }
+}
+
 /// A quiet day: the broker may have forgotten us, and would take any batch for the first.
 #[test]
 fn s1_the_anchor_ends_when_the_broker_may_have_forgotten_us() {

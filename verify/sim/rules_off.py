@@ -16,6 +16,7 @@ from bugs import Bug, Edit, Seer, fail, main, run
 
 WORLDS = "20000"
 PRODUCER = "core/src/producer"
+JOURNAL = "core/src/journal"
 SIM = "verify/sim/src"
 
 # rule, what is done instead, [(file, what stands there, what is put there)]
@@ -88,14 +89,34 @@ RULES = [
         [(f"{PRODUCER}/respond.rs", "} else if older.undecided() {", "} else if older.records < 0 {")],
     ),
     (
+        "V4 known",
+        "a duplicate decides older batches wherever it comes from",
+        [(f"{PRODUCER}/respond.rs", "let known = anchored ||", "let known = duplicate || anchored ||")],
+    ),
+    (
+        "V5",
+        "a first sending that is answered as a duplicate is taken for written",
+        [(f"{PRODUCER}/respond.rs", "if duplicate && batch.never_sent_before() {", "if duplicate && batch.records < 0 {")],
+    ),
+    (
         "J2",
         "nothing is durable before it is sent",
-        [(f"{SIM}/journal.rs", "            _ => true,\n        }\n    }\n}", "            _ => false,\n        }\n    }\n}")],
+        [(f"{JOURNAL}/journaled.rs", "if permit.mark > confirmed {", "if permit.mark > confirmed.saturating_add(1_000_000) {")],
+    ),
+    (
+        "J3",
+        "a topic that was created again is taken for the old one",
+        [(f"{JOURNAL}/journaled.rs", "if own != of {", "if own.partition != of.partition {")],
     ),
     (
         "J4",
         "the source is read from its beginning again",
-        [(f"{SIM}/journal.rs", "self.cursor = self.cursor.max(kept.piece.end());", "let _ = kept.piece.end();")],
+        [(f"{SIM}/ours.rs", "Resumed { read, recreated: false }", "Resumed { read: read.into_iter().take(0).collect(), recreated: false }")],
+    ),
+    (
+        "J5",
+        "not written is told before a record of it is durable",
+        [(f"{JOURNAL}/verbs.rs", "matches!(standing.verdict, Some(Verdict::NotWritten(_)));", "standing.records < 0;")],
     ),
     (
         "J6",

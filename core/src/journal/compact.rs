@@ -201,6 +201,7 @@ where
         self.loose_end = false;
         for track in self.tracks.as_mut() {
             track.durable = track.staged.clone();
+            track.splits.clear();
         }
         Ok(())
     }

@@ -312,7 +312,14 @@ where
         let whole = self.producer.batches(partition).find(|standing| standing.batch == batch);
         let whole = whole.ok_or(Refused::Producer(Refusal::UnknownBatch))?;
         let live = self.producer.kept(partition).ok_or(Refused::NotBound)?;
+        let splits = self.journal.track(partition).map(|track| track.splits.is_full());
+        if splits != Some(false) {
+            return Err(Refused::Unsynced);
+        }
         let rest = self.producer.split(partition, batch, first_records)?;
+        if let Some(track) = self.journal.track_mut(partition) {
+            let _has_room = track.splits.push((batch, rest));
+        }
         let record = Record::Split(SplitRecord {
             slot: partition,
             identity: live.identity,

@@ -295,6 +295,7 @@ where
         let confirmed = self.durable_mark;
         for track in self.tracks.as_mut().iter_mut().filter(|track| track.mark > confirmed) {
             track.durable = track.staged.clone();
+            track.splits.clear();
         }
         self.durable = self.staged;
         self.durable_mark = self.staged_mark;

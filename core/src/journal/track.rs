@@ -16,6 +16,9 @@ pub struct Track<const PLACES: usize = 8> {
     pub(super) staged: Kept<PLACES>,
     /// Sendings that the producer has counted and the caller has not got.
     pub(super) held: Vec<Attempt, PLACES, u8>,
+    /// Splits whose records are not durable: the first part, which keeps the whole's name, and the
+    /// second.
+    pub(super) splits: Vec<(BatchId, BatchId), PLACES, u8>,
     /// The mark of the newest record of this slot.
     pub(super) mark: u64,
     /// It was read from a journal, so its epoch ends before anything new is numbered (J6).
@@ -30,6 +33,7 @@ impl<const PLACES: usize> Track<PLACES> {
         durable: Kept::EMPTY,
         staged: Kept::EMPTY,
         held: Vec::new(),
+        splits: Vec::new(),
         mark: 0,
         recovered: false,
         bound: None,
@@ -42,6 +46,20 @@ impl<const PLACES: usize> Track<PLACES> {
                 batch.ended = Some(word);
             }
         }
+    }
+
+    /// A crash would bring this batch back as undecided: by itself, or as a part of what the
+    /// storage has as a whole.
+    pub(super) fn comes_back(&self, name: BatchId) -> bool {
+        let mut of = Some(name);
+        // No batch is a part of itself, so it ends.
+        while let Some(part) = of {
+            if self.durable.batches.iter().any(|batch| batch.name == Some(part)) {
+                return true;
+            }
+            of = self.splits.iter().find(|(_, second)| *second == part).map(|(first, _)| *first);
+        }
+        false
     }
 
     /// Takes a sending out of those that are held.

@@ -1,7 +1,6 @@
 //! How does a journaled producer hear of the world? As a producer does.
 
 use super::journaled::Journaled;
-use super::kept::KeptBatch;
 use super::refused::Refused;
 use super::track::Track;
 use super::value::Word;
@@ -44,21 +43,8 @@ where
     /// Its verdict waits for a record: a crash could bring the batch back.
     fn waits(&self, partition: u32, standing: &Standing) -> bool {
         let absent = matches!(standing.verdict, Some(Verdict::NotWritten(_)));
-        let Some(track) = self.journal.track(partition).filter(|_| absent) else { return false };
-        let mut durable = track.durable.batches.iter();
-        !self.journal.is_quiet(track)
-            || durable.any(|kept| {
-                kept.name == Some(standing.batch) || self.is_part(partition, kept, standing)
-            })
-    }
-
-    /// It was split off from a batch, and the storage has only the whole.
-    fn is_part(&self, partition: u32, whole: &KeptBatch, standing: &Standing) -> bool {
-        let first = self.producer.batches(partition).find(|s| whole.name == Some(s.batch));
-        let base = whole.base_sequence;
-        let split = first.is_some_and(|s| s.base_sequence == base && s.records < whole.records);
-        let ahead = standing.base_sequence.get().wrapping_sub(base.get()) & i32::MAX;
-        split && ahead < whole.records
+        let track = self.journal.track(partition).filter(|_| absent);
+        track.is_some_and(|track| !self.journal.is_quiet(track) || track.comes_back(standing.batch))
     }
 
     /// As [`Producer::handle_identity`]: the next record tells it.

@@ -2,14 +2,17 @@
 
 use fencepost::producer::{Answer, Described, Fatal, Notice};
 
-use crate::journal::Record;
 use crate::piece::{Piece, Sending, Word};
 
 /// Something that a client wants done now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Want {
-    /// Keep this in the journal, if there is one.
-    Keep(Record),
+    /// Nothing of the world, but a step at which the process may die.
+    Step,
+    /// Make the journal durable, and say so ([`Client::synced`]).
+    Sync,
+    /// The process ends and begins again.
+    Restart,
     /// Send this.
     Send(Sending),
     /// Ask the partition's leader for this producer id; refresh the metadata before.
@@ -28,6 +31,8 @@ pub trait Client: std::fmt::Debug {
     fn offer(&mut self, partition: usize, piece: Piece, timestamp: i64, now: i64) -> bool;
     /// The next thing that is to be done, if any.
     fn next(&mut self, now: i64) -> Option<Want>;
+    /// The disk is done with syncing.
+    fn synced(&mut self, now: i64);
     /// What became of a sending.
     fn answered(&mut self, token: u64, answer: Answer, now: i64);
     /// The connection to the leader of these partitions is lost, with these sendings.
@@ -44,6 +49,8 @@ pub trait Client: std::fmt::Debug {
     fn first_use(&mut self, partition: usize, offset: i64);
     /// When it has to be looked at again, if nothing comes from outside.
     fn wake(&self, now: i64) -> Option<i64>;
+    /// Whether all that it has sent, or will without being asked anew, is in its journal.
+    fn has_kept_all(&self) -> bool;
     /// What an operator had to hear.
     fn notices(&mut self) -> Vec<Notice>;
     /// Why it can't go on.

@@ -20,6 +20,8 @@ impl World<'_> {
             | Fault::DescribeFails(..)
             | Fault::Crash(..)
             | Fault::Pause(..)
+            | Fault::DiskFull(..)
+            | Fault::SyncFails(..)
             | Fault::OldRecords(..) => self.strike_producer(fault),
             Fault::Refuse(partition, code, times) => {
                 self.troubles[partition].refuse.push((code, times.max(1)));
@@ -58,6 +60,14 @@ impl World<'_> {
                     return false;
                 }
                 self.lineages[client].crash = Some((steps, down, zombie));
+            }
+            Fault::DiskFull(client, time) => {
+                let Some(disk) = &self.lineages[client].disk else { return false };
+                disk.borrow_mut().fill(now + time + self.lineages[client].skew);
+            }
+            Fault::SyncFails(client, times) => {
+                let Some(disk) = &self.lineages[client].disk else { return false };
+                disk.borrow_mut().fail(times);
             }
             Fault::Disconnect(client, broker) => {
                 let actor = self.lineages[client].actor;

@@ -7,8 +7,9 @@
 
 pub mod client;
 mod cluster;
+mod core;
+pub mod disk;
 mod faults;
-pub mod journal;
 pub mod judge;
 mod lives;
 pub mod named;

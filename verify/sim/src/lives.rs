@@ -1,11 +1,13 @@
 //! What does a producer's process do, and how does it die and come back?
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use fencepost::producer::{Cause, Kind, Settings, TimestampType};
 use fencepost_reference::rules::Settings as ReferenceSettings;
 
 use crate::client::{Client, Want};
-use crate::journal::Journal;
-use crate::ours::Ours;
+use crate::ours::{Ours, Resumed};
 use crate::piece::{Piece, Word};
 use crate::plan::Shape;
 use crate::reference::Reference;
@@ -44,8 +46,8 @@ impl World<'_> {
         let meta: Vec<Meta> = self.topics.iter().map(believed).collect();
         let topics: Vec<u32> = meta.iter().map(|meta| meta.topic).collect();
         let (settings, told_type) = (settings(shape), told_type(shape));
-        let journal = self.lineages[lineage].journal.as_ref();
-        let client: Box<dyn Client> = match (self.who, journal) {
+        let mut resumed = None;
+        let client: Box<dyn Client> = match (self.who, &self.lineages[lineage].disk) {
             (Who::Reference, _) => {
                 let leaders: Vec<usize> = meta.iter().map(|meta| meta.leader).collect();
                 let settings = ReferenceSettings {
@@ -57,23 +59,21 @@ impl World<'_> {
                 Box::new(Reference::new(&leaders, shape.brokers, settings, &topics))
             }
             (Who::Ours, None) => Box::new(Ours::new(&topics, settings, told_type)),
-            (Who::Ours, Some(journal)) => {
-                Box::new(Ours::recover(journal, &topics, settings, told_type, now))
+            (Who::Ours, Some(disk)) => {
+                let disk = Rc::clone(disk);
+                let (ours, found) = Ours::recover(disk, &topics, settings, told_type, now);
+                resumed = Some(found);
+                Box::new(ours)
             }
         };
-        let recovered = journal.map(|journal| journal.recover(topics.len()));
-        if recovered.is_none() || self.lineages[lineage].sources.is_empty() {
-            self.lineages[lineage].sources = self.new_sources(lineage);
-        }
-        let sources = self.lineages[lineage].sources.clone();
-        let cursor = |p: usize| recovered.as_ref().map_or(0, |found| found[p].cursor);
+        let (sources, next_record) = self.sources_of(lineage, resumed);
         let actor = Actor {
             client,
             lineage,
             alive: true,
             zombie: false,
             connections: vec![Connection::default(); self.up.len()],
-            next_record: (0..topics.len()).map(cursor).collect(),
+            next_record,
             used: vec![false; topics.len()],
             questions: vec![0; topics.len()],
             meta,
@@ -91,6 +91,34 @@ impl World<'_> {
         let number = self.actors.len() - 1;
         self.tell(|| format!("c{number} begins, for producer {lineage}"));
         self.turn(number);
+    }
+
+    /// What a process reads, and from which record on: what the journal says, if there is one.
+    fn sources_of(
+        &mut self,
+        lineage: usize,
+        resumed: Option<Vec<Resumed>>,
+    ) -> (Vec<usize>, Vec<i64>) {
+        if resumed.is_none() || self.lineages[lineage].sources.is_empty() {
+            self.lineages[lineage].sources = self.new_sources(lineage);
+        }
+        let mut next_record = vec![0; self.topics.len()];
+        for (partition, found) in resumed.into_iter().flatten().enumerate() {
+            if found.recreated {
+                let source = self.sources.len();
+                self.sources.push(Source { partition, lineage });
+                self.lineages[lineage].sources[partition] = source;
+            }
+            let source = self.lineages[lineage].sources[partition];
+            let read = found.read.iter().filter(|piece| piece.source == source);
+            let next = read.map(Piece::end).max().unwrap_or(0);
+            next_record[partition] = next;
+            // Of what no record could be written the journal does not know: it is read again, and
+            // what was told of it was true until now.
+            let again = |piece: &Piece| piece.source == source && piece.first >= next;
+            self.words.retain(|(piece, word)| *word != Word::NotWritten || !again(piece));
+        }
+        (self.lineages[lineage].sources.clone(), next_record)
     }
 
     fn new_sources(&mut self, lineage: usize) -> Vec<usize> {
@@ -166,11 +194,12 @@ impl World<'_> {
                 return;
             }
             self.do_it(actor, want);
-            if self.dies_here(actor, false) {
+            if !self.actors[actor].alive || self.dies_here(actor, false) {
                 return;
             }
         }
-        if self.dies_here(actor, true) {
+        let kept_all = self.actors[actor].client.has_kept_all();
+        if self.dies_here(actor, kept_all) {
             return;
         }
         let skew = self.lineages[self.actors[actor].lineage].skew;
@@ -186,14 +215,15 @@ impl World<'_> {
 
     fn do_it(&mut self, actor: usize, want: Want) {
         match want {
-            Want::Keep(record) => {
-                let this = &self.actors[actor];
-                if let (false, Some(journal)) =
-                    (this.zombie, &mut self.lineages[this.lineage].journal)
-                {
-                    journal.write(record);
-                }
+            Want::Step => {}
+            Want::Sync => {
+                let when = match self.plan.shape.sync_delay {
+                    0 => self.now,
+                    most => self.after(most),
+                };
+                self.at(when, Event::Synced { actor });
             }
+            Want::Restart => self.restart(actor),
             Want::Send(sending) => {
                 self.tell(|| {
                     let crate::piece::Numbers { id, epoch, base } = sending.numbers;
@@ -271,14 +301,31 @@ impl World<'_> {
         true
     }
 
+    /// A process ends in an orderly way and another begins; a former self just ends.
+    fn restart(&mut self, actor: usize) {
+        let lineage = self.actors[actor].lineage;
+        if self.lineages[lineage].actor == actor && !self.lineages[lineage].down {
+            self.lineages[lineage].down = true;
+            self.lineages[lineage].crash = None;
+            self.die(actor, 5, 0);
+        } else {
+            self.actors[actor].alive = false;
+        }
+    }
+
     fn die(&mut self, actor: usize, down: i64, zombie: i64) {
         let lineage = self.actors[actor].lineage;
         self.tell(|| format!("c{actor} dies, or is held to be dead"));
-        if let Some(journal) = &mut self.lineages[lineage].journal {
-            journal.crash(&mut self.random);
+        if let Some(disk) = &mut self.lineages[lineage].disk {
+            if zombie > 0 {
+                // J1 is broken: the successor has a copy of the journal.
+                let copy = disk.borrow().clone();
+                *disk = Rc::new(RefCell::new(copy));
+            }
+            disk.borrow_mut().crash(&mut self.random);
         }
         self.at(self.now + down, Event::Revive { lineage });
-        if zombie > 0 && self.lineages[lineage].journal.is_some() {
+        if zombie > 0 && self.lineages[lineage].disk.is_some() {
             // What it goes on with is its own: nobody knows of it.
             self.lineages[lineage].haunted = true;
             self.actors[actor].zombie = true;

@@ -1,16 +1,20 @@
 //! fencepost's producer, as a client that follows its contract.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
 
 use fencepost::error_code::ErrorCode;
-use fencepost::ids::{Epoch, Identity, ProducerId, Sequence, Timestamp};
+use fencepost::ids::{Epoch, Identity, ProducerId, Timestamp};
+use fencepost::journal::{Bound, Journaled, TopicPartition, Word as Kind};
 use fencepost::producer::{
-    Answer, Attempt, BatchId, Described, Fatal, NewBatch, Next, Notice, Producer, RestoredBatch,
-    RestoredPartition, Settings, Slot, TimestampType, Verdict,
+    Answer, Attempt, BatchId, Described, Fatal, NewBatch, Next, Notice, Producer, Settings, Slot,
+    TimestampType, Verdict,
 };
 
 use crate::client::{Client, Want};
-use crate::journal::{Journal, Kept, Record, Recovered};
+use crate::core::{Core, Kept, Sent, last_before};
+use crate::disk::Disk;
 use crate::piece::{Numbers, Piece, Sending, Word};
 
 /// A batch without a verdict.
@@ -18,27 +22,39 @@ use crate::piece::{Numbers, Piece, Sending, Word};
 struct Open {
     piece: Piece,
     timestamp: i64,
-    first_sent: i64,
-    /// The numbers that it was kept under.
-    kept: Option<Numbers>,
 }
 
-/// [`Producer`] with the bytes, tokens and journal records that are its caller's.
+/// Where the work on the journal is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Chore {
+    None,
+    /// The disk is syncing.
+    Syncing,
+    /// What was lost is cut off, and that is not durable yet.
+    Cut,
+    /// A new journal is written, and not in its place.
+    Rewritten,
+    /// It is in its place, and the producer does not know it.
+    Replaced,
+}
+
+/// [`Producer`], alone or in its journal, with the bytes and tokens that are its caller's.
 #[derive(Debug)]
 pub struct Ours {
-    producer: Producer<Vec<Slot>>,
+    core: Core,
     open: BTreeMap<(usize, BatchId), Open>,
     attempts: BTreeMap<u64, Attempt>,
     wants: VecDeque<Want>,
     notices: Vec<Notice>,
     topics: Vec<u32>,
-    /// The epoch that the journal holds for each partition.
-    epochs: Vec<Option<i16>>,
-    /// What came back from the journal is being resolved; nothing new is taken before the bump.
+    /// Another epoch begins before anything new is taken.
     recovering: Vec<bool>,
     used: Vec<bool>,
     asked_identity: bool,
     next_token: u64,
+    chore: Chore,
+    /// A journal that was full, or a disk: nothing new until then.
+    rests_until: i64,
 }
 
 /// A number and its time, as fencepost's types have it.
@@ -50,133 +66,111 @@ fn slot(partition: usize) -> u32 {
     u32::try_from(partition).expect("few partitions")
 }
 
+/// The id of an incarnation of a topic.
+fn topic_partition(topic: u32, partition: usize) -> TopicPartition {
+    let mut topic_id = [7; 16];
+    topic_id[..4].copy_from_slice(&topic.to_be_bytes());
+    TopicPartition { topic_id, partition: i32::try_from(partition).unwrap_or(0) }
+}
+
+/// What the journal says of one partition's source.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Resumed {
+    /// Records that were read: all up to the last of them were (J4).
+    pub read: Vec<Piece>,
+    /// The topic is another one: its source begins anew.
+    pub recreated: bool,
+}
+
 impl Ours {
-    /// A producer that never was.
+    /// A producer without a journal.
     #[must_use]
     pub fn new(topics: &[u32], settings: Settings, told_type: TimestampType) -> Self {
+        Self::with(Core::Bare(bare(topics, settings)), topics, told_type)
+    }
+
+    fn with(mut core: Core, topics: &[u32], told_type: TimestampType) -> Self {
         let partitions = topics.len();
-        let slots = vec![Slot::EMPTY; partitions];
-        let mut producer = Producer::new(slots, settings);
         for partition in 0..partitions {
-            producer.set_timestamp_type(slot(partition), told_type);
+            core.set_timestamp_type(slot(partition), told_type);
         }
         Self {
-            producer,
+            core,
             open: BTreeMap::new(),
             attempts: BTreeMap::new(),
             wants: VecDeque::new(),
             notices: Vec::new(),
             topics: topics.to_vec(),
-            epochs: vec![None; partitions],
             recovering: vec![false; partitions],
             used: vec![false; partitions],
             asked_identity: false,
             next_token: 0,
+            chore: Chore::None,
+            rests_until: 0,
         }
     }
 
-    /// Comes back from its journal (J6): `topics` are those that are there now.
+    /// Begins from its journal, or begins one: `topics` are those that are there now.
     ///
     /// # Panics
-    /// If the producer refuses what it gave itself.
+    /// If the journal can't be read, or the producer refuses what it gave itself.
     #[must_use]
     pub fn recover(
-        journal: &dyn Journal,
+        disk: Rc<RefCell<Disk>>,
         topics: &[u32],
         settings: Settings,
         told_type: TimestampType,
         now: i64,
-    ) -> Self {
-        let mut this = Self::new(topics, settings, told_type);
-        let Some(id) = journal.identity() else { return this };
-        let identity = Identity { id: producer_id(id), epoch: Epoch::ZERO };
-        this.producer.handle_identity(identity).expect("a new one asks");
-        this.asked_identity = true;
-        for (partition, found) in journal.recover(topics.len()).into_iter().enumerate() {
-            let lost_topic = found.topic != topics[partition];
-            this.restore(partition, &found, lost_topic, now);
-            for piece in found.unsent {
-                this.wants.push_back(Want::Tell(piece, Word::NotWritten));
-            }
-        }
-        this
+    ) -> (Self, Vec<Resumed>) {
+        let read = disk.borrow_mut().recover(topics.len());
+        let read = read.expect("what a crash leaves can be read");
+        let fresh = || disk.borrow().begin(topics.len());
+        let mut journal = read.map_or_else(fresh, |(journal, _)| journal);
+        journal.hold([1; 16]);
+        let both = Journaled::new(bare(topics, settings), journal).expect("a new one asks");
+        let kept = Kept::new(both, disk);
+        let mut this = Self::with(Core::Kept(Box::new(kept)), topics, told_type);
+        let resumed = (0..topics.len()).map(|partition| this.bind(partition, now)).collect();
+        (this, resumed)
     }
 
-    fn restore(&mut self, partition: usize, found: &Recovered, lost_topic: bool, now: i64) {
-        let Some(next) = found.next else { return };
-        let kept = RestoredPartition {
-            identity: Identity { id: producer_id(next.id), epoch: epoch(next.epoch) },
-            next_sequence: sequence(next.base),
-            last_acked: found.last_acked.map(sequence),
-            last_acked_offset: found.acked_offset,
-            first_use_offset: found.first_use,
-            newest_acked: found.newest_acked.map(at),
-            acked_ever: found.acked_ever,
-        };
-        // Of a topic that was created again nothing is known but the epoch (J3).
-        let kept = if lost_topic {
-            RestoredPartition {
-                last_acked_offset: None,
-                first_use_offset: None,
-                acked_ever: false,
-                ..kept
+    fn bind(&mut self, partition: usize, now: i64) -> Resumed {
+        let of = topic_partition(self.topics[partition], partition);
+        let kept = self.core.kept().expect("it has a journal");
+        let before: Vec<(Piece, i64)> = kept.undecided(slot(partition));
+        let bound = kept.both.bind(slot(partition), of, at(now)).expect("what it wrote itself");
+        let known = kept.both.journal().kept(slot(partition)).expect("a slot");
+        let failed: Vec<(Piece, Kind)> = (known.unwritten().iter())
+            .filter_map(|unwritten| Some((last_before(unwritten.cursor)?, unwritten.word)))
+            .collect();
+        let names: Vec<BatchId> = known.batches().filter_map(|batch| batch.name).collect();
+        let ended = failed.iter().map(|(piece, _)| *piece).chain(last_before(known.cursor()));
+        let read = ended.chain(before.iter().map(|(piece, _)| *piece)).collect();
+        self.used[partition] = bound != Bound::New;
+        if let Bound::Recreated { possibly_written } = bound {
+            assert_eq!(possibly_written, before.len());
+            for (piece, _) in before {
+                self.wants.push_back(Want::Tell(piece, Word::Possibly(None)));
             }
-        } else {
-            kept
-        };
-        self.producer.restore(slot(partition), &kept).expect("a slot that is empty");
-        self.epochs[partition] = Some(next.epoch);
-        self.recovering[partition] = true;
-        self.used[partition] = true;
-        for batch in &found.undecided {
-            if lost_topic {
-                self.wants.push_back(Want::Tell(batch.piece, Word::Possibly(None)));
-                continue;
-            }
-            let restored = RestoredBatch {
-                base_sequence: sequence(batch.numbers.base),
-                records: batch.piece.records,
-                max_timestamp: at(batch.timestamp),
-                created: at(now),
-                first_sent: at(batch.first_sent),
-            };
-            let id = self.producer.restore_batch(slot(partition), restored, at(now));
-            let open = Open {
-                piece: batch.piece,
-                timestamp: batch.timestamp,
-                first_sent: batch.first_sent,
-                kept: Some(batch.numbers),
-            };
-            self.open.insert((partition, id.expect("what it sent itself")), open);
+            return Resumed { read: Vec::new(), recreated: true };
         }
+        // A crash may have kept it from being told.
+        for (piece, _) in failed.into_iter().filter(|(_, word)| *word == Kind::NotWritten) {
+            self.wants.push_back(Want::Tell(piece, Word::NotWritten));
+        }
+        for ((piece, timestamp), batch) in before.into_iter().zip(names) {
+            self.open.insert((partition, batch), Open { piece, timestamp });
+        }
+        Resumed { read, recreated: false }
     }
 
-    fn send(&mut self, attempt: Attempt, now: i64) {
+    fn sent(&mut self, sent: Sent) {
+        let Sent::Now(attempt) = sent else { return };
         let partition = attempt.partition as usize;
         let Identity { id, epoch } = attempt.stamp.identity;
         let base = attempt.stamp.base_sequence.get();
         let numbers = Numbers { id: id.get(), epoch: epoch.get(), base };
         let open = self.open[&(partition, attempt.batch)];
-        if self.epochs[partition].is_some_and(|known| known != numbers.epoch) {
-            let of = |((p, _), open): (&(usize, BatchId), &Open)| {
-                (*p == partition && open.kept.is_some()).then_some(open.piece)
-            };
-            let unsent = self.open.iter().filter_map(of).collect();
-            self.wants.push_back(Want::Keep(Record::Bump(partition, numbers.epoch, unsent)));
-        }
-        self.epochs[partition] = Some(numbers.epoch);
-        if open.kept != Some(numbers) {
-            self.wants.push_back(Want::Keep(Record::Batch(Kept {
-                partition,
-                topic: self.topics[partition],
-                numbers,
-                piece: open.piece,
-                timestamp: open.timestamp,
-                first_sent: open.first_sent.min(now),
-            })));
-            let open = self.open.get_mut(&(partition, attempt.batch)).expect("it is there");
-            open.kept = Some(numbers);
-        }
         let token = self.next_token;
         self.next_token += 1;
         self.attempts.insert(token, attempt);
@@ -192,31 +186,22 @@ impl Ours {
 
     fn split(&mut self, partition: u32, batch: BatchId, now: i64) {
         let key = (partition as usize, batch);
-        let whole = self.open[&key];
-        let records = whole.piece.records / 2;
-        let Ok(rest) = self.producer.split(partition, batch, records) else {
-            self.producer.give_up(partition, batch, at(now)).expect("it is undecided");
+        let whole = self.open[&key].piece;
+        let first = Piece { records: whole.records / 2, ..whole };
+        let second = Piece { first: first.end(), records: whole.records - first.records, ..whole };
+        let Some(rest) = self.core.split(partition, batch, [first, second], at(now)) else {
+            self.core.give_up(partition, batch, at(now));
             return;
         };
-        let first = whole.piece.first;
-        self.wants.push_back(Want::Keep(Record::Split(key.0, first, records)));
-        let behind = Piece {
-            first: first + i64::from(records),
-            records: whole.piece.records - records,
-            ..whole.piece
-        };
-        let kept = whole.kept.map(|numbers| Numbers {
-            base: fencepost::ids::raw::increment(numbers.base, records),
-            ..numbers
-        });
-        self.open.insert((key.0, rest), Open { piece: behind, kept, ..whole });
         let open = self.open.get_mut(&key).expect("it is there");
-        open.piece.records = records;
+        open.piece = first;
+        let behind = Open { piece: second, ..*open };
+        self.open.insert((key.0, rest), behind);
     }
 
     fn take_verdicts(&mut self) {
         for partition in 0..self.topics.len() {
-            while let Some(ended) = self.producer.take_verdict(slot(partition)) {
+            while let Some(ended) = self.core.take_verdict(slot(partition)) {
                 let key = (partition, ended.batch);
                 let Some(open) = self.open.remove(&key) else { continue };
                 let word = match ended.verdict {
@@ -224,50 +209,163 @@ impl Ours {
                     Verdict::NotWritten(_) => Word::NotWritten,
                     Verdict::PossiblyWritten(cause) => Word::Possibly(Some(cause)),
                 };
-                let record = Record::Verdict(partition, open.piece.first, word);
-                self.wants.push_back(Want::Keep(record));
                 self.wants.push_back(Want::Tell(open.piece, word));
             }
-            self.notices.extend(self.producer.take_notice(slot(partition)));
+            self.notices.extend(self.core.take_notice(slot(partition)));
         }
     }
 
+    /// Of a topic that is gone nothing is known: without a journal the caller begins the next
+    /// epoch.
     fn begin_again(&mut self, now: i64) {
+        let Core::Bare(producer) = &mut self.core else { return };
         for partition in 0..self.topics.len() {
-            let decided = self.producer.oldest_undecided(slot(partition)).is_none();
+            let decided = producer.oldest_undecided(slot(partition)).is_none();
             if self.recovering[partition] && decided {
-                self.recovering[partition] = self.producer.bump(slot(partition), at(now)).is_err();
+                self.recovering[partition] = producer.bump(slot(partition), at(now)).is_err();
             }
         }
     }
+
+    /// The journal's part of the work, one step of it: the process may die behind each.
+    fn keep(&mut self, now: i64) -> Option<Want> {
+        let chore = self.chore;
+        let kept = self.core.kept()?;
+        match chore {
+            Chore::Syncing => return None,
+            Chore::Cut => {
+                kept.disk.borrow_mut().sync_cut();
+                kept.both.synced();
+                self.chore = Chore::None;
+            }
+            Chore::Rewritten => {
+                kept.disk.borrow_mut().replace();
+                self.chore = Chore::Replaced;
+                return Some(Want::Step);
+            }
+            Chore::Replaced => {
+                kept.both.replaced().expect("it is complete");
+                self.chore = Chore::None;
+                return Some(Want::Step);
+            }
+            Chore::None => {}
+        }
+        if kept.both.journal().is_empty() {
+            return self.compact(now);
+        }
+        if let Some(bytes) = kept.unwritten.pop_front() {
+            let written = kept.disk.borrow_mut().append(&bytes, now);
+            kept.dirty = true;
+            if written.is_err() {
+                kept.unwritten.clear();
+                self.lose(now);
+            }
+            return Some(Want::Step);
+        }
+        if kept.dirty {
+            self.chore = Chore::Syncing;
+            return Some(Want::Sync);
+        }
+        self.trim_or_compact(now)
+    }
+
+    fn trim_or_compact(&mut self, now: i64) -> Option<Want> {
+        if now < self.rests_until {
+            return None;
+        }
+        let partitions = self.topics.len();
+        let kept = self.core.kept()?;
+        let waits = (0..partitions).map(slot).find(|slot| kept.both.needs_trim(*slot));
+        let trimmed = waits.map(|slot| kept.trim(slot));
+        if kept.full || (trimmed.is_none() && kept.both.journal().should_compact()) {
+            return self.compact(now);
+        }
+        trimmed.map(|_| Want::Step)
+    }
+
+    fn compact(&mut self, now: i64) -> Option<Want> {
+        if now < self.rests_until {
+            return None;
+        }
+        let kept = self.core.kept()?;
+        kept.full = false;
+        let new = kept.new_journal()?;
+        if kept.disk.borrow_mut().write_new(new, now).is_err() {
+            kept.both.keep_old();
+            self.rests_until = now + REST;
+            return Some(Want::Step);
+        }
+        self.chore = Chore::Rewritten;
+        Some(Want::Step)
+    }
+
+    /// The disk is full: what was written since the last sync is cut off.
+    fn lose(&mut self, now: i64) {
+        let Some(kept) = self.core.kept() else { return };
+        kept.disk.borrow_mut().cut();
+        kept.both.lost(at(now));
+        kept.dirty = false;
+        for permit in std::mem::take(&mut kept.permits) {
+            assert!(matches!(kept.claim(permit), Sent::No), "what was lost is not sent");
+        }
+        self.rests_until = now + REST;
+        self.chore = Chore::Cut;
+    }
+
+    /// Does the next thing that the producer asks for: `None` if there is nothing.
+    fn serve(&mut self, now: i64) -> Option<Option<Want>> {
+        let (partition, next) = self.core.producer().poll_any(None, at(now))?;
+        match next {
+            Next::Idle => return None,
+            Next::Timeout => self.core.handle_timeout(partition, at(now)),
+            Next::Send(_) => match self.core.resend(partition, at(now)) {
+                Some(sent) => self.sent(sent),
+                None => self.rests_until = now + REST,
+            },
+            Next::Split(batch) => self.split(partition, batch, now),
+            Next::Describe { refresh, .. } => {
+                self.core.describe(partition);
+                let of = self.core.producer().identity().map_or(-1, |id| id.id.get());
+                return Some(Some(Want::Describe(partition as usize, of, refresh)));
+            }
+        }
+        Some(None)
+    }
+
+    fn is_held_up(&self, now: i64) -> bool {
+        self.chore == Chore::Syncing || now < self.rests_until
+    }
+}
+
+/// How long nothing is tried after a write was refused, in ms.
+const REST: i64 = 20;
+
+fn bare(topics: &[u32], settings: Settings) -> Producer<Vec<Slot>> {
+    Producer::new(vec![Slot::EMPTY; topics.len()], settings)
 }
 
 fn producer_id(id: i64) -> ProducerId {
     ProducerId::new(id).expect("ids count from 0")
 }
 
-fn epoch(epoch: i16) -> Epoch {
-    Epoch::new(epoch).expect("epochs count from 0")
-}
-
-fn sequence(sequence: i32) -> Sequence {
-    Sequence::new(sequence).expect("sequences count from 0")
-}
-
 impl Client for Ours {
     fn offer(&mut self, partition: usize, piece: Piece, timestamp: i64, now: i64) -> bool {
-        if self.recovering[partition] {
+        if self.recovering[partition] || self.is_held_up(now) {
             return false;
         }
         let batch =
             NewBatch { records: piece.records, max_timestamp: at(timestamp), created: at(now) };
-        let Ok(attempt) = self.producer.assign(slot(partition), batch, at(now)) else {
+        let Some(sent) = self.core.assign(slot(partition), batch, piece, at(now)) else {
             return false;
         };
+        let name = match &sent {
+            Sent::Now(attempt) => attempt.batch,
+            Sent::Later(batch) => *batch,
+            Sent::No => return false,
+        };
         self.used[partition] = true;
-        let open = Open { piece, timestamp, first_sent: now, kept: None };
-        self.open.insert((partition, attempt.batch), open);
-        self.send(attempt, now);
+        self.open.insert((partition, name), Open { piece, timestamp });
+        self.sent(sent);
         true
     }
 
@@ -278,36 +376,47 @@ impl Client for Ours {
             }
             self.take_verdicts();
             self.begin_again(now);
-            if self.producer.poll_identity() && !self.asked_identity {
+            if self.core.producer().poll_identity() && !self.asked_identity {
                 self.asked_identity = true;
                 return Some(Want::Identity);
             }
             if !self.wants.is_empty() {
                 continue;
             }
-            let (partition, next) = self.producer.poll_any(None, at(now))?;
-            match next {
-                Next::Idle => return None,
-                Next::Timeout => self.producer.handle_timeout(partition, at(now)),
-                Next::Send(_) => {
-                    let attempt = self.producer.resend(partition, at(now)).expect("it polled");
-                    self.send(attempt, now);
-                }
-                Next::Split(batch) => self.split(partition, batch, now),
-                Next::Describe { refresh, .. } => {
-                    self.producer.describe(partition).expect("it polled");
-                    let of = self.producer.identity().map_or(-1, |identity| identity.id.get());
-                    return Some(Want::Describe(partition as usize, of, refresh));
-                }
+            if let Some(want) = self.keep(now) {
+                return Some(want);
+            }
+            if self.is_held_up(now) {
+                return None;
+            }
+            if let Some(want) = self.serve(now)? {
+                return Some(want);
             }
         }
         panic!("the producer wants the same again and again: {self:?}");
     }
 
+    fn synced(&mut self, now: i64) {
+        let Some(kept) = self.core.kept() else { return };
+        if kept.disk.borrow_mut().sync().is_err() {
+            // What the disk holds is not known: only opening the journal again tells.
+            self.wants.push_back(Want::Restart);
+            self.rests_until = now + REST;
+            return;
+        }
+        kept.both.synced();
+        kept.dirty = false;
+        self.chore = Chore::None;
+        let permits = std::mem::take(&mut kept.permits);
+        for permit in permits {
+            let sent = self.core.kept().map_or(Sent::No, |kept| kept.claim(permit));
+            self.sent(sent);
+        }
+    }
+
     fn answered(&mut self, token: u64, answer: Answer, now: i64) {
         let Some(attempt) = self.attempts.get(&token).copied() else { return };
-        // An answer that nobody waits for any more is refused, and that is right.
-        let _ = self.producer.handle_response(attempt, answer, at(now));
+        self.core.handle_response(attempt, answer, at(now));
         let moved = match answer {
             Answer::Response(response) => [
                 ErrorCode::UNKNOWN_TOPIC_OR_PARTITION,
@@ -328,46 +437,62 @@ impl Client for Ours {
             self.answered(*token, Answer::Disconnected, now);
         }
         for partition in partitions {
-            self.producer.handle_disconnect(slot(*partition), at(now));
+            self.core.handle_disconnect(slot(*partition), at(now));
         }
         self.wants.push_back(Want::Metadata);
     }
 
     fn leader_changed(&mut self, partition: usize, _: usize, _: i32, now: i64) {
-        self.producer.handle_leader_change(slot(partition), at(now));
+        self.core.handle_leader_change(slot(partition), at(now));
     }
 
-    /// Nothing that was undecided will be: the topic that it was for is gone (J3).
+    /// Nothing that was undecided will be: the topic that it was for is gone (J3). A slot is bound
+    /// once, so a producer with a journal opens it again.
     fn topic_changed(&mut self, partition: usize, topic: u32, now: i64) {
-        while let Some(batch) = self.producer.oldest_undecided(slot(partition)) {
-            self.producer.give_up(slot(partition), batch, at(now)).expect("it is undecided");
+        if let (Core::Kept(_), true) = (&self.core, self.used[partition]) {
+            self.wants.clear();
+            self.wants.push_back(Want::Restart);
+            return;
+        }
+        while let Some(batch) = self.core.producer().oldest_undecided(slot(partition)) {
+            self.core.give_up(slot(partition), batch, at(now));
             self.take_verdicts();
         }
         self.topics[partition] = topic;
-        self.producer.handle_leader_change(slot(partition), at(now));
+        self.core.handle_leader_change(slot(partition), at(now));
         self.recovering[partition] = self.used[partition];
     }
 
     fn described(&mut self, partition: usize, described: Described, now: i64) {
-        // A question that was begun anew has an answer of its own.
-        let _ = self.producer.handle_described(slot(partition), described, at(now));
+        self.core.handle_described(slot(partition), described, at(now));
     }
 
     fn identified(&mut self, id: i64, _: i64) {
         self.asked_identity = false;
-        self.wants.push_back(Want::Keep(Record::Identity(id)));
-        let identity = Identity { id: producer_id(id), epoch: Epoch::ZERO };
-        self.producer.handle_identity(identity).expect("it was asked for");
+        self.core.handle_identity(Identity { id: producer_id(id), epoch: Epoch::ZERO });
     }
 
     fn first_use(&mut self, partition: usize, offset: i64) {
-        self.producer.set_first_use_offset(slot(partition), offset);
-        self.wants.push_back(Want::Keep(Record::FirstUse(partition, offset)));
+        self.core.set_first_use_offset(slot(partition), offset);
     }
 
-    fn wake(&self, _: i64) -> Option<i64> {
-        let all = 0..self.producer.partitions();
-        all.filter_map(|p| self.producer.poll_timeout(p)).map(Timestamp::as_millis).min()
+    fn wake(&self, now: i64) -> Option<i64> {
+        if self.chore == Chore::Syncing {
+            return None;
+        }
+        let producer = self.core.producer();
+        let all = (0..producer.partitions()).filter_map(|p| producer.poll_timeout(p));
+        let wake = all.map(Timestamp::as_millis).min();
+        if now < self.rests_until { Some(self.rests_until) } else { wake }
+    }
+
+    fn has_kept_all(&self) -> bool {
+        match &self.core {
+            Core::Bare(_) => true,
+            Core::Kept(kept) => {
+                self.chore == Chore::None && !kept.dirty && kept.unwritten.is_empty()
+            }
+        }
     }
 
     fn notices(&mut self) -> Vec<Notice> {
@@ -375,7 +500,7 @@ impl Client for Ours {
     }
 
     fn fatal(&self) -> Option<Fatal> {
-        self.producer.fatal()
+        self.core.producer().fatal()
     }
 
     fn is_idle(&self) -> bool {

@@ -44,6 +44,10 @@ pub struct Shape {
     pub closes_on_timeout: bool,
     /// Which producers have a journal.
     pub journals: Vec<bool>,
+    /// How many bytes a journal may have.
+    pub journal_size: u64,
+    /// How long a sync of a journal takes at most, in ms.
+    pub sync_delay: i64,
     /// How much older than their sending all records are, in ms.
     pub age: i64,
     /// How many batches of a partition may be undecided.
@@ -74,6 +78,8 @@ impl Shape {
             first_use: false,
             closes_on_timeout: true,
             journals: vec![false],
+            journal_size: 1 << 16,
+            sync_delay: 0,
             age: 0,
             max_in_flight: 5,
         }
@@ -108,6 +114,8 @@ impl Shape {
             journals: (0..clients).map(|_| random.percent(50)).collect(),
             age: if forgets && random.percent(30) { random.below(lifetime * 3) } else { 0 },
             max_in_flight: if random.percent(15) { 1 } else { 5 },
+            journal_size: random.pick(&[4_096, 6_144, 1 << 16]),
+            sync_delay: random.pick(&[0, 0, 3, 25]),
         }
     }
 
@@ -171,6 +179,10 @@ pub enum Fault {
     Pause(usize, i64),
     /// The records of the next batches of a producer are so old.
     OldRecords(usize, i64, u32),
+    /// The producer's disk is full for so long.
+    DiskFull(usize, i64),
+    /// The next so many syncs of the producer's disk fail: its process must open the journal again.
+    SyncFails(usize, u32),
 }
 
 /// A run: the same plan is the same run.
@@ -276,7 +288,9 @@ fn draw(random: &mut Random, shape: &Shape, mood: &Mood) -> Option<Fault> {
             let steps = u32::try_from(random.below(30)).unwrap_or(0);
             (Fault::Crash(client, steps, 1 + short / 4, zombie), mood.crashes)
         }
-        95..98 => (Fault::Pause(client, random.below(shape.horizon)), true),
+        95 => (Fault::Pause(client, random.below(shape.horizon)), true),
+        96 => (Fault::DiskFull(client, short), shape.journals[client]),
+        97 => (Fault::SyncFails(client, 1 + few / 3), shape.journals[client]),
         _ => {
             let age = random.below(shape.expiration * 2);
             (Fault::OldRecords(client, age, few), mood.old_records)
@@ -299,6 +313,8 @@ impl Fault {
             | Self::DescribeFails(client, _)
             | Self::Crash(client, ..)
             | Self::Pause(client, _)
+            | Self::DiskFull(client, _)
+            | Self::SyncFails(client, _)
             | Self::OldRecords(client, ..) => Some(*client),
             _ => None,
         }

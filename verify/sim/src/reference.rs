@@ -127,6 +127,8 @@ impl Client for Reference {
         Some(Want::Send(self.sending(send)))
     }
 
+    fn synced(&mut self, _: i64) {}
+
     fn answered(&mut self, token: u64, answer: Answer, now: i64) {
         let Some((partition, handle)) = self.tokens.remove(&token) else { return };
         self.drained = false;
@@ -176,6 +178,10 @@ impl Client for Reference {
     fn wake(&self, now: i64) -> Option<i64> {
         let later = (self.wake_at < i64::MAX).then_some(self.wake_at);
         if self.drained { later } else { Some(now) }
+    }
+
+    fn has_kept_all(&self) -> bool {
+        true
     }
 
     fn notices(&mut self) -> Vec<Notice> {

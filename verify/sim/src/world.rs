@@ -1,13 +1,15 @@
 //! What happens next, and at which moment? Producers, brokers and the wire in virtual time.
 
+use std::cell::RefCell;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, VecDeque};
+use std::rc::Rc;
 
 use fencepost::producer::{Answer, Described, Notice};
 use fencepost_oracle::random::Random;
 
 use crate::client::Client;
-use crate::journal::Perfect;
+use crate::disk::Disk;
 use crate::piece::{Numbers, Piece, Sending, Word};
 use crate::plan::Plan;
 use crate::topic::Topic;
@@ -104,6 +106,9 @@ pub(crate) enum Event {
     Revive {
         lineage: usize,
     },
+    Synced {
+        actor: usize,
+    },
     ZombieEnds {
         actor: usize,
     },
@@ -154,7 +159,8 @@ pub(crate) struct Actor {
 /// What stays of a producer over its lives.
 #[derive(Debug)]
 pub(crate) struct Lineage {
-    pub(crate) journal: Option<Perfect>,
+    /// The medium of its journal, if it has one.
+    pub(crate) disk: Option<Rc<RefCell<Disk>>>,
     pub(crate) actor: usize,
     /// What its lives read; without a journal each life has its own.
     pub(crate) sources: Vec<usize>,
@@ -326,7 +332,8 @@ impl<'p> World<'p> {
     fn begin(&mut self, lineage: usize, skew: i64) {
         let kept = self.plan.shape.journals.get(lineage).copied().unwrap_or(false);
         self.lineages.push(Lineage {
-            journal: (kept && self.who == Who::Ours).then(Perfect::default),
+            disk: (kept && self.who == Who::Ours)
+                .then(|| Rc::new(RefCell::new(Disk::new(self.plan.shape.journal_size)))),
             actor: 0,
             sources: Vec::new(),
             down: true,
@@ -453,6 +460,13 @@ impl<'p> World<'p> {
                 self.turn(actor);
             }
             Event::Revive { lineage } => self.revive(lineage),
+            Event::Synced { actor } => {
+                if self.actors[actor].alive {
+                    let now = self.time(actor);
+                    self.actors[actor].client.synced(now);
+                    self.turn(actor);
+                }
+            }
             Event::ZombieEnds { actor } => self.actors[actor].alive = false,
         }
     }
