@@ -11,8 +11,11 @@ use std::process::Command;
 use declared::{enumerations, structs};
 use support::{has, hold, package, read, repository, run, scratch};
 
-/// What a C compiler says of each struct: its size, and each member's offset.
-fn measured() -> Vec<(String, usize, Vec<(String, usize)>)> {
+/// A struct's name, its size, and each member's offset.
+type Layout = (String, usize, Vec<(String, usize)>);
+
+/// What a C compiler says of each struct.
+fn measured() -> Vec<Layout> {
     let all = structs(&read(&repository().join("include/fencepost.h")));
     let mut program =
         String::from("#include <fencepost.h>\n#include <stdio.h>\nint main(void) {\n");
