@@ -104,6 +104,10 @@
 #define FENCEPOST_BATCH_HEADER_LEN 61
 /* Bytes of the control batch that ends a transaction. */
 #define FENCEPOST_MARKER_LEN 78
+/* The most findings that one batch can have. */
+#define FENCEPOST_FINDINGS_MAX 6
+/* Bytes of an entry of a .txnindex. */
+#define FENCEPOST_TXN_INDEX_ENTRY_LEN 34
 /* How many headers a record may be given. */
 #define FENCEPOST_RECORD_HEADERS_MAX 32
 
@@ -363,6 +367,11 @@ typedef enum fencepost_status {
    */
   FENCEPOST_SNAPSHOT = 400,
   /**
+   * The audit has no room for another producer or transaction. error.expected: its room for
+   * producers.
+   */
+  FENCEPOST_AUDIT_FULL = 450,
+  /**
    * The producer has ended for good: fencepost_producer_fatal says why.
    */
   FENCEPOST_PRODUCER_FATAL = 500,
@@ -443,6 +452,31 @@ typedef enum fencepost_status {
    * The answer makes no sense.
    */
   FENCEPOST_PRODUCER_NONSENSE = 519,
+  /**
+   * A coordinator refuses the request; error.kafka_code says how it is answered.
+   */
+  FENCEPOST_COORDINATOR = 700,
+  /**
+   * There is no producer id now: the next block is on its way.
+   */
+  FENCEPOST_WAITING_FOR_BLOCK = 701,
+  /**
+   * The controller's answer holds no block that can be used.
+   */
+  FENCEPOST_UNUSABLE_BLOCK = 702,
+  /**
+   * The controller gives no block, or its record can't be replayed.
+   */
+  FENCEPOST_BLOCK_REFUSED = 703,
+  /**
+   * The client does not start with these settings. error.position: which of them, or how many
+   * there are if it is one that was not given.
+   */
+  FENCEPOST_CONFIG = 800,
+  /**
+   * The client has no setting of this name.
+   */
+  FENCEPOST_CONFIG_UNKNOWN = 801,
 } fencepost_status;
 
 /**
@@ -813,11 +847,263 @@ typedef enum fencepost_notice_kind {
 } fencepost_notice_kind;
 
 /**
+ * What a finding is about: fencepost_finding.kind.
+ */
+typedef enum fencepost_finding_kind {
+  /**
+   * Sequences are missing. a: expected, b: got, c: how many.
+   */
+  FENCEPOST_FINDING_GAP = 1,
+  /**
+   * A batch stands there again. a: the first offset of the first time.
+   */
+  FENCEPOST_FINDING_DUPLICATE = 2,
+  /**
+   * Sequences go back. a: expected, b: got.
+   */
+  FENCEPOST_FINDING_REWOUND = 3,
+  /**
+   * The epoch goes back. a: the epoch before.
+   */
+  FENCEPOST_FINDING_EPOCH_LOWERED = 4,
+  /**
+   * A new epoch does not begin at 0. a: the epoch before, b: got.
+   */
+  FENCEPOST_FINDING_NEW_EPOCH_NOT_AT_ZERO = 5,
+  /**
+   * The epoch goes up. a: the epoch before.
+   */
+  FENCEPOST_FINDING_EPOCH_RAISED = 6,
+  /**
+   * A producer's first sequence is not 0. a: got.
+   */
+  FENCEPOST_FINDING_FIRST_SEQUENCE_NOT_ZERO = 7,
+  /**
+   * The leader had forgotten the producer. a: expected.
+   */
+  FENCEPOST_FINDING_STATE_LOST = 8,
+  /**
+   * A producer comes back that may have been forgotten. a: milliseconds of silence.
+   */
+  FENCEPOST_FINDING_CAME_BACK = 9,
+  /**
+   * A marker ends nothing.
+   */
+  FENCEPOST_FINDING_MARKER_WITHOUT_TRANSACTION = 10,
+  /**
+   * A transaction was left open. a: milliseconds of silence, b: 1 if it is late.
+   */
+  FENCEPOST_FINDING_TRANSACTION_LEFT_OPEN = 11,
+  /**
+   * The coordinator's epoch goes back. a: before, b: got.
+   */
+  FENCEPOST_FINDING_COORDINATOR_EPOCH_LOWERED = 12,
+  /**
+   * A write without the transactional bit in a transaction. a: its first offset.
+   */
+  FENCEPOST_FINDING_NON_TRANSACTIONAL_IN_TRANSACTION = 13,
+  /**
+   * A batch stands there again under a new epoch. a: the first offset, b: the epoch of the first
+   * time.
+   */
+  FENCEPOST_FINDING_WRITTEN_TWICE = 14,
+  /**
+   * A leader knew less than the whole window. a: current, b: got.
+   */
+  FENCEPOST_FINDING_WINDOW_NARROWED = 15,
+  /**
+   * Two write under one identity. a: the first's sequence, b: the second's.
+   */
+  FENCEPOST_FINDING_IDENTITY_USED_TWICE = 16,
+  /**
+   * Another one, of a newer core.
+   */
+  FENCEPOST_FINDING_OTHER = 17,
+} fencepost_finding_kind;
+
+/**
+ * The state of a transactional id: Kafka's numbers.
+ */
+typedef enum fencepost_transaction_state {
+  /**
+   * No transaction yet, or none any more.
+   */
+  FENCEPOST_TRANSACTION_STATE_EMPTY = 0,
+  /**
+   * Partitions have been added.
+   */
+  FENCEPOST_TRANSACTION_STATE_ONGOING = 1,
+  /**
+   * It commits: markers are being written.
+   */
+  FENCEPOST_TRANSACTION_STATE_PREPARE_COMMIT = 2,
+  /**
+   * It aborts: markers are being written.
+   */
+  FENCEPOST_TRANSACTION_STATE_PREPARE_ABORT = 3,
+  /**
+   * It has committed.
+   */
+  FENCEPOST_TRANSACTION_STATE_COMPLETE_COMMIT = 4,
+  /**
+   * It has aborted.
+   */
+  FENCEPOST_TRANSACTION_STATE_COMPLETE_ABORT = 5,
+  /**
+   * The transactional id is being forgotten.
+   */
+  FENCEPOST_TRANSACTION_STATE_DEAD = 6,
+  /**
+   * The epoch is being raised, to abort.
+   */
+  FENCEPOST_TRANSACTION_STATE_PREPARE_EPOCH_FENCE = 7,
+} fencepost_transaction_state;
+
+/**
+ * What is to be done with a request: fencepost_transition.kind.
+ */
+typedef enum fencepost_transition_kind {
+  /**
+   * Nothing is to be written: answer code, with the identity.
+   */
+  FENCEPOST_TRANSITION_ANSWER = 0,
+  /**
+   * Write the record under the transactional id's key, with acks -1, then say what came of it.
+   */
+  FENCEPOST_TRANSITION_WRITE = 1,
+  /**
+   * The same with a tombstone: the key without a value.
+   */
+  FENCEPOST_TRANSITION_WRITE_TOMBSTONE = 2,
+} fencepost_transition_kind;
+
+/**
+ * What an applied transition means: fencepost_applied.kind.
+ */
+typedef enum fencepost_applied_kind {
+  /**
+   * InitProducerId is answered with the identity.
+   */
+  FENCEPOST_APPLIED_INITIALIZED = 0,
+  /**
+   * The partitions are part of the transaction: answer 0.
+   */
+  FENCEPOST_APPLIED_PARTITIONS_ADDED = 1,
+  /**
+   * Answer code with the identity now, then write the marker to each of the transaction's
+   * partitions; after each change of what is left of them call
+   * fencepost_transaction_markers_left, also at once.
+   */
+  FENCEPOST_APPLIED_ENDING = 2,
+  /**
+   * The transaction is over; forget its partitions.
+   */
+  FENCEPOST_APPLIED_COMPLETED = 3,
+  /**
+   * Forget the transactional id.
+   */
+  FENCEPOST_APPLIED_REMOVED = 4,
+  /**
+   * The append failed, and nothing changed: answer code.
+   */
+  FENCEPOST_APPLIED_FAILED = 5,
+  /**
+   * The append of a completion failed: all markers are written, so append the same again, later.
+   */
+  FENCEPOST_APPLIED_RETRY = 6,
+  /**
+   * The append of a completion failed: another broker, or a later load, completes it.
+   */
+  FENCEPOST_APPLIED_STOP = 7,
+  /**
+   * The completion can't be written: fencepost_transaction_resume begins the markers again.
+   */
+  FENCEPOST_APPLIED_FATAL = 8,
+} fencepost_applied_kind;
+
+/**
+ * What becomes of a partition of an ended transaction: what fencepost_marker_step gives.
+ */
+typedef enum fencepost_marker_next {
+  /**
+   * It has its marker: take it out of the transaction's set.
+   */
+  FENCEPOST_MARKER_NEXT_REMOVE = 0,
+  /**
+   * Send the marker again, to whoever leads the partition then.
+   */
+  FENCEPOST_MARKER_NEXT_RETRY = 1,
+  /**
+   * Drop all markers of this transaction: a newer coordinator has fenced this one.
+   */
+  FENCEPOST_MARKER_NEXT_GIVE_UP = 2,
+  /**
+   * A code that WriteTxnMarkers never answers with; Kafka stops here.
+   */
+  FENCEPOST_MARKER_NEXT_FATAL = 3,
+} fencepost_marker_next;
+
+/**
+ * A request of the transaction protocol.
+ */
+typedef enum fencepost_api {
+  /**
+   * InitProducerId.
+   */
+  FENCEPOST_API_INIT_PRODUCER_ID = 0,
+  /**
+   * AddPartitionsToTxn.
+   */
+  FENCEPOST_API_ADD_PARTITIONS_TO_TXN = 1,
+  /**
+   * AddOffsetsToTxn.
+   */
+  FENCEPOST_API_ADD_OFFSETS_TO_TXN = 2,
+  /**
+   * EndTxn.
+   */
+  FENCEPOST_API_END_TXN = 3,
+  /**
+   * TxnOffsetCommit.
+   */
+  FENCEPOST_API_TXN_OFFSET_COMMIT = 4,
+  /**
+   * Produce.
+   */
+  FENCEPOST_API_PRODUCE = 5,
+} fencepost_api;
+
+/**
+ * Watches the batches of one partition go by.
+ *
+ * Made by fencepost_audit_new or fencepost_audit_init. One thread at a time may call functions
+ * that take it without const; those that take it as const may run side by side with each other.
+ */
+typedef struct fencepost_audit fencepost_audit;
+
+/**
+ * The controller's side: where the next block of producer ids begins.
+ *
+ * Made by fencepost_block_allocator_new or fencepost_block_allocator_init. One thread at a time
+ * may call functions that take it without const.
+ */
+typedef struct fencepost_block_allocator fencepost_block_allocator;
+
+/**
  * Writes a record batch of format 2 into a buffer of the caller.
  *
  * Made by fencepost_builder_new or fencepost_builder_init. One thread at a time.
  */
 typedef struct fencepost_builder fencepost_builder;
+
+/**
+ * A broker's producer ids: the block in use, and the next one, fetched before it is needed. No id
+ * is handed out twice, whatever the controller answers.
+ *
+ * Made by fencepost_id_generator_new or fencepost_id_generator_init. One thread at a time may call
+ * functions that take it without const.
+ */
+typedef struct fencepost_id_generator fencepost_id_generator;
 
 /**
  * What a broker knows of the producers that write to one log.
@@ -837,6 +1123,26 @@ typedef struct fencepost_partition fencepost_partition;
  * other. A partition is a number from 0 to partitions - 1; which topic's it is, the caller knows.
  */
 typedef struct fencepost_producer fencepost_producer;
+
+/**
+ * Memory that fencepost_partition_append works in. It may serve many partitions, one after the
+ * other.
+ *
+ * Made by fencepost_scratch_new or fencepost_scratch_init. One thread at a time.
+ */
+typedef struct fencepost_scratch fencepost_scratch;
+
+/**
+ * What a coordinator knows of one transactional id. Its partitions are the caller's to keep.
+ *
+ * Every change has two phases: a request prepares a transition, whose record the caller writes to
+ * its log; then fencepost_transaction_appended applies it, or fencepost_transaction_append_failed
+ * takes it back. Until then every other change is refused with CONCURRENT_TRANSACTIONS (51).
+ *
+ * Made by fencepost_transaction_new or fencepost_transaction_init. One thread at a time may call
+ * functions that take it without const; those that take it as const may run side by side.
+ */
+typedef struct fencepost_transaction fencepost_transaction;
 
 /**
  * Where a batch ends. Frozen: it never grows.
@@ -1191,6 +1497,162 @@ typedef struct fencepost_marker {
 } fencepost_marker;
 
 /**
+ * A record as it lies in its batch. Frozen: it never grows.
+ */
+typedef struct fencepost_record_view {
+  /**
+   * Its offset.
+   */
+  int64_t offset;
+  /**
+   * Milliseconds since 1970.
+   */
+  int64_t timestamp;
+  /**
+   * The key, in the batch's bytes; NULL for a null key.
+   */
+  const uint8_t *key;
+  /**
+   * Its bytes.
+   */
+  size_t key_len;
+  /**
+   * The value, in the batch's bytes; NULL for a null value.
+   */
+  const uint8_t *value;
+  /**
+   * Its bytes.
+   */
+  size_t value_len;
+  /**
+   * Its sequence, -1 if the batch has none.
+   */
+  int32_t sequence;
+  /**
+   * How many headers it has, possibly more than there was room for.
+   */
+  uint32_t headers_count;
+} fencepost_record_view;
+
+/**
+ * How a leader looks at what is to be appended. 0 is every default.
+ */
+typedef struct fencepost_validation {
+  /**
+   * sizeof(fencepost_validation).
+   */
+  uint32_t struct_size;
+  /**
+   * 0 for a client's batches, 1 for a coordinator's.
+   */
+  uint32_t coordinator;
+  /**
+   * The offset that the first record gets.
+   */
+  int64_t next_offset;
+  /**
+   * 1 if the topic names a codec: compression.type.
+   */
+  uint32_t has_topic_codec;
+  /**
+   * The topic's codec, 0 to 4.
+   */
+  int32_t topic_codec;
+  /**
+   * 1 for a topic that is compacted: every record needs a key.
+   */
+  uint32_t is_compacted;
+  /**
+   * 1 for a topic of log-append time.
+   */
+  uint32_t log_append_time;
+  /**
+   * The broker's clock, milliseconds since 1970.
+   */
+  int64_t now_ms;
+  /**
+   * message.timestamp.before.max.ms; 0 for no bound.
+   */
+  int64_t before_max_ms;
+  /**
+   * message.timestamp.after.max.ms; 0 for no bound.
+   */
+  int64_t after_max_ms;
+  /**
+   * The records as they are decompressed, of a compressed batch; NULL to leave them unread.
+   */
+  const uint8_t *decompressed;
+  /**
+   * Their bytes.
+   */
+  size_t decompressed_len;
+} fencepost_validation;
+
+/**
+ * What a leader writes into a batch before it appends it. Frozen: it never grows.
+ */
+typedef struct fencepost_assigned {
+  /**
+   * Offset of the first record.
+   */
+  int64_t base_offset;
+  /**
+   * Offset of the last record.
+   */
+  int64_t last_offset;
+  /**
+   * The batch's largest timestamp, if has_max_timestamp; milliseconds since 1970.
+   */
+  int64_t max_timestamp;
+  /**
+   * How many records there are.
+   */
+  int32_t records;
+  /**
+   * 1 if max_timestamp is known.
+   */
+  uint32_t has_max_timestamp;
+  /**
+   * 1 if the timestamp is the broker's.
+   */
+  uint32_t is_append_time;
+  /**
+   * 1 if the batch has to be built anew, for the topic's codec.
+   */
+  uint32_t is_rebuilt;
+  /**
+   * 1 if the records were read.
+   */
+  uint32_t records_read;
+  /**
+   * 0.
+   */
+  uint32_t reserved;
+} fencepost_assigned;
+
+/**
+ * An entry of a .txnindex. Frozen: it never grows.
+ */
+typedef struct fencepost_aborted {
+  /**
+   * Whose transaction it was.
+   */
+  int64_t producer_id;
+  /**
+   * Offset of its first record.
+   */
+  int64_t first_offset;
+  /**
+   * Offset of its marker.
+   */
+  int64_t last_offset;
+  /**
+   * The last stable offset when the marker was appended.
+   */
+  int64_t last_stable_offset;
+} fencepost_aborted;
+
+/**
  * How a partition decides, and how much it holds. 0 means the default everywhere; the default of a
  * size is none.
  */
@@ -1524,6 +1986,77 @@ typedef struct fencepost_swept {
    */
   uint8_t reserved[3];
 } fencepost_swept;
+
+/**
+ * How many producers and transactions one append may touch. 0 is none.
+ */
+typedef struct fencepost_scratch_config {
+  /**
+   * sizeof(fencepost_scratch_config).
+   */
+  uint32_t struct_size;
+  /**
+   * How many different producers the batches of one append may have.
+   */
+  uint32_t producers;
+  /**
+   * How many transactions they may open or end.
+   */
+  uint32_t transactions;
+  /**
+   * 0.
+   */
+  uint32_t reserved;
+} fencepost_scratch_config;
+
+/**
+ * What becomes of a batch that is not refused by a pipeline. Frozen: it never grows.
+ */
+typedef struct fencepost_pipelined {
+  /**
+   * A fencepost_verdict.
+   */
+  uint32_t verdict;
+  /**
+   * 0.
+   */
+  uint32_t reserved;
+  /**
+   * Of FENCEPOST_VERDICT_APPEND and FENCEPOST_VERDICT_PENDING the undecided batch; 0 from
+   * fencepost_pipeline_admit, which begins nothing.
+   */
+  uint64_t ticket;
+  /**
+   * Of FENCEPOST_VERDICT_DUPLICATE the offset of the first record, which is answered; else -1.
+   */
+  int64_t first_offset;
+  /**
+   * Of FENCEPOST_VERDICT_DUPLICATE the batch as it is remembered.
+   */
+  struct fencepost_batch_metadata seen;
+} fencepost_pipelined;
+
+/**
+ * An undecided batch. Frozen: it never grows.
+ */
+typedef struct fencepost_undecided {
+  /**
+   * Its name.
+   */
+  uint64_t ticket;
+  /**
+   * Whose it is, -1 for a batch without a producer.
+   */
+  int64_t producer_id;
+  /**
+   * Whether its write ended without an answer, so that it may be on the log.
+   */
+  bool unknown;
+  /**
+   * 0.
+   */
+  uint8_t reserved[7];
+} fencepost_undecided;
 
 /**
  * The limits a producer goes by, with Kafka's defaults: 0 means the default everywhere, and -1
@@ -1908,6 +2441,335 @@ typedef struct fencepost_kept_batch {
   int64_t first_sent_ms;
 } fencepost_kept_batch;
 
+/**
+ * What an audit goes by. 0 is every default; the default of a size is none.
+ */
+typedef struct fencepost_audit_config {
+  /**
+   * sizeof(fencepost_audit_config).
+   */
+  uint32_t struct_size;
+  /**
+   * How many producers there is memory for.
+   */
+  uint32_t producers;
+  /**
+   * How many transactions: one more than producers is always enough.
+   */
+  uint32_t transactions;
+  /**
+   * For how many producers it is remembered what they wrote last, which findings of batches
+   * written twice need: as many as producers, or twice as many where their ids are scattered.
+   */
+  uint32_t trails;
+  /**
+   * Where the log is taken up: 0, or the offset of the first batch that is observed.
+   */
+  int64_t from_offset;
+  /**
+   * A random number, which keys the index of producers.
+   */
+  uint64_t seed;
+  /**
+   * producer.id.expiration.ms of the brokers that wrote the log; 0 for 86400000.
+   */
+  uint32_t expiration_ms;
+  /**
+   * transaction.max.timeout.ms of those brokers; 0 for 900000.
+   */
+  uint32_t max_transaction_ms;
+  /**
+   * 1 for a log that a coordinator wrote for its clients (__consumer_offsets).
+   */
+  uint32_t coordinator;
+  /**
+   * A fencepost_profile.
+   */
+  uint32_t profile;
+} fencepost_audit_config;
+
+/**
+ * Something to be said of a batch. Frozen: it never grows.
+ */
+typedef struct fencepost_finding {
+  /**
+   * The offset of the batch.
+   */
+  int64_t offset;
+  /**
+   * Whose it is.
+   */
+  int64_t producer_id;
+  /**
+   * The first number that the kind names; 0 if it names none.
+   */
+  int64_t a;
+  /**
+   * The second.
+   */
+  int64_t b;
+  /**
+   * The third.
+   */
+  int64_t c;
+  /**
+   * A fencepost_finding_kind.
+   */
+  uint32_t kind;
+  /**
+   * The producer's epoch.
+   */
+  int16_t producer_epoch;
+  /**
+   * Whether it is a fault; otherwise a note.
+   */
+  bool is_fault;
+  /**
+   * Whether offsets are missing before it, so that the cause may be missing too.
+   */
+  bool offsets_missing;
+  /**
+   * In English, ended by a NUL, cut off where there is no room.
+   */
+  char sentence[256];
+} fencepost_finding;
+
+/**
+ * Producer ids that belong to one broker. Frozen: it never grows.
+ */
+typedef struct fencepost_id_block {
+  /**
+   * Its first id.
+   */
+  int64_t first;
+  /**
+   * How many ids; 0 for what there is before the first block.
+   */
+  int32_t len;
+  /**
+   * The broker it was given to, -1 for none.
+   */
+  int32_t broker_id;
+} fencepost_id_block;
+
+/**
+ * A new transactional id. 0 is every default.
+ */
+typedef struct fencepost_transaction_config {
+  /**
+   * sizeof(fencepost_transaction_config).
+   */
+  uint32_t struct_size;
+  /**
+   * The coordinator's epoch.
+   */
+  int32_t coordinator_epoch;
+  /**
+   * Its producer id, of fencepost_id_generator_generate.
+   */
+  int64_t producer_id;
+  /**
+   * The broker's clock, milliseconds since 1970.
+   */
+  int64_t now_ms;
+  /**
+   * 1 for the rules of Kafka's trunk of October 2024, before 4.0; 0 for Kafka 4.4.
+   */
+  uint32_t before_4_0;
+  /**
+   * 0.
+   */
+  uint32_t reserved;
+} fencepost_transaction_config;
+
+/**
+ * What the transaction log holds of a transactional id, beside its partitions. Frozen: it never
+ * grows.
+ */
+typedef struct fencepost_transaction_record {
+  /**
+   * The producer id.
+   */
+  int64_t producer_id;
+  /**
+   * The producer id before this transition; the same unless it was rotated.
+   */
+  int64_t previous_producer_id;
+  /**
+   * The producer id to switch to when the markers are written, or -1.
+   */
+  int64_t next_producer_id;
+  /**
+   * When the transaction's first partition was added, or -1; milliseconds since 1970.
+   */
+  int64_t start_ms;
+  /**
+   * When the record was made; milliseconds since 1970.
+   */
+  int64_t last_update_ms;
+  /**
+   * The transaction timeout.
+   */
+  int32_t timeout_ms;
+  /**
+   * A fencepost_transaction_state.
+   */
+  uint32_t state;
+  /**
+   * The client's transaction version at this transition: 0, 1 or 2.
+   */
+  uint32_t client_version;
+  /**
+   * The epoch.
+   */
+  int16_t producer_epoch;
+  /**
+   * 0.
+   */
+  uint16_t reserved;
+} fencepost_transaction_record;
+
+/**
+ * What a coordinator knows of a transactional id. Frozen: it never grows.
+ */
+typedef struct fencepost_transaction_info {
+  /**
+   * What a record of it would say now.
+   */
+  struct fencepost_transaction_record record;
+  /**
+   * The state that a pending transition leads to, -1 if none is pending.
+   */
+  int32_t pending;
+  /**
+   * The coordinator's epoch.
+   */
+  int32_t coordinator_epoch;
+  /**
+   * The epoch before the last bump, -1 if it is not known.
+   */
+  int16_t last_producer_epoch;
+  /**
+   * Whether the epoch was raised for an abort whose record could not be written.
+   */
+  bool has_failed_fence;
+  /**
+   * 0.
+   */
+  uint8_t reserved[5];
+} fencepost_transaction_info;
+
+/**
+ * An InitProducerId with a transactional id. 0 is every default.
+ */
+typedef struct fencepost_init_request {
+  /**
+   * sizeof(fencepost_init_request).
+   */
+  uint32_t struct_size;
+  /**
+   * The request's transaction timeout.
+   */
+  int32_t timeout_ms;
+  /**
+   * The client's producer id, -1 for none.
+   */
+  int64_t producer_id;
+  /**
+   * The broker's transaction.max.timeout.ms; 0 for 900000.
+   */
+  int32_t max_timeout_ms;
+  /**
+   * The client's epoch, -1 for none.
+   */
+  int16_t producer_epoch;
+  /**
+   * 0.
+   */
+  uint16_t reserved;
+  /**
+   * The cluster's transaction version: 0, 1 or 2.
+   */
+  uint32_t server_version;
+  /**
+   * 0.
+   */
+  uint32_t reserved2;
+} fencepost_init_request;
+
+/**
+ * What is to be done with a request. Frozen: it never grows.
+ */
+typedef struct fencepost_transition {
+  /**
+   * A fencepost_transition_kind.
+   */
+  uint32_t kind;
+  /**
+   * Of FENCEPOST_TRANSITION_ANSWER the Kafka code.
+   */
+  int16_t code;
+  /**
+   * Of FENCEPOST_TRANSITION_ANSWER the epoch, -1 for none.
+   */
+  int16_t producer_epoch;
+  /**
+   * Of FENCEPOST_TRANSITION_ANSWER the producer id, -1 for none.
+   */
+  int64_t producer_id;
+  /**
+   * Of FENCEPOST_TRANSITION_WRITE what to write. With it go the transaction's partitions: those
+   * added, those there were in the Prepare states, none in the others.
+   */
+  struct fencepost_transaction_record record;
+} fencepost_transition;
+
+/**
+ * What an applied transition means. Frozen: it never grows.
+ */
+typedef struct fencepost_applied {
+  /**
+   * A fencepost_applied_kind.
+   */
+  uint32_t kind;
+  /**
+   * The Kafka code to answer; 0 for success.
+   */
+  int16_t code;
+  /**
+   * The epoch to answer, -1 for none.
+   */
+  int16_t producer_epoch;
+  /**
+   * The producer id to answer, -1 for none.
+   */
+  int64_t producer_id;
+  /**
+   * Of FENCEPOST_APPLIED_ENDING the marker's producer id; otherwise -1.
+   */
+  int64_t marker_producer_id;
+  /**
+   * The coordinator's epoch in the marker.
+   */
+  int32_t marker_coordinator_epoch;
+  /**
+   * FENCEPOST_BATCH_KIND_COMMIT or FENCEPOST_BATCH_KIND_ABORT.
+   */
+  uint32_t marker_kind;
+  /**
+   * The client's transaction version, for WriteTxnMarkers from version 2 on.
+   */
+  uint32_t marker_version;
+  /**
+   * The marker's epoch.
+   */
+  int16_t marker_producer_epoch;
+  /**
+   * 0.
+   */
+  uint16_t reserved;
+} fencepost_applied;
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -2211,6 +3073,148 @@ enum fencepost_status fencepost_marker_write(const struct fencepost_marker *mark
                                              struct fencepost_error *error);
 
 /**
+ * The next batch of a log from byte `position` on. `batch` is told its header and kind, `size` its
+ * bytes: the next position is position + size. With verify_crc 1 its CRC is checked too. O(1), or
+ * O(batch) with the CRC. Any thread.
+ *
+ * Errors: FENCEPOST_NOT_FOUND at the end; FENCEPOST_BATCH, FENCEPOST_CRC, FENCEPOST_MARKER with
+ * the byte in the log: a torn tail is a FENCEPOST_BATCH with error.expected greater than
+ * error.got; FENCEPOST_VALUE.
+ */
+enum fencepost_status fencepost_log_next(const uint8_t *bytes,
+                                         size_t bytes_len,
+                                         size_t position,
+                                         uint32_t verify_crc,
+                                         struct fencepost_batch *batch,
+                                         size_t *size,
+                                         struct fencepost_error *error);
+
+/**
+ * Record number `number`, from 0, of an uncompressed whole batch; `headers` is told its headers,
+ * as many as it has room for. What is given points into the batch's bytes. O(bytes before it): for
+ * many in a row see fencepost_batch_records. Any thread.
+ *
+ * Errors: FENCEPOST_BATCH, FENCEPOST_RECORD; FENCEPOST_NOT_FOUND if the batch has no such record.
+ */
+enum fencepost_status fencepost_batch_record(const uint8_t *bytes,
+                                             size_t bytes_len,
+                                             uint32_t number,
+                                             struct fencepost_record_view *record,
+                                             struct fencepost_record_header *headers,
+                                             size_t headers_len,
+                                             struct fencepost_error *error);
+
+/**
+ * The records of an uncompressed whole batch from number `from` on, without their headers, as many
+ * as the array has room for; `count` is told how many were written, 0 at the end. What is given
+ * points into the batch's bytes. O(bytes up to the last one). Any thread.
+ *
+ * Errors: FENCEPOST_BATCH, FENCEPOST_RECORD.
+ */
+enum fencepost_status fencepost_batch_records(const uint8_t *bytes,
+                                              size_t bytes_len,
+                                              size_t from,
+                                              struct fencepost_record_view *records,
+                                              size_t records_len,
+                                              size_t *count,
+                                              struct fencepost_error *error);
+
+/**
+ * Everything a leader checks in the batches of a produce request before the producers' state is
+ * asked, and what it assigns. O(bytes). Any thread.
+ *
+ * Errors: FENCEPOST_INVALID, FENCEPOST_VALUE.
+ */
+enum fencepost_status fencepost_validate(const uint8_t *bytes,
+                                         size_t bytes_len,
+                                         const struct fencepost_validation *validation,
+                                         struct fencepost_assigned *assigned,
+                                         struct fencepost_error *error);
+
+/**
+ * Writes what a leader assigned into the whole batch, in place, and its CRC. O(bytes). Any thread.
+ *
+ * Errors: FENCEPOST_BATCH, FENCEPOST_REBUILT, FENCEPOST_VALUE; the bytes are untouched then.
+ */
+enum fencepost_status fencepost_assigned_write(const struct fencepost_assigned *assigned,
+                                               int32_t partition_leader_epoch,
+                                               uint8_t *bytes,
+                                               size_t bytes_len,
+                                               struct fencepost_error *error);
+
+/**
+ * Whether these records may stand in a produce request of this version for one partition: one
+ * batch of format 2. `header` is told its header. O(1). Any thread.
+ *
+ * Errors: FENCEPOST_PRODUCE.
+ */
+enum fencepost_status fencepost_check_produce(int16_t version,
+                                              const uint8_t *bytes,
+                                              size_t bytes_len,
+                                              struct fencepost_batch_header *header,
+                                              struct fencepost_error *error);
+
+/**
+ * What a produce request of this version is answered when the coordinator did not verify its
+ * transaction. Any thread, any time.
+ */
+int16_t fencepost_unverified_answer(int16_t coordinator_code, int16_t produce_version);
+
+/**
+ * Writes an entry's FENCEPOST_TXN_INDEX_ENTRY_LEN bytes, which are appended to the .txnindex. With
+ * has_last 1, last is the last offset of the entry before. O(1). Any thread.
+ *
+ * Errors: FENCEPOST_TXN_INDEX if it does not lie behind the one before;
+ * FENCEPOST_BUFFER_TOO_SMALL, FENCEPOST_VALUE.
+ */
+enum fencepost_status fencepost_txn_index_write(const struct fencepost_aborted *aborted,
+                                                uint32_t has_last,
+                                                int64_t last,
+                                                uint8_t *buffer,
+                                                size_t buffer_size,
+                                                struct fencepost_error *error);
+
+/**
+ * Whether a .txnindex of a segment that begins at base_offset is right. O(bytes). Any thread.
+ *
+ * Errors: FENCEPOST_TXN_INDEX.
+ */
+enum fencepost_status fencepost_txn_index_check(const uint8_t *bytes,
+                                                size_t bytes_len,
+                                                int64_t base_offset,
+                                                struct fencepost_error *error);
+
+/**
+ * The aborted transactions of a .txnindex that concern a fetch from fetch_offset up to
+ * upper_bound: as many as the array has room for, `count` is told how many there are. `complete`
+ * is told whether the search ends here; otherwise it goes on in the next segment's file. O(bytes).
+ * Any thread.
+ *
+ * Errors: FENCEPOST_TXN_INDEX; FENCEPOST_BUFFER_TOO_SMALL.
+ */
+enum fencepost_status fencepost_txn_index_collect(const uint8_t *bytes,
+                                                  size_t bytes_len,
+                                                  int64_t fetch_offset,
+                                                  int64_t upper_bound,
+                                                  struct fencepost_aborted *aborted,
+                                                  size_t aborted_len,
+                                                  size_t *count,
+                                                  bool *complete,
+                                                  struct fencepost_error *error);
+
+/**
+ * How far a .txnindex reaches once its log is truncated to this offset: `len` is told how many of
+ * its bytes stay. O(bytes). Any thread.
+ *
+ * Errors: FENCEPOST_TXN_INDEX.
+ */
+enum fencepost_status fencepost_txn_index_truncate(const uint8_t *bytes,
+                                                   size_t bytes_len,
+                                                   int64_t offset,
+                                                   size_t *len,
+                                                   struct fencepost_error *error);
+
+/**
  * How many bytes fencepost_partition_init needs for a configuration: about 170 a producer, 24 a
  * transaction, 32 a guard, 72 an undecided batch, and less than 600 for itself.
  *
@@ -2483,6 +3487,88 @@ enum fencepost_status fencepost_partition_set_expiration_ms(struct fencepost_par
                                                             uint32_t millis);
 
 /**
+ * How many bytes fencepost_scratch_init needs for a configuration. Any thread, any time.
+ *
+ * Errors: FENCEPOST_VALUE; FENCEPOST_LENGTH if no memory could hold it.
+ */
+enum fencepost_status fencepost_scratch_size(const struct fencepost_scratch_config *config,
+                                             size_t *size);
+
+/**
+ * Makes memory for appends. In memory of the caller, aligned to FENCEPOST_ALIGN and of at least
+ * what fencepost_scratch_size says, which must not be touched or moved until
+ * fencepost_scratch_fini. O(memory).
+ *
+ * Errors: FENCEPOST_VALUE, FENCEPOST_MISALIGNED, FENCEPOST_BUFFER_TOO_SMALL, FENCEPOST_LENGTH.
+ */
+enum fencepost_status fencepost_scratch_init(void *memory,
+                                             size_t memory_size,
+                                             const struct fencepost_scratch_config *config,
+                                             struct fencepost_scratch **scratch);
+
+/**
+ * Ends what fencepost_scratch_init made: its memory is the caller's again.
+ *
+ * Errors: FENCEPOST_HANDLE, also for what fencepost_scratch_new made, which is left alone.
+ */
+enum fencepost_status fencepost_scratch_fini(struct fencepost_scratch *scratch);
+
+#if defined(FENCEPOST_HEAP)
+/**
+ * Makes memory for appends. On the heap: the caller owns it and gives it back with
+ * fencepost_scratch_free. O(memory).
+ *
+ * Errors: FENCEPOST_VALUE, FENCEPOST_LENGTH, FENCEPOST_MEMORY.
+ */
+enum fencepost_status fencepost_scratch_new(const struct fencepost_scratch_config *config,
+                                            struct fencepost_scratch **scratch);
+#endif
+
+#if defined(FENCEPOST_HEAP)
+/**
+ * Frees what fencepost_scratch_new made. NULL is left alone.
+ */
+void fencepost_scratch_free(struct fencepost_scratch *scratch);
+#endif
+
+/**
+ * Whether fencepost_partition_append would take these batches: FENCEPOST_OK, or the refusal that
+ * it would give. The partition is as before. O(batches).
+ *
+ * A leader asks this before it writes several batches, and appends them to the partition after.
+ *
+ * Errors: those of fencepost_partition_append.
+ */
+enum fencepost_status fencepost_partition_may_append(struct fencepost_partition *partition,
+                                                     struct fencepost_scratch *scratch,
+                                                     const struct fencepost_batch *batches,
+                                                     size_t batches_len,
+                                                     const struct fencepost_context *context,
+                                                     struct fencepost_error *error);
+
+/**
+ * Applies several batches that are one append, written at the base offsets in their headers:
+ * replication, replay and recovery, where one at a time would give another state than Kafka's.
+ * All of them have the same context. `completed` is told each transaction that a marker ended, in
+ * log order; it has room for as many as there are markers among them, or is NULL if nobody asks.
+ * `count` is told how many there were. O(batches), for each marker what fencepost_partition_record
+ * says, plus the search for victims.
+ *
+ * Errors: a status from 200 on is the refusal of the batch numbered error.position;
+ * FENCEPOST_APPEND_DUPLICATE, FENCEPOST_SCRATCH_FULL, FENCEPOST_UNDECIDED,
+ * FENCEPOST_BUFFER_TOO_SMALL. Nothing of the append counts then.
+ */
+enum fencepost_status fencepost_partition_append(struct fencepost_partition *partition,
+                                                 struct fencepost_scratch *scratch,
+                                                 const struct fencepost_batch *batches,
+                                                 size_t batches_len,
+                                                 const struct fencepost_context *context,
+                                                 struct fencepost_completed *completed,
+                                                 size_t completed_len,
+                                                 size_t *count,
+                                                 struct fencepost_error *error);
+
+/**
  * How many bytes a snapshot of the partition takes now. O(producers). May run side by side with
  * other calls that take the partition as const.
  *
@@ -2523,6 +3609,92 @@ enum fencepost_status fencepost_partition_restore(struct fencepost_partition *pa
                                                   int64_t now_ms,
                                                   uint32_t *loaded,
                                                   struct fencepost_error *error);
+
+/**
+ * Decides on one batch as fencepost_partition_admit would if all undecided batches of its producer
+ * had been recorded, and changes nothing. O(undecided). May run side by side with other calls that
+ * take the partition as const.
+ *
+ * Errors: a status from 200 on is the refusal that the client is answered with error.kafka_code;
+ * in what it says an undecided batch begins at offset -1.
+ */
+enum fencepost_status fencepost_pipeline_admit(const struct fencepost_partition *partition,
+                                               const struct fencepost_batch *batch,
+                                               const struct fencepost_context *context,
+                                               struct fencepost_pipelined *pipelined,
+                                               struct fencepost_error *error);
+
+/**
+ * Decides as fencepost_pipeline_admit does, and of FENCEPOST_VERDICT_APPEND takes the batch as
+ * being written: it is undecided from now on, the newest of all, and what it needs to be recorded
+ * is kept for it. Call it before the write. O(undecided).
+ *
+ * Errors: those of fencepost_pipeline_admit; nothing has changed then.
+ */
+enum fencepost_status fencepost_pipeline_begin(struct fencepost_partition *partition,
+                                               const struct fencepost_batch *batch,
+                                               const struct fencepost_context *context,
+                                               struct fencepost_pipelined *pipelined,
+                                               struct fencepost_error *error);
+
+/**
+ * The oldest undecided batch is on the log, at this base offset: does what
+ * fencepost_partition_record does. O(1), plus what that says. completed is as there.
+ *
+ * Errors: FENCEPOST_NOT_UNDECIDED; FENCEPOST_NOT_NEXT if an older one is undecided.
+ */
+enum fencepost_status fencepost_pipeline_record(struct fencepost_partition *partition,
+                                                uint64_t ticket,
+                                                int64_t base_offset,
+                                                struct fencepost_completed *completed,
+                                                struct fencepost_error *error);
+
+/**
+ * The batch is not on the log and never will be, and neither will those of its producer that were
+ * begun after it. The partition is as if none of them had come. `tickets` is told which, oldest
+ * first: answer their senders with a retriable error. It has room for as many as are undecided, or
+ * is NULL if nobody asks. O(undecided).
+ *
+ * Errors: FENCEPOST_NOT_UNDECIDED, FENCEPOST_BUFFER_TOO_SMALL.
+ */
+enum fencepost_status fencepost_pipeline_abandon(struct fencepost_partition *partition,
+                                                 uint64_t ticket,
+                                                 uint64_t *tickets,
+                                                 size_t tickets_len,
+                                                 size_t *count);
+
+/**
+ * None of the undecided batches counts: the broker no longer leads the partition, or is about to
+ * reload it. If any may be on the log, reload the partition and replay the log before it decides
+ * again. `tickets` is as of fencepost_pipeline_abandon. O(undecided).
+ *
+ * Errors: FENCEPOST_BUFFER_TOO_SMALL.
+ */
+enum fencepost_status fencepost_pipeline_abandon_all(struct fencepost_partition *partition,
+                                                     uint64_t *tickets,
+                                                     size_t tickets_len,
+                                                     size_t *count);
+
+/**
+ * The write ended without an answer: the batch may be on the log, or come to be. It stays
+ * undecided, its retries stay pending, and no new batch of its producer is admitted, until it is
+ * recorded or abandoned. O(undecided).
+ *
+ * Errors: FENCEPOST_NOT_UNDECIDED.
+ */
+enum fencepost_status fencepost_pipeline_mark_unknown(struct fencepost_partition *partition,
+                                                      uint64_t ticket);
+
+/**
+ * The undecided batches, oldest first, from number `from` on, as many as the array has room for;
+ * `count` is told how many were written, 0 at the end. O(from + undecided_len). May run side by
+ * side with other calls that take the partition as const.
+ */
+enum fencepost_status fencepost_pipeline_undecided(const struct fencepost_partition *partition,
+                                                   size_t from,
+                                                   struct fencepost_undecided *undecided,
+                                                   size_t undecided_len,
+                                                   size_t *count);
 
 /**
  * How many bytes fencepost_producer_init needs for these settings: about 760 a partition and less
@@ -2892,6 +4064,485 @@ enum fencepost_status fencepost_producer_bump(struct fencepost_producer *produce
                                               uint32_t partition,
                                               int64_t now_ms,
                                               struct fencepost_error *error);
+
+/**
+ * How many bytes fencepost_audit_init needs for a configuration: about 200 a producer and 300 a
+ * trail. Any thread, any time.
+ *
+ * Errors: FENCEPOST_VALUE; FENCEPOST_LENGTH if no memory could hold it.
+ */
+enum fencepost_status fencepost_audit_size(const struct fencepost_audit_config *config,
+                                           size_t *size);
+
+/**
+ * Makes an audit that has seen nothing. In memory of the caller, aligned to FENCEPOST_ALIGN and of
+ * at least what fencepost_audit_size says, which must not be touched or moved until
+ * fencepost_audit_fini. O(memory).
+ *
+ * Errors: FENCEPOST_VALUE, FENCEPOST_MISALIGNED, FENCEPOST_BUFFER_TOO_SMALL, FENCEPOST_LENGTH.
+ */
+enum fencepost_status fencepost_audit_init(void *memory,
+                                           size_t memory_size,
+                                           const struct fencepost_audit_config *config,
+                                           struct fencepost_audit **audit);
+
+/**
+ * Ends what fencepost_audit_init made: its memory is the caller's again.
+ *
+ * Errors: FENCEPOST_HANDLE, also for what fencepost_audit_new made, which is left alone.
+ */
+enum fencepost_status fencepost_audit_fini(struct fencepost_audit *audit);
+
+#if defined(FENCEPOST_HEAP)
+/**
+ * Makes an audit that has seen nothing. On the heap: the caller owns it and gives it back with
+ * fencepost_audit_free. O(memory).
+ *
+ * Errors: FENCEPOST_VALUE, FENCEPOST_LENGTH, FENCEPOST_MEMORY.
+ */
+enum fencepost_status fencepost_audit_new(const struct fencepost_audit_config *config,
+                                          struct fencepost_audit **audit);
+#endif
+
+#if defined(FENCEPOST_HEAP)
+/**
+ * Frees what fencepost_audit_new made. NULL is left alone.
+ */
+void fencepost_audit_free(struct fencepost_audit *audit);
+#endif
+
+/**
+ * Takes the next batch of the log. `findings` is told what is to be said of it: room for
+ * FENCEPOST_FINDINGS_MAX is always enough, and less is refused; `count` is told how many there
+ * are. `completed` is told the transaction that it ended; NULL if nobody asks. O(1), and O(log n)
+ * in the bytes of a batch that may be written twice.
+ *
+ * Errors: FENCEPOST_AUDIT_FULL, FENCEPOST_BUFFER_TOO_SMALL, FENCEPOST_VALUE; the batch is not
+ * taken then.
+ */
+enum fencepost_status fencepost_audit_observe(struct fencepost_audit *audit,
+                                              const struct fencepost_batch *batch,
+                                              struct fencepost_finding *findings,
+                                              size_t findings_len,
+                                              size_t *count,
+                                              struct fencepost_completed *completed,
+                                              struct fencepost_error *error);
+
+/**
+ * Transactions that are open at the end of the log, as findings, from number `from` on, as many as
+ * the array has room for; `count` is told how many were written, 0 at the end. O(transactions).
+ * May run side by side with other calls that take the audit as const.
+ */
+enum fencepost_status fencepost_audit_left_open(const struct fencepost_audit *audit,
+                                                size_t from,
+                                                struct fencepost_finding *findings,
+                                                size_t findings_len,
+                                                size_t *count);
+
+/**
+ * What the audit knows of one producer. O(1). May run side by side with other calls that take the
+ * audit as const.
+ *
+ * Errors: FENCEPOST_NOT_FOUND if it is not known.
+ */
+enum fencepost_status fencepost_audit_describe(const struct fencepost_audit *audit,
+                                               int64_t producer_id,
+                                               struct fencepost_producer_description *description);
+
+/**
+ * How many bytes fencepost_block_allocator_init needs. Any thread, any time.
+ */
+enum fencepost_status fencepost_block_allocator_size(size_t *size);
+
+/**
+ * Makes a controller before its first record: ids begin at 0. In memory of the caller, aligned to
+ * FENCEPOST_ALIGN and of at least what fencepost_block_allocator_size says, which must not be
+ * touched or moved until fencepost_block_allocator_fini.
+ *
+ * Errors: FENCEPOST_MISALIGNED, FENCEPOST_BUFFER_TOO_SMALL, FENCEPOST_LENGTH.
+ */
+enum fencepost_status fencepost_block_allocator_init(void *memory,
+                                                     size_t memory_size,
+                                                     struct fencepost_block_allocator **block_allocator);
+
+/**
+ * Ends what fencepost_block_allocator_init made: its memory is the caller's again.
+ *
+ * Errors: FENCEPOST_HANDLE, also for what fencepost_block_allocator_new made, which is left alone.
+ */
+enum fencepost_status fencepost_block_allocator_fini(struct fencepost_block_allocator *block_allocator);
+
+#if defined(FENCEPOST_HEAP)
+/**
+ * Makes a controller before its first record: ids begin at 0. On the heap: the caller owns it and
+ * gives it back with fencepost_block_allocator_free.
+ *
+ * Errors: FENCEPOST_MEMORY.
+ */
+enum fencepost_status fencepost_block_allocator_new(struct fencepost_block_allocator **block_allocator);
+#endif
+
+#if defined(FENCEPOST_HEAP)
+/**
+ * Frees what fencepost_block_allocator_new made. NULL is left alone.
+ */
+void fencepost_block_allocator_free(struct fencepost_block_allocator *block_allocator);
+#endif
+
+/**
+ * The next block for this broker, and `next`, the first id of the block after it, which belongs
+ * into the record: write the record, replay it by fencepost_block_allocator_replay, then answer.
+ * Nothing moves before. With has_registered 1, registered_epoch is the epoch under which the
+ * controller knows the broker. O(1). May run side by side with other calls that take it as const.
+ *
+ * Errors: FENCEPOST_BLOCK_REFUSED, FENCEPOST_VALUE.
+ */
+enum fencepost_status fencepost_block_allocator_allocate(const struct fencepost_block_allocator *block_allocator,
+                                                         int32_t broker_id,
+                                                         int64_t broker_epoch,
+                                                         uint32_t has_registered,
+                                                         int64_t registered_epoch,
+                                                         struct fencepost_id_block *block,
+                                                         int64_t *next,
+                                                         struct fencepost_error *error);
+
+/**
+ * A record of the metadata log: the next block begins at `next`. Gaps are fine. O(1).
+ *
+ * Errors: FENCEPOST_BLOCK_REFUSED if it does not move the ids forward.
+ */
+enum fencepost_status fencepost_block_allocator_replay(struct fencepost_block_allocator *block_allocator,
+                                                       int32_t broker_id,
+                                                       int64_t broker_epoch,
+                                                       int64_t next,
+                                                       struct fencepost_error *error);
+
+/**
+ * How many bytes fencepost_id_generator_init needs. Any thread, any time.
+ */
+enum fencepost_status fencepost_id_generator_size(size_t *size);
+
+/**
+ * Makes a generator without a block: the first id that is asked for is refused, and asks for one.
+ * In memory of the caller, aligned to FENCEPOST_ALIGN and of at least what
+ * fencepost_id_generator_size says, which must not be touched or moved until
+ * fencepost_id_generator_fini.
+ *
+ * Errors: FENCEPOST_MISALIGNED, FENCEPOST_BUFFER_TOO_SMALL, FENCEPOST_LENGTH.
+ */
+enum fencepost_status fencepost_id_generator_init(void *memory,
+                                                  size_t memory_size,
+                                                  struct fencepost_id_generator **id_generator);
+
+/**
+ * Ends what fencepost_id_generator_init made: its memory is the caller's again.
+ *
+ * Errors: FENCEPOST_HANDLE, also for what fencepost_id_generator_new made, which is left alone.
+ */
+enum fencepost_status fencepost_id_generator_fini(struct fencepost_id_generator *id_generator);
+
+#if defined(FENCEPOST_HEAP)
+/**
+ * Makes a generator without a block: the first id that is asked for is refused, and asks for one.
+ * On the heap: the caller owns it and gives it back with fencepost_id_generator_free.
+ *
+ * Errors: FENCEPOST_MEMORY.
+ */
+enum fencepost_status fencepost_id_generator_new(struct fencepost_id_generator **id_generator);
+#endif
+
+#if defined(FENCEPOST_HEAP)
+/**
+ * Frees what fencepost_id_generator_new made. NULL is left alone.
+ */
+void fencepost_id_generator_free(struct fencepost_id_generator *id_generator);
+#endif
+
+/**
+ * A producer id that was never handed out before. Then ask fencepost_id_generator_poll_request.
+ * O(1).
+ *
+ * Errors: FENCEPOST_WAITING_FOR_BLOCK; nothing was handed out.
+ */
+enum fencepost_status fencepost_id_generator_generate(struct fencepost_id_generator *id_generator,
+                                                      int64_t now_ms,
+                                                      int64_t *producer_id,
+                                                      struct fencepost_error *error);
+
+/**
+ * Whether AllocateProducerIds is to be sent to the controller now. O(1). May run side by side with
+ * other calls that take it as const.
+ */
+enum fencepost_status fencepost_id_generator_poll_request(const struct fencepost_id_generator *id_generator,
+                                                          bool *wanted);
+
+/**
+ * AllocateProducerIds was sent; does nothing if none was wanted. Then one of the other handle
+ * functions says what came of it. O(1).
+ */
+enum fencepost_status fencepost_id_generator_handle_sent(struct fencepost_id_generator *id_generator);
+
+/**
+ * The controller gave `len` ids from `first`, for this broker. O(1).
+ *
+ * Errors: FENCEPOST_UNUSABLE_BLOCK; it is asked again after 50 milliseconds.
+ */
+enum fencepost_status fencepost_id_generator_handle_block(struct fencepost_id_generator *id_generator,
+                                                          int32_t broker_id,
+                                                          int64_t first,
+                                                          int32_t len,
+                                                          int64_t now_ms,
+                                                          struct fencepost_error *error);
+
+/**
+ * The controller answered an error, or nothing that can be read (timed_out 0): it is asked again
+ * after 50 milliseconds. Or the request timed out (1): it may be sent again at once. O(1).
+ *
+ * Errors: FENCEPOST_VALUE.
+ */
+enum fencepost_status fencepost_id_generator_handle_failure(struct fencepost_id_generator *id_generator,
+                                                            uint32_t timed_out,
+                                                            int64_t now_ms);
+
+/**
+ * The block in use and the one that was fetched ahead; len 0 for none. O(1). May run side by side
+ * with other calls that take it as const.
+ */
+enum fencepost_status fencepost_id_generator_blocks(const struct fencepost_id_generator *id_generator,
+                                                    struct fencepost_id_block *current,
+                                                    struct fencepost_id_block *next);
+
+/**
+ * Answers an InitProducerId without a transactional id: a new identity, or the client's own with a
+ * higher epoch. -1 and -1 for a client that has none. O(1).
+ *
+ * Errors: FENCEPOST_COORDINATOR; the client is answered error.kafka_code.
+ */
+enum fencepost_status fencepost_init_idempotent(struct fencepost_id_generator *id_generator,
+                                                int64_t producer_id,
+                                                int16_t producer_epoch,
+                                                int64_t now_ms,
+                                                struct fencepost_identity *identity,
+                                                struct fencepost_error *error);
+
+/**
+ * How many bytes fencepost_transaction_init needs: less than 400. Any thread, any time.
+ *
+ * Errors: FENCEPOST_VALUE; FENCEPOST_LENGTH if no memory could hold it.
+ */
+enum fencepost_status fencepost_transaction_size(const struct fencepost_transaction_config *config,
+                                                 size_t *size);
+
+/**
+ * Makes a transactional id that nobody has used. In memory of the caller, aligned to
+ * FENCEPOST_ALIGN and of at least what fencepost_transaction_size says, which must not be touched
+ * or moved until fencepost_transaction_fini. O(memory).
+ *
+ * Errors: FENCEPOST_VALUE, FENCEPOST_MISALIGNED, FENCEPOST_BUFFER_TOO_SMALL, FENCEPOST_LENGTH.
+ */
+enum fencepost_status fencepost_transaction_init(void *memory,
+                                                 size_t memory_size,
+                                                 const struct fencepost_transaction_config *config,
+                                                 struct fencepost_transaction **transaction);
+
+/**
+ * Ends what fencepost_transaction_init made: its memory is the caller's again.
+ *
+ * Errors: FENCEPOST_HANDLE, also for what fencepost_transaction_new made, which is left alone.
+ */
+enum fencepost_status fencepost_transaction_fini(struct fencepost_transaction *transaction);
+
+#if defined(FENCEPOST_HEAP)
+/**
+ * Makes a transactional id that nobody has used. On the heap: the caller owns it and gives it back
+ * with fencepost_transaction_free. O(memory).
+ *
+ * Errors: FENCEPOST_VALUE, FENCEPOST_LENGTH, FENCEPOST_MEMORY.
+ */
+enum fencepost_status fencepost_transaction_new(const struct fencepost_transaction_config *config,
+                                                struct fencepost_transaction **transaction);
+#endif
+
+#if defined(FENCEPOST_HEAP)
+/**
+ * Frees what fencepost_transaction_new made. NULL is left alone.
+ */
+void fencepost_transaction_free(struct fencepost_transaction *transaction);
+#endif
+
+/**
+ * Replaces what is known by what the transaction log holds: a coordinator has loaded its
+ * partition. Then fencepost_transaction_resume. O(1).
+ *
+ * Errors: FENCEPOST_VALUE.
+ */
+enum fencepost_status fencepost_transaction_load(struct fencepost_transaction *transaction,
+                                                 const struct fencepost_transaction_record *record,
+                                                 int32_t coordinator_epoch);
+
+/**
+ * What a coordinator knows of a transactional id. O(1). May run side by side with other calls that
+ * take it as const.
+ */
+enum fencepost_status fencepost_transaction_look(const struct fencepost_transaction *transaction,
+                                                 struct fencepost_transaction_info *info);
+
+/**
+ * InitProducerId: a new epoch, or the abort of what an earlier instance left. O(1).
+ *
+ * Errors: FENCEPOST_COORDINATOR; the client is answered error.kafka_code. FENCEPOST_VALUE.
+ */
+enum fencepost_status fencepost_transaction_init_producer_id(struct fencepost_transaction *transaction,
+                                                             struct fencepost_id_generator *id_generator,
+                                                             const struct fencepost_init_request *request,
+                                                             int64_t now_ms,
+                                                             struct fencepost_transition *transition,
+                                                             struct fencepost_error *error);
+
+/**
+ * AddPartitionsToTxn or AddOffsetsToTxn: all_contained is 1 if the transaction holds all of the
+ * partitions already, version the client's transaction version. O(1).
+ *
+ * Errors: FENCEPOST_COORDINATOR; the client is answered error.kafka_code. FENCEPOST_VALUE.
+ */
+enum fencepost_status fencepost_transaction_add_partitions(struct fencepost_transaction *transaction,
+                                                           int64_t producer_id,
+                                                           int16_t producer_epoch,
+                                                           uint32_t version,
+                                                           uint32_t all_contained,
+                                                           int64_t now_ms,
+                                                           struct fencepost_transition *transition,
+                                                           struct fencepost_error *error);
+
+/**
+ * Whether the transaction holds a partition that a leader asks about (KIP-890): contained is 1 if
+ * it does. O(1). May run side by side with other calls that take it as const.
+ *
+ * Errors: FENCEPOST_COORDINATOR; the leader is answered error.kafka_code. FENCEPOST_VALUE.
+ */
+enum fencepost_status fencepost_transaction_verify_partition(const struct fencepost_transaction *transaction,
+                                                             int64_t producer_id,
+                                                             int16_t producer_epoch,
+                                                             uint32_t contained,
+                                                             struct fencepost_error *error);
+
+/**
+ * EndTxn: verdict is FENCEPOST_BATCH_KIND_COMMIT or FENCEPOST_BATCH_KIND_ABORT, version the
+ * client's transaction version. The client is answered when the verdict is on the log, before any
+ * marker is written. O(1).
+ *
+ * Errors: FENCEPOST_COORDINATOR; the client is answered error.kafka_code. FENCEPOST_VALUE.
+ */
+enum fencepost_status fencepost_transaction_end(struct fencepost_transaction *transaction,
+                                                struct fencepost_id_generator *id_generator,
+                                                int64_t producer_id,
+                                                int16_t producer_epoch,
+                                                uint32_t verdict,
+                                                uint32_t version,
+                                                int64_t now_ms,
+                                                struct fencepost_transition *transition,
+                                                struct fencepost_error *error);
+
+/**
+ * Aborts the transaction if it has taken longer than its timeout; server_version is the cluster's
+ * transaction version. O(1).
+ *
+ * Errors: FENCEPOST_NOT_FOUND if it has not timed out; FENCEPOST_COORDINATOR, FENCEPOST_VALUE.
+ */
+enum fencepost_status fencepost_transaction_abort_if_timed_out(struct fencepost_transaction *transaction,
+                                                               struct fencepost_id_generator *id_generator,
+                                                               uint32_t server_version,
+                                                               int64_t now_ms,
+                                                               struct fencepost_transition *transition,
+                                                               struct fencepost_error *error);
+
+/**
+ * Forgets the transactional id if it was not used for expiration_ms
+ * (transactional.id.expiration.ms). O(1).
+ *
+ * Errors: FENCEPOST_NOT_FOUND if it has not expired; FENCEPOST_COORDINATOR.
+ */
+enum fencepost_status fencepost_transaction_expire(struct fencepost_transaction *transaction,
+                                                   int32_t expiration_ms,
+                                                   int64_t now_ms,
+                                                   struct fencepost_transition *transition,
+                                                   struct fencepost_error *error);
+
+/**
+ * After fencepost_transaction_load: the rest of a transaction whose verdict is on the log, as
+ * FENCEPOST_APPLIED_ENDING; nobody waits for its answer. O(1).
+ *
+ * Errors: FENCEPOST_NOT_FOUND if there is none to end; FENCEPOST_COORDINATOR.
+ */
+enum fencepost_status fencepost_transaction_resume(struct fencepost_transaction *transaction,
+                                                   int64_t now_ms,
+                                                   struct fencepost_applied *applied,
+                                                   struct fencepost_error *error);
+
+/**
+ * The record of the prepared transition is in the log: applies it and says what it means. O(1).
+ *
+ * Errors: FENCEPOST_STATE if none is prepared; FENCEPOST_COORDINATOR if the coordinator changed
+ * meanwhile.
+ */
+enum fencepost_status fencepost_transaction_appended(struct fencepost_transaction *transaction,
+                                                     int64_t now_ms,
+                                                     struct fencepost_applied *applied,
+                                                     struct fencepost_error *error);
+
+/**
+ * The record of the prepared transition could not be written: `code` is what the append answered.
+ * O(1).
+ *
+ * Errors: FENCEPOST_STATE if none is prepared; FENCEPOST_COORDINATOR if the coordinator changed
+ * meanwhile.
+ */
+enum fencepost_status fencepost_transaction_append_failed(struct fencepost_transaction *transaction,
+                                                          int16_t code,
+                                                          struct fencepost_applied *applied,
+                                                          struct fencepost_error *error);
+
+/**
+ * How many partitions of the ending transaction are left without their marker: with none, the
+ * record of its completion is to be written. O(1).
+ *
+ * Errors: FENCEPOST_NOT_FOUND while partitions are left, FENCEPOST_STATE if no transaction is
+ * ending.
+ */
+enum fencepost_status fencepost_transaction_markers_left(struct fencepost_transaction *transaction,
+                                                         size_t partitions_left,
+                                                         struct fencepost_transition *transition);
+
+/**
+ * What a partition's answer to WriteTxnMarkers means: a fencepost_marker_next. Any thread.
+ */
+uint32_t fencepost_marker_step(int16_t code);
+
+/**
+ * What a failed append to the transaction log is answered to clients. Any thread, any time.
+ */
+int16_t fencepost_append_error(int16_t code);
+
+/**
+ * The code that a client of this version of a request (a fencepost_api) knows in place of `code`.
+ *
+ * Errors: FENCEPOST_VALUE. Any thread, any time.
+ */
+enum fencepost_status fencepost_api_downgrade(uint32_t api,
+                                              int16_t code,
+                                              int16_t version,
+                                              int16_t *answer);
+
+/**
+ * The partition of __transaction_state that a transactional id, given as `id_len` bytes of UTF-8,
+ * belongs to. O(id_len). Any thread, any time.
+ *
+ * Errors: FENCEPOST_TEXT; FENCEPOST_VALUE for no partitions.
+ */
+enum fencepost_status fencepost_coordinator_partition(const char *id,
+                                                      size_t id_len,
+                                                      uint32_t partitions,
+                                                      uint32_t *partition);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -40,6 +40,10 @@
 #define FENCEPOST_BATCH_HEADER_LEN 61
 /* Bytes of the control batch that ends a transaction. */
 #define FENCEPOST_MARKER_LEN 78
+/* The most findings that one batch can have. */
+#define FENCEPOST_FINDINGS_MAX 6
+/* Bytes of an entry of a .txnindex. */
+#define FENCEPOST_TXN_INDEX_ENTRY_LEN 34
 /* How many headers a record may be given. */
 #define FENCEPOST_RECORD_HEADERS_MAX 32
 

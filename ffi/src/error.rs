@@ -175,7 +175,16 @@ impl Teller {
     /// Tells a refusal, and gives its status.
     #[cold]
     pub(crate) fn tell(self, why: &impl Tell) -> fencepost_status {
-        let facts = why.facts();
+        self.tell_facts(why, why.facts())
+    }
+
+    /// The same of a refusal with another place.
+    #[cold]
+    pub(crate) fn tell_at(self, why: &impl Tell, position: u64) -> fencepost_status {
+        self.tell_facts(why, why.facts().at(position))
+    }
+
+    fn tell_facts(self, why: &impl Tell, facts: Facts) -> fencepost_status {
         if self.error.is_null() {
             return facts.status;
         }

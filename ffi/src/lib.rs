@@ -11,8 +11,10 @@
 #[cfg(feature = "std")]
 extern crate std;
 
+pub mod audit;
 pub mod batch;
 mod boundary;
+pub mod coordinator;
 pub mod error;
 pub mod ids;
 mod layout;
@@ -32,10 +34,14 @@ fn panicked(_: &core::panic::PanicInfo<'_>) -> ! {
 
 /// Everything that the header declares.
 mod api {
+    pub(crate) use crate::audit::*;
     pub(crate) use crate::batch::*;
+    pub(crate) use crate::coordinator::{ids::*, transaction::*};
     pub(crate) use crate::error::*;
     pub(crate) use crate::ids::*;
-    pub(crate) use crate::partition::{admission::*, config::*, lifecycle::*, look::*};
+    pub(crate) use crate::partition::{
+        admission::*, append::*, config::*, lifecycle::*, look::*, pipeline::*,
+    };
     pub(crate) use crate::producer::{restore::*, send::*, settings::*, verdict::*, wire::*};
-    pub(crate) use crate::wire::{build::*, view::*};
+    pub(crate) use crate::wire::{build::*, log::*, view::*};
 }

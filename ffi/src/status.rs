@@ -142,6 +142,10 @@ pub enum fencepost_status {
     /// The bytes are no snapshot of the format asked for. error.position: the byte.
     FENCEPOST_SNAPSHOT = 400,
 
+    /// The audit has no room for another producer or transaction. error.expected: its room for
+    /// producers.
+    FENCEPOST_AUDIT_FULL = 450,
+
     /// The producer has ended for good: fencepost_producer_fatal says why.
     FENCEPOST_PRODUCER_FATAL = 500,
     /// There is no such partition of the producer.
@@ -183,6 +187,21 @@ pub enum fencepost_status {
     FENCEPOST_PRODUCER_UNDECIDED = 518,
     /// The answer makes no sense.
     FENCEPOST_PRODUCER_NONSENSE = 519,
+
+    /// A coordinator refuses the request; error.kafka_code says how it is answered.
+    FENCEPOST_COORDINATOR = 700,
+    /// There is no producer id now: the next block is on its way.
+    FENCEPOST_WAITING_FOR_BLOCK = 701,
+    /// The controller's answer holds no block that can be used.
+    FENCEPOST_UNUSABLE_BLOCK = 702,
+    /// The controller gives no block, or its record can't be replayed.
+    FENCEPOST_BLOCK_REFUSED = 703,
+
+    /// The client does not start with these settings. error.position: which of them, or how many
+    /// there are if it is one that was not given.
+    FENCEPOST_CONFIG = 800,
+    /// The client has no setting of this name.
+    FENCEPOST_CONFIG_UNKNOWN = 801,
 }
 
 use fencepost_status::*;
@@ -247,6 +266,7 @@ impl fencepost_status {
         FENCEPOST_NOT_NEXT,
         FENCEPOST_VERIFICATION_WAITS,
         FENCEPOST_SNAPSHOT,
+        FENCEPOST_AUDIT_FULL,
         FENCEPOST_PRODUCER_FATAL,
         FENCEPOST_PRODUCER_NO_PARTITION,
         FENCEPOST_PRODUCER_RECORD_COUNT,
@@ -267,6 +287,12 @@ impl fencepost_status {
         FENCEPOST_PRODUCER_NOT_ASKED,
         FENCEPOST_PRODUCER_UNDECIDED,
         FENCEPOST_PRODUCER_NONSENSE,
+        FENCEPOST_COORDINATOR,
+        FENCEPOST_WAITING_FOR_BLOCK,
+        FENCEPOST_UNUSABLE_BLOCK,
+        FENCEPOST_BLOCK_REFUSED,
+        FENCEPOST_CONFIG,
+        FENCEPOST_CONFIG_UNKNOWN,
     ];
 
     // The three tables below are held to the enum's own text by a test.
@@ -331,6 +357,7 @@ impl fencepost_status {
             FENCEPOST_NOT_NEXT => c"FENCEPOST_NOT_NEXT",
             FENCEPOST_VERIFICATION_WAITS => c"FENCEPOST_VERIFICATION_WAITS",
             FENCEPOST_SNAPSHOT => c"FENCEPOST_SNAPSHOT",
+            FENCEPOST_AUDIT_FULL => c"FENCEPOST_AUDIT_FULL",
             FENCEPOST_PRODUCER_FATAL => c"FENCEPOST_PRODUCER_FATAL",
             FENCEPOST_PRODUCER_NO_PARTITION => c"FENCEPOST_PRODUCER_NO_PARTITION",
             FENCEPOST_PRODUCER_RECORD_COUNT => c"FENCEPOST_PRODUCER_RECORD_COUNT",
@@ -351,6 +378,12 @@ impl fencepost_status {
             FENCEPOST_PRODUCER_NOT_ASKED => c"FENCEPOST_PRODUCER_NOT_ASKED",
             FENCEPOST_PRODUCER_UNDECIDED => c"FENCEPOST_PRODUCER_UNDECIDED",
             FENCEPOST_PRODUCER_NONSENSE => c"FENCEPOST_PRODUCER_NONSENSE",
+            FENCEPOST_COORDINATOR => c"FENCEPOST_COORDINATOR",
+            FENCEPOST_WAITING_FOR_BLOCK => c"FENCEPOST_WAITING_FOR_BLOCK",
+            FENCEPOST_UNUSABLE_BLOCK => c"FENCEPOST_UNUSABLE_BLOCK",
+            FENCEPOST_BLOCK_REFUSED => c"FENCEPOST_BLOCK_REFUSED",
+            FENCEPOST_CONFIG => c"FENCEPOST_CONFIG",
+            FENCEPOST_CONFIG_UNKNOWN => c"FENCEPOST_CONFIG_UNKNOWN",
         }
     }
 
@@ -480,6 +513,7 @@ impl fencepost_status {
                  decided."
             }
             FENCEPOST_SNAPSHOT => c"The bytes are no snapshot of the format asked for.",
+            FENCEPOST_AUDIT_FULL => c"The audit has no room for another producer or transaction.",
             FENCEPOST_PRODUCER_FATAL => {
                 c"The producer has ended for good: fencepost_producer_fatal says why."
             }
@@ -515,6 +549,19 @@ impl fencepost_status {
             FENCEPOST_PRODUCER_NOT_ASKED => c"Nobody asked for this description or identity.",
             FENCEPOST_PRODUCER_UNDECIDED => c"Batches are undecided.",
             FENCEPOST_PRODUCER_NONSENSE => c"The answer makes no sense.",
+            FENCEPOST_COORDINATOR => {
+                c"A coordinator refuses the request; error.kafka_code says how it is \
+                 answered."
+            }
+            FENCEPOST_WAITING_FOR_BLOCK => {
+                c"There is no producer id now: the next block is on its way."
+            }
+            FENCEPOST_UNUSABLE_BLOCK => c"The controller's answer holds no block that can be used.",
+            FENCEPOST_BLOCK_REFUSED => {
+                c"The controller gives no block, or its record can't be replayed."
+            }
+            FENCEPOST_CONFIG => c"The client does not start with these settings.",
+            FENCEPOST_CONFIG_UNKNOWN => c"The client has no setting of this name.",
         }
     }
 
@@ -540,8 +587,13 @@ impl fencepost_status {
             | FENCEPOST_PRODUCERS_FULL
             | FENCEPOST_TRANSACTIONS_FULL
             | FENCEPOST_GUARDS_FULL
-            | FENCEPOST_UNRESOLVED => ErrorCode::NOT_ENOUGH_REPLICAS,
+            | FENCEPOST_UNRESOLVED
+            | FENCEPOST_PRODUCER_BUSY
+            | FENCEPOST_POOL_FULL
+            | FENCEPOST_VERIFICATION_WAITS => ErrorCode::NOT_ENOUGH_REPLICAS,
             FENCEPOST_REPLICA_FULL => ErrorCode::KAFKA_STORAGE_ERROR,
+            FENCEPOST_APPEND_DUPLICATE => ErrorCode::DUPLICATE_SEQUENCE_NUMBER,
+            FENCEPOST_WAITING_FOR_BLOCK => ErrorCode::COORDINATOR_LOAD_IN_PROGRESS,
             _ => ErrorCode::UNKNOWN_SERVER_ERROR,
         }
     }

@@ -16,7 +16,7 @@ use declared::{Field, Function, Parameter, enumerations, functions, handles, str
 use support::{SYSTEM, has, library, package, read, repository, run, scratch};
 
 /// What a live handle of each type is made by: options, and calls that bring it into use.
-const LIVE: [(&str, &str, &str); 3] = [
+const LIVE: [(&str, &str, &str); 8] = [
     (
         "fencepost_partition",
         "fencepost_partition_config options = {sizeof options, 4, 4, 4, 4, 0, 7, 0, 0, 0, 0, 0, 0, \
@@ -29,6 +29,23 @@ const LIVE: [(&str, &str, &str); 3] = [
         "&options, ",
     ),
     ("fencepost_builder", "", ""),
+    ("fencepost_block_allocator", "", ""),
+    ("fencepost_id_generator", "", ""),
+    (
+        "fencepost_transaction",
+        "fencepost_transaction_config options = {sizeof options, 1, 7, 5, 0, 0};",
+        "&options, ",
+    ),
+    (
+        "fencepost_scratch",
+        "fencepost_scratch_config options = {sizeof options, 4, 4, 0};",
+        "&options, ",
+    ),
+    (
+        "fencepost_audit",
+        "fencepost_audit_config options = {sizeof options, 4, 5, 4, 0, 7, 0, 0, 0, 0};",
+        "&options, ",
+    ),
 ];
 
 /// Options that say how much memory a handle takes: a machine has only so much.

@@ -2,6 +2,7 @@
 
 use core::sync::atomic::{AtomicU32, Ordering};
 
+use super::memory::ALIGN;
 use super::pointer::Extent;
 use crate::status::fencepost_status::{self, *};
 
@@ -86,10 +87,11 @@ pub(crate) unsafe fn peek<'a, H: Opaque>(handle: *const H) -> Result<&'a H, fenc
     if handle.is_null() {
         return Err(FENCEPOST_NULL_POINTER);
     }
-    if !handle.is_aligned() {
+    // A handle is at the beginning of its block, which is of whole lines.
+    if !handle.addr().is_multiple_of(ALIGN) {
         return Err(FENCEPOST_MISALIGNED);
     }
-    if handle.addr().checked_add(size_of::<H>()).is_none() {
+    if handle.addr().checked_add(const { size_of::<H>().next_multiple_of(ALIGN) }).is_none() {
         return Err(FENCEPOST_LENGTH);
     }
     let head = H::head_of(handle);

@@ -1,10 +1,12 @@
 //! A partition: what a broker knows of the producers that write to one log.
 
 pub mod admission;
+pub mod append;
 pub mod config;
 pub mod handle;
 pub mod lifecycle;
 pub mod look;
+pub mod pipeline;
 pub mod snapshot;
 pub mod tell;
 
