@@ -7,7 +7,7 @@ STEPS ?=
 cargo_how := Rust from https://rustup.rs, or Debian's rustc-web and cargo-web
 need_cargo := tools/require cargo "$(cargo_how)"
 
-.PHONY: help test verify demo lint vectors digest oracle sabotage sim bench bench-producer criterion bare-metal fixtures header tools python python-stubs ingestion install
+.PHONY: help test verify demo lint vectors digest oracle sabotage sim bench bench-producer bench-python criterion bare-metal fixtures header tools python python-stubs ingestion install
 
 help: ## list what can be made
 	@echo "fencepost: make TARGET"
@@ -66,6 +66,10 @@ bench: ## times beside Kafka 4.4.0's own classes and the floor, interleaved (JDK
 bench-producer: ## times of numbering and acknowledging beside Kafka 4.4.0's TransactionManager (JDK 17, Maven)
 	@$(need_cargo)
 	@cargo run --release -q --locked -p fencepost-benches --bin numbers
+
+bench-python: python ## times from Python beside pure Python, kafka-python and aiokafka; about a minute
+	@.venv/bin/pip install -q -r ingestion/requirements.txt
+	@.venv/bin/python python/benches/speed.py
 
 criterion: ## criterion benches
 	@$(need_cargo)

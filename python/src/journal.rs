@@ -447,6 +447,15 @@ producing! { JournaledProducer, {
         Ok(ended.map(Verdict::of))
     }
 
+    /// Journals the verdicts that were taken of a partition now, and not with its next batch.
+    /// Commit after it.
+    fn trim(&self, py: Python<'_>, partition: u32) -> PyResult<()> {
+        let trimmed = self.opened(py, |open| {
+            open.stage(0, |producing, out| Ok(((), producing.trim(partition, out)?)))
+        })?;
+        trimmed.map_err(refused)
+    }
+
     /// Whether it is time for `compact`: half of the capacity is used, and half of that is no
     /// longer needed.
     #[getter]
@@ -459,7 +468,9 @@ producing! { JournaledProducer, {
         self.slow(py, |open| open.store.compact(&mut open.producing))
     }
 
-    /// Up to where a partition's source is written: the cursor of the newest batch that ended so.
+    /// Up to where a partition's source is written: the cursor of the newest batch that ended so,
+    /// as far as the journal tells it (a verdict is told with the partition's next batch, or by
+    /// `trim`).
     fn cursor(&self, py: Python<'_>, partition: u32) -> PyResult<Vec<u8>> {
         self.with(py, |p| {
             let kept = p.journal().kept(partition).ok_or_else(has_no_place)?;

@@ -106,6 +106,17 @@ def test_what_was_undecided_at_a_crash_is_resolved_under_its_own_numbers(path: P
         assert producer.cursor(0) == b"line 2"
 
 
+def test_a_verdict_is_journaled_with_the_next_batch_or_by_trim(path: Path) -> None:
+    with begun(path) as producer:
+        acknowledged(producer, cursor=b"line 1")
+        assert producer.cursor(0) == b""
+        producer.trim(0)
+        producer.commit(now=NOW)
+        assert producer.cursor(0) == b"line 1"
+    with opened(path) as producer:
+        assert bound(producer) == fp.BoundPartition(kind="restored", cursor=b"line 1", undecided=0)
+
+
 def test_a_sending_comes_out_only_after_its_record_is_durable(path: Path) -> None:
     with begun(path) as producer:
         acknowledged(producer)

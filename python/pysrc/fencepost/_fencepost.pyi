@@ -712,7 +712,9 @@ class JournaledProducer:
         """
     def cursor(self, /, partition: SupportsIndex) -> bytes:
         """
-        Up to where a partition's source is written: the cursor of the newest batch that ended so.
+        Up to where a partition's source is written: the cursor of the newest batch that ended so,
+        as far as the journal tells it (a verdict is told with the partition's next batch, or by
+        `trim`).
         """
     def describe(self, /, partition: SupportsIndex) -> None:
         """
@@ -826,6 +828,11 @@ class JournaledProducer:
     def torn(self, /) -> bool:
         """
         A record that was not written to its end was cut off: the crash came while it was written.
+        """
+    def trim(self, /, partition: SupportsIndex) -> None:
+        """
+        Journals the verdicts that were taken of a partition now, and not with its next batch.
+        Commit after it.
         """
     def undecided(self, /, partition: SupportsIndex) -> list[JournaledBatch]:
         """

@@ -1,0 +1,302 @@
+"""How much faster than Python is it? `make bench-python`.
+
+Prints what each operation takes here and in Python, and the ratio: medians of rounds in which the
+two take turns, so that a busy machine slows both. Everything that is compared with is either below,
+as plain Python as it can be written, or in kafka-python and aiokafka, as they are.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import struct
+import tempfile
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from statistics import median
+
+from aiokafka.producer.transaction_manager import TransactionManager as AioManager
+from aiokafka.structs import TopicPartition
+from kafka.producer.transaction_manager import ProducerIdAndEpoch, TransactionManager
+from kafka.record.memory_records import MemoryRecords
+
+import fencepost as fp
+
+NOW = 1_700_000_000_000
+PRODUCERS = 1_000
+BATCHES = 20_000
+ROUNDS = 9
+HEADER = struct.Struct(">qiibIhiqqqhii")
+Source = Path | bytes
+Beside = dict[str, Callable[[], object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """A header as a Python program would hold it."""
+
+    base_offset: int
+    batch_length: int
+    partition_leader_epoch: int
+    magic: int
+    crc: int
+    attributes: int
+    last_offset_delta: int
+    base_timestamp: int
+    max_timestamp: int
+    producer_id: int
+    producer_epoch: int
+    base_sequence: int
+    records_count: int
+
+
+def load(source: Source) -> bytes:
+    return source.read_bytes() if isinstance(source, Path) else source
+
+
+def bare(source: Source) -> int:
+    """The least a loop can do: the numbers of each header, and nothing made of them."""
+    data, at, found = load(source), 0, 0
+    unpack, end = HEADER.unpack_from, len(data)
+    while at + 61 <= end:
+        found += 1
+        at += 12 + unpack(data, at)[1]
+    return found
+
+
+def objects(source: Source) -> int:
+    """An object for each header, checked as little as that goes."""
+    data, at, headers = load(source), 0, []
+    while at + HEADER.size <= len(data):
+        header = Header(*HEADER.unpack_from(data, at))
+        if header.magic != 2 or header.batch_length < 49:
+            break
+        headers.append(header)
+        at += 12 + header.batch_length
+    return len(headers)
+
+
+def kafka_python(source: Source) -> int:
+    """kafka-python's own reading, and each field of the header that a replay needs."""
+    records, found = MemoryRecords(load(source)), 0
+    while (batch := records.next_batch()) is not None:
+        _ = batch.base_offset, batch.last_offset, batch.max_timestamp, batch.producer_id
+        _ = batch.producer_epoch, batch.base_sequence, batch.last_sequence, batch.records_count
+        _ = batch.is_transactional, batch.is_control_batch
+        found += 1
+    return found
+
+
+class OutOfOrder(Exception):
+    """As a broker answers."""
+
+
+class Entry:
+    """What a broker knows of one producer."""
+
+    __slots__ = ("epoch", "timestamp", "window")
+
+    def __init__(self, epoch: int) -> None:
+        self.epoch, self.timestamp = epoch, -1
+        self.window: deque[tuple[int, int, int, int]] = deque(maxlen=5)
+
+
+class Rules:
+    """The rules for batches outside of transactions, in Python: duplicate, epoch, sequence."""
+
+    def __init__(self) -> None:
+        self.producers: dict[int, Entry] = {}
+
+    def admit(self, header: fp.BatchHeader) -> int | None:
+        """The offset of a duplicate, `None` for a batch to be appended."""
+        entry = self.producers.get(header.producer_id)
+        if entry is None:
+            return None
+        first, epoch = header.base_sequence, header.producer_epoch
+        last = (first + header.last_offset_delta) & 0x7FFFFFFF
+        if epoch < entry.epoch:
+            raise OutOfOrder(f"epoch {epoch} is older than {entry.epoch}")
+        if epoch == entry.epoch:
+            for known_first, known_last, offset, _ in entry.window:
+                if known_first == first and known_last == last:
+                    return offset
+            if entry.window and (entry.window[-1][1] + 1) & 0x7FFFFFFF != first:
+                raise OutOfOrder(f"sequence {first} after {entry.window[-1][1]}")
+        elif first != 0:
+            raise OutOfOrder(f"sequence {first} begins epoch {epoch}")
+        return None
+
+    def record(self, header: fp.BatchHeader, base_offset: int) -> None:
+        """The batch was written here."""
+        entry = self.producers.get(header.producer_id)
+        if entry is None or entry.epoch != header.producer_epoch:
+            entry = self.producers[header.producer_id] = Entry(header.producer_epoch)
+        first = header.base_sequence
+        last = (first + header.last_offset_delta) & 0x7FFFFFFF
+        entry.window.append((first, last, base_offset, header.max_timestamp))
+        entry.timestamp = header.max_timestamp
+
+    def replay(self, source: Source) -> int:
+        """A segment's headers, taken in."""
+        data, at, found = load(source), 0, 0
+        while at + HEADER.size <= len(data):
+            header = Header(*HEADER.unpack_from(data, at))
+            self.admit(header)  # type: ignore[arg-type]
+            self.record(header, header.base_offset)  # type: ignore[arg-type]
+            at += 12 + header.batch_length
+            found += 1
+        return found
+
+
+def batch(number: int, size: int) -> bytes:
+    builder = fp.BatchBuilder(base_offset=number)
+    builder.push(bytes(size), timestamp=NOW)
+    identity = fp.Identity(id=number % PRODUCERS, epoch=0)
+    return builder.finish(fp.Stamp(identity=identity, base_sequence=number // PRODUCERS))
+
+
+def seconds(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def row(name: str, ours: Callable[[], object], beside: Beside, count: int) -> None:
+    """Times of one operation of `count`, taken in turns."""
+    works = {"": ours, **beside}
+    taken: dict[str, list[float]] = {key: [] for key in works}
+    for _ in range(ROUNDS):
+        for key, work in works.items():
+            taken[key].append(seconds(work) / count * 1e9)
+    mine = median(taken[""])
+    for key in beside:
+        other = median(taken[key])
+        ratio = median(b / a for a, b in zip(taken[""], taken[key], strict=True))
+        print(f"| {name} | {mine:,.0f} | {key} | {other:,.0f} | {ratio:.1f} |", flush=True)
+
+
+def replays(folder: Path) -> None:
+    for size in (64, 960):
+        path = folder / f"{size}.log"
+        path.write_bytes(b"".join(batch(n, size) for n in range(BATCHES)))
+        length = path.stat().st_size // BATCHES
+        replay(f"a file, batches of {length} bytes", path)
+        replay(f"`bytes`, batches of {length} bytes", path.read_bytes())
+
+
+def replay(name: str, source: Source) -> None:
+    def ours(verify: bool) -> int:
+        return fp.Partition().replay(source, verify=verify).batches
+
+    readings = (bare, objects, kafka_python, Rules().replay, lambda _: ours(True))
+    assert all(read(source) == BATCHES for read in readings)
+    row(
+        f"replay of {name}, no CRC",
+        lambda: ours(False),
+        {
+            "`struct.unpack_from` in a loop, nothing made of it": lambda: bare(source),
+            "an object for each header": lambda: objects(source),
+            "kafka-python's headers": lambda: kafka_python(source),
+            "headers, and the rules in Python": lambda: Rules().replay(source),
+        },
+        BATCHES,
+    )
+    beside: Beside = {"kafka-python's headers, no CRC": lambda: kafka_python(source)}
+    row(f"replay of {name}, with CRC", lambda: ours(True), beside, BATCHES)
+
+
+def broker() -> None:
+    headers = [fp.Batch(batch(n, 64)).header for n in range(BATCHES)]
+
+    def ours() -> None:
+        partition = fp.Partition()
+        admit, record = partition.admit, partition.record
+        for offset, header in enumerate(headers):
+            record(admit(header, now=NOW), base_offset=offset)  # type: ignore[arg-type]
+
+    def python() -> None:
+        rules = Rules()
+        admit, record = rules.admit, rules.record
+        for offset, header in enumerate(headers):
+            if admit(header) is None:
+                record(header, offset)
+
+    row("admit + record, a call each", ours, {"the rules in Python": python}, BATCHES)
+    newest = headers[-PRODUCERS:]
+    known, rules = fp.Partition(), Rules()
+    for offset, header in enumerate(headers):
+        known.record(known.admit(header, now=NOW), base_offset=offset)  # type: ignore[arg-type]
+        rules.record(header, offset)
+
+    def find(admit: Callable[[fp.BatchHeader], object]) -> None:
+        for header in newest:
+            assert admit(header) is not None
+
+    row(
+        "admit of a duplicate",
+        lambda: find(lambda header, admit=known.admit: admit(header, now=NOW)),  # type: ignore[misc]
+        {"the rules in Python": lambda: find(rules.admit)},
+        PRODUCERS,
+    )
+
+
+def producer() -> None:
+    ours = fp.Producer(partitions=1)
+    ours.handle_identity(fp.Identity(id=7, epoch=0))
+    ok = fp.Response.ok(5)
+
+    def mine() -> None:
+        for _ in range(BATCHES):
+            sent = ours.assign(0, records=1, max_timestamp=NOW, now=NOW)
+            ours.handle_response(sent, ok, now=NOW)
+            ours.take_verdict(0)
+
+    partition = TopicPartition("orders", 0)
+    theirs = TransactionManager()
+    theirs.set_producer_id_and_epoch(ProducerIdAndEpoch(7, 0))
+
+    def kafka_manager() -> None:
+        for _ in range(BATCHES):
+            theirs.has_producer_id()
+            theirs.sequence_number(partition)
+            theirs.increment_sequence_number(partition, 1)
+            theirs.update_last_acked_offset(partition, 5, 1)
+
+    async def begun() -> AioManager:
+        manager = AioManager(None, 60_000)
+        manager.set_pid_and_epoch(7, 0)
+        return manager
+
+    aio = asyncio.run(begun())
+
+    def aio_manager() -> None:
+        for _ in range(BATCHES):
+            aio.has_pid()
+            aio.sequence_number(partition)
+            aio.increment_sequence_number(partition, 1)
+
+    row(
+        "number a batch, take its answer",
+        mine,
+        {
+            f"kafka-python {version('kafka-python')}'s manager": kafka_manager,
+            f"aiokafka {version('aiokafka')}'s manager": aio_manager,
+        },
+        BATCHES,
+    )
+
+
+def main() -> None:
+    print("| operation | ours, ns | beside it | ns | times as fast |")
+    print("|---|--:|---|--:|--:|", flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        replays(Path(folder))
+    broker()
+    producer()
+
+
+if __name__ == "__main__":
+    main()
