@@ -93,20 +93,22 @@ impl fencepost_audit_config {
 
 type Array<T> = &'static mut [T];
 
+type Core = Audit<
+    Array<Slot>,
+    Array<IndexLine>,
+    Array<OpenTransaction>,
+    Array<VerificationEntry>,
+    (),
+    Array<Trail>,
+>;
+
 /// Watches the batches of one partition go by.
 ///
 /// Made by fencepost_audit_new or fencepost_audit_init. One thread at a time may call functions
 /// that take it without const; those that take it as const may run side by side with each other.
 pub struct fencepost_audit {
     head: Head,
-    core: Audit<
-        Array<Slot>,
-        Array<IndexLine>,
-        Array<OpenTransaction>,
-        Array<VerificationEntry>,
-        (),
-        Array<Trail>,
-    >,
+    core: Core,
 }
 handle::opaque!(fencepost_audit, 0x6670_6175_6469_0001_u64);
 

@@ -64,6 +64,7 @@ impl Head {
         self.heap
     }
 
+    #[cfg(feature = "std")]
     pub(crate) fn len(&self) -> usize {
         self.len
     }

@@ -1,5 +1,6 @@
 //! Where do a handle's parts lie in the one block of memory that it has?
 
+#[cfg(feature = "std")]
 use core::alloc::Layout;
 
 use super::handle::{Head, Opaque, end, exclusive, peek};

@@ -126,7 +126,7 @@ pub unsafe extern "C" fn fencepost_batch_record(
         let found = found.filter(|found| u32::try_from(found.index) == Ok(number));
         let found = found.ok_or(FENCEPOST_NOT_FOUND)?;
         let mut count = 0_u32;
-        for (n, header) in found.headers.clone().enumerate() {
+        for (n, header) in found.headers.enumerate() {
             let (value, value_len) = parts(header.value);
             let (key, key_len) = parts(Some(header.key));
             if n < headers.len() {
