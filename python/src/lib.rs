@@ -45,7 +45,7 @@ mod _fencepost {
         Ticket,
     };
     #[pymodule_export]
-    use crate::producer::Producer;
+    use crate::producer::{KeptPartition, Producer};
     #[pymodule_export]
     use crate::replay::Replayed;
     #[pymodule_export]

@@ -6,14 +6,62 @@ use fencepost::ids;
 use fencepost::producer as core;
 use pyo3::prelude::*;
 use pyo3::sync::MutexExt;
+use pyo3::types::{PyDict, PyTuple};
 
 use crate::answers::{Answered, Attempt, Next, Timing, Verdict, refused, unexpected};
 use crate::ids::Identity;
 use crate::partition::millis;
+use crate::raise::wrong;
+use crate::value::value;
 use crate::verbs::producing;
 
 /// The most partitions of one producer: some 100 MiB.
 const MOST: usize = 1 << 17;
+
+value! {
+    /// A partition's numbers, as they are kept over a crash: the identity of its epoch, the next
+    /// sequence, and what was acknowledged last (sequence, offset and largest timestamp). Nothing
+    /// of this producer stands before `first_use_offset`.
+    KeptPartition, check |this| this.to_core().map(|_| ()), {
+        identity: Identity,
+        next_sequence: i32,
+        last_acked: Option<i32>,
+        last_acked_offset: Option<i64>,
+        first_use_offset: Option<i64>,
+        newest_acked: Option<i64>,
+        acked_ever: bool,
+    }
+}
+
+impl KeptPartition {
+    fn of(kept: core::RestoredPartition) -> Self {
+        Self {
+            identity: Identity::of(kept.identity),
+            next_sequence: kept.next_sequence.get(),
+            last_acked: kept.last_acked.map(ids::Sequence::get),
+            last_acked_offset: kept.last_acked_offset,
+            first_use_offset: kept.first_use_offset,
+            newest_acked: kept.newest_acked.map(ids::Timestamp::as_millis),
+            acked_ever: kept.acked_ever,
+        }
+    }
+
+    fn to_core(&self) -> PyResult<core::RestoredPartition> {
+        Ok(core::RestoredPartition {
+            identity: self.identity.to_core()?,
+            next_sequence: sequence(self.next_sequence)?,
+            last_acked: self.last_acked.map(sequence).transpose()?,
+            last_acked_offset: self.last_acked_offset,
+            first_use_offset: self.first_use_offset,
+            newest_acked: self.newest_acked.map(millis),
+            acked_ever: self.acked_ever,
+        })
+    }
+}
+
+fn sequence(number: i32) -> PyResult<ids::Sequence> {
+    ids::Sequence::new(number).ok_or_else(|| wrong(format!("sequence {number} is negative")))
+}
 
 type Core = core::Producer<Vec<core::Slot<8>>, 8>;
 
@@ -125,5 +173,54 @@ producing! { Producer, {
         let id = core::BatchId::from_number(batch);
         let rest = self.with(py, |p| p.split(partition, id, first_records))?;
         rest.map(core::BatchId::get).map_err(refused)
+    }
+
+    /// What must be kept of a partition, so that another process can go on with it: its numbers.
+    /// `None` if it was never used. Its undecided batches are the caller's to keep; a
+    /// `JournaledProducer` does all of this.
+    fn kept(&self, py: Python<'_>, partition: u32) -> PyResult<Option<KeptPartition>> {
+        self.with(py, |p| p.kept(partition).map(KeptPartition::of))
+    }
+
+    /// Puts a partition back as it was kept, before it is used. The newest identity is given
+    /// before, by `handle_identity`; the undecided batches after, oldest first, by
+    /// `restore_batch`. When all is decided, `bump`.
+    fn restore(&self, py: Python<'_>, partition: u32, kept: &KeptPartition) -> PyResult<()> {
+        let kept = kept.to_core()?;
+        self.with(py, |p| p.restore(partition, &kept))?.map_err(refused)
+    }
+
+    /// Puts a batch back that has no verdict; resolving begins at once. `first_sent` is by the wall
+    /// clock; `created` is from when its delivery timeout counts: now, if not said. Gives its name.
+    #[pyo3(signature = (partition, *, base_sequence, records, max_timestamp, first_sent, now,
+                        created = None))]
+    #[expect(clippy::too_many_arguments, reason = "what a batch is")]
+    fn restore_batch(
+        &self,
+        py: Python<'_>,
+        partition: u32,
+        base_sequence: i32,
+        records: i32,
+        max_timestamp: i64,
+        first_sent: i64,
+        now: i64,
+        created: Option<i64>,
+    ) -> PyResult<u64> {
+        let batch = core::RestoredBatch {
+            base_sequence: sequence(base_sequence)?,
+            records,
+            max_timestamp: millis(max_timestamp),
+            created: millis(created.unwrap_or(now)),
+            first_sent: millis(first_sent),
+        };
+        let name = self.with(py, |p| p.restore_batch(partition, batch, millis(now)))?;
+        name.map(core::BatchId::get).map_err(refused)
+    }
+
+    /// Begins another epoch on a restored partition of which nothing is undecided, so that numbers
+    /// that were forgotten are never used twice.
+    #[pyo3(signature = (partition, *, now))]
+    fn bump(&self, py: Python<'_>, partition: u32, now: i64) -> PyResult<()> {
+        self.with(py, |p| p.bump(partition, millis(now)))?.map_err(refused)
     }
 } }

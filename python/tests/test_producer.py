@@ -69,3 +69,38 @@ def test_what_can_t_be_is_refused_and_changes_nothing() -> None:
     for wrong in ({"partitions": 0}, {"partitions": 1, "max_in_flight": 6}):
         with pytest.raises(ValueError, match="from 1 to"):
             fp.Producer(**wrong)  # type: ignore[arg-type]
+
+
+def test_a_partition_that_was_kept_goes_on_under_its_numbers_and_then_the_next_epoch() -> None:
+    before = begun()
+    sent = before.assign(0, records=2, max_timestamp=NOW, now=NOW)
+    before.handle_response(sent, fp.Response.ok(40), now=NOW)
+    assert before.take_verdict(0) is not None
+    before.assign(0, records=3, max_timestamp=NOW, now=NOW)
+    kept = before.kept(0)
+    assert kept is not None
+    assert (kept.next_sequence, kept.last_acked, kept.last_acked_offset) == (5, 1, 41)
+    after = fp.Producer(partitions=1)
+    assert after.kept(0) is None
+    after.restore(0, kept)
+    assert after.identity == kept.identity
+    after.restore_batch(
+        0, base_sequence=2, records=3, max_timestamp=NOW, first_sent=NOW, now=NOW + 9
+    )
+    with pytest.raises(fp.RefusedError) as refused:
+        after.bump(0, now=NOW + 9)
+    assert refused.value.kind == "unsettled"
+    assert after.poll(0, now=NOW + 9).kind == "describe"
+    after.describe(0)
+    after.handle_listed(0, epoch=0, last_sequence=4, now=NOW + 9)
+    later = after.poll_timeout(0)
+    assert later is not None
+    again = after.resend(0, now=later)
+    assert again.stamp.base_sequence == 2
+    after.handle_response(again, fp.Response.ok(42), now=later)
+    assert after.take_verdict(0) is not None
+    after.bump(0, now=later)
+    new = after.assign(0, records=1, max_timestamp=NOW, now=later)
+    assert new.stamp == fp.Stamp(identity=fp.Identity(id=7, epoch=1), base_sequence=0)
+    with pytest.raises(ValueError, match="sequence -1 is negative"):
+        after.restore_batch(0, base_sequence=-1, records=1, max_timestamp=0, first_sent=0, now=0)

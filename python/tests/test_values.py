@@ -61,6 +61,7 @@ def values() -> Iterator[object]:
     yield producer.poll(0, now=5)
     producer.handle_response(attempt, fp.Response.ok(41), now=6)
     yield producer.take_verdict(0)
+    yield producer.kept(0)
     audit = fp.Audit(runs=True)
     yield audit.observe(batch)
     scanned = audit.scan(log(5))

@@ -8,7 +8,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, Final, SupportsIndex, final
 
-__all__ = ["__version__", "AbortedTransaction", "AbortedTransactionRow", "Attempt", "Audit", "AuditProgress", "Batch", "BatchBuilder", "BatchHeader", "BatchMetadata", "BatchRow", "BoundPartition", "CompletedTransaction", "ConfigResolved", "Damage", "Duplicate", "EndTxnMarker", "Finding", "Identity", "IndexComparison", "JournalFile", "JournalRow", "JournaledBatch", "JournaledProducer", "LogAudit", "LogDamage", "LogFinding", "LogFolder", "Next", "Observation", "OpenTransaction", "Partition", "Permit", "Producer", "ProducerEntry", "ProducerRun", "ProducerSeen", "ProducerState", "Record", "RememberedBatch", "Replayed", "Response", "Run", "ScanProblem", "Scanned", "SegmentScan", "Snapshot", "SnapshotComparison", "SnapshotDifference", "SnapshotFile", "SnapshotRow", "Stamp", "Ticket", "Unwritten", "Verdict", "advance_sequence", "config_later", "config_problems", "config_resolve", "config_settings", "crc32c", "discover_logs", "error_codes", "inspect_journal", "inspect_snapshot", "inspect_transaction_index", "read_headers", "read_snapshot", "read_txn_index", "restamp_batch", "seal_batch", "sequence_follows", "stamp_batch", "write_end_txn_marker"]
+__all__ = ["__version__", "AbortedTransaction", "AbortedTransactionRow", "Attempt", "Audit", "AuditProgress", "Batch", "BatchBuilder", "BatchHeader", "BatchMetadata", "BatchRow", "BoundPartition", "CompletedTransaction", "ConfigResolved", "Damage", "Duplicate", "EndTxnMarker", "Finding", "Identity", "IndexComparison", "JournalFile", "JournalRow", "JournaledBatch", "JournaledProducer", "KeptPartition", "LogAudit", "LogDamage", "LogFinding", "LogFolder", "Next", "Observation", "OpenTransaction", "Partition", "Permit", "Producer", "ProducerEntry", "ProducerRun", "ProducerSeen", "ProducerState", "Record", "RememberedBatch", "Replayed", "Response", "Run", "ScanProblem", "Scanned", "SegmentScan", "Snapshot", "SnapshotComparison", "SnapshotDifference", "SnapshotFile", "SnapshotRow", "Stamp", "Ticket", "Unwritten", "Verdict", "advance_sequence", "config_later", "config_problems", "config_resolve", "config_settings", "crc32c", "discover_logs", "error_codes", "inspect_journal", "inspect_snapshot", "inspect_transaction_index", "read_headers", "read_snapshot", "read_txn_index", "restamp_batch", "seal_batch", "sequence_follows", "stamp_batch", "write_end_txn_marker"]
 
 __version__: Final[str]
 """
@@ -845,6 +845,35 @@ class JournaledProducer:
         """
 
 @final
+class KeptPartition:
+    """
+    A partition's numbers, as they are kept over a crash: the identity of its epoch, the next
+    sequence, and what was acknowledged last (sequence, offset and largest timestamp). Nothing
+    of this producer stands before `first_use_offset`.
+    """
+    __match_args__: Final = ("identity", "next_sequence", "last_acked", "last_acked_offset", "first_use_offset", "newest_acked", "acked_ever",)
+    def __eq__(self, value: object, /) -> bool: ...
+    def __getnewargs_ex__(self, /) -> tuple[tuple[()], dict[str, object]]: ...
+    def __hash__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __new__(cls, /, *, identity: Identity, next_sequence: SupportsIndex, last_acked: SupportsIndex | None, last_acked_offset: SupportsIndex | None, first_use_offset: SupportsIndex | None, newest_acked: SupportsIndex | None, acked_ever: bool) -> KeptPartition: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def acked_ever(self, /) -> bool: ...
+    @property
+    def first_use_offset(self, /) -> int | None: ...
+    @property
+    def identity(self, /) -> Identity: ...
+    @property
+    def last_acked(self, /) -> int | None: ...
+    @property
+    def last_acked_offset(self, /) -> int | None: ...
+    @property
+    def newest_acked(self, /) -> int | None: ...
+    @property
+    def next_sequence(self, /) -> int: ...
+
+@final
 class LogAudit:
     """
     A partition, replayed to its end.
@@ -1235,6 +1264,11 @@ class Producer:
         Gives a batch its numbers and takes it as sent, now. Raises `RefusedError` if it may not be
         sent now.
         """
+    def bump(self, /, partition: SupportsIndex, *, now: SupportsIndex) -> None:
+        """
+        Begins another epoch on a restored partition of which nothing is undecided, so that numbers
+        that were forgotten are never used twice.
+        """
     def describe(self, /, partition: SupportsIndex) -> None:
         """
         The partition's leader is being asked for our producer id (DescribeProducers).
@@ -1287,6 +1321,12 @@ class Producer:
         """
         The identity that partitions begin with.
         """
+    def kept(self, /, partition: SupportsIndex) -> KeptPartition | None:
+        """
+        What must be kept of a partition, so that another process can go on with it: its numbers.
+        `None` if it was never used. Its undecided batches are the caller's to keep; a
+        `JournaledProducer` does all of this.
+        """
     @property
     def must_abort(self, /) -> bool:
         """
@@ -1311,6 +1351,17 @@ class Producer:
     def resend(self, /, partition: SupportsIndex, *, now: SupportsIndex) -> Attempt:
         """
         Takes the partition's next waiting batch as sent again, now.
+        """
+    def restore(self, /, partition: SupportsIndex, kept: KeptPartition) -> None:
+        """
+        Puts a partition back as it was kept, before it is used. The newest identity is given
+        before, by `handle_identity`; the undecided batches after, oldest first, by
+        `restore_batch`. When all is decided, `bump`.
+        """
+    def restore_batch(self, /, partition: SupportsIndex, *, base_sequence: SupportsIndex, records: SupportsIndex, max_timestamp: SupportsIndex, first_sent: SupportsIndex, now: SupportsIndex, created: SupportsIndex | None = None) -> int:
+        """
+        Puts a batch back that has no verdict; resolving begins at once. `first_sent` is by the wall
+        clock; `created` is from when its delivery timeout counts: now, if not said. Gives its name.
         """
     def split(self, /, partition: SupportsIndex, batch: SupportsIndex, *, first_records: SupportsIndex) -> int:
         """
