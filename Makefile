@@ -7,7 +7,7 @@ STEPS ?=
 cargo_how := Rust from https://rustup.rs, or Debian's rustc-web and cargo-web
 need_cargo := tools/require cargo "$(cargo_how)"
 
-.PHONY: help test verify demo lint vectors digest oracle sabotage sim bench bench-producer bench-python criterion bare-metal fixtures header tools python python-stubs ingestion install
+.PHONY: help test verify demo lint vectors digest oracle sabotage sim bench bench-producer bench-python criterion bare-metal firmware fixtures header tools python python-stubs ingestion install
 
 help: ## list what can be made
 	@echo "fencepost: make TARGET"
@@ -74,6 +74,11 @@ bench-python: python ## times from Python beside pure Python, kafka-python and a
 criterion: ## criterion benches
 	@$(need_cargo)
 	@cargo bench --locked -p fencepost-benches
+
+CUTS ?= 20
+firmware: SEED := $(or $(SEED),1)
+firmware: ## a device without an allocator in qemu, whose power is cut at random: CUTS=n SEED=n (Debian's packages: make tools)
+	@examples/firmware/run.sh --cuts "$(CUTS)" --seed "$(SEED)" --verbose
 
 bare-metal: ## build for a Cortex-M3, and link an image that has no panic path
 	@verify/bare-metal/check.sh
