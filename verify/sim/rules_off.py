@@ -94,11 +94,6 @@ RULES = [
         [(f"{PRODUCER}/respond.rs", "let known = anchored ||", "let known = duplicate || anchored ||")],
     ),
     (
-        "V5",
-        "a first sending that is answered as a duplicate is taken for written",
-        [(f"{PRODUCER}/respond.rs", "if duplicate && batch.never_sent_before() {", "if duplicate && batch.records < 0 {")],
-    ),
-    (
         "J2",
         "nothing is durable before it is sent",
         [(f"{JOURNAL}/journaled.rs", "if permit.mark > confirmed {", "if permit.mark > confirmed.saturating_add(1_000_000) {")],
@@ -111,7 +106,7 @@ RULES = [
     (
         "J4",
         "the source is read from its beginning again",
-        [(f"{SIM}/ours.rs", "Resumed { read, recreated: false }", "Resumed { read: read.into_iter().take(0).collect(), recreated: false }")],
+        [(f"{SIM}/ours.rs", "Resumed { read, recreated: false }", "Resumed { read: Vec::clone(&read).split_off(read.len()), recreated: false }")],
     ),
     (
         "J5",

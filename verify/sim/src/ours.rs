@@ -145,7 +145,7 @@ impl Ours {
             .collect();
         let names: Vec<BatchId> = known.batches().filter_map(|batch| batch.name).collect();
         let ended = failed.iter().map(|(piece, _)| *piece).chain(last_before(known.cursor()));
-        let read = ended.chain(before.iter().map(|(piece, _)| *piece)).collect();
+        let read: Vec<Piece> = ended.chain(before.iter().map(|(piece, _)| *piece)).collect();
         self.used[partition] = bound != Bound::New;
         if let Bound::Recreated { possibly_written } = bound {
             assert_eq!(possibly_written, before.len());
