@@ -5,7 +5,7 @@ use core::fmt::{self, Display, Write};
 
 use fencepost::window::BatchMetadata;
 
-use crate::boundary::{Extent, In, OutBytes};
+use crate::boundary::{Extent, In, OutBytes, apart};
 use crate::status::fencepost_status::{self, *};
 
 /// A batch that a producer's window remembers. Frozen: it never grows.
@@ -150,11 +150,30 @@ impl Teller {
         let size = if sentence.is_null() { 0 } else { sentence_size };
         // SAFETY: the caller promises that it can be written.
         let buffer = unsafe { OutBytes::new(sentence.cast::<u8>(), size) }?;
-        crate::boundary::apart(
-            [Self { error, sentence, sentence_size }.extent()],
-            [buffer.extent()],
-        )?;
+        apart([Self { error, sentence, sentence_size }.extent()], [buffer.extent()])?;
         Ok(Self { error, sentence, sentence_size: size })
+    }
+
+    /// Whether what else a call writes lies apart from what it reads, and what this would write from
+    /// both. Quick if nobody wants to know why a call is refused.
+    #[inline(always)]
+    pub(crate) fn apart<const R: usize>(
+        self,
+        written: Extent,
+        read: [Extent; R],
+    ) -> Result<(), fencepost_status> {
+        apart([written], read)?;
+        if self.error.is_null() { Ok(()) } else { self.lies_apart(written, read) }
+    }
+
+    #[inline(never)]
+    fn lies_apart<const R: usize>(
+        self,
+        written: Extent,
+        read: [Extent; R],
+    ) -> Result<(), fencepost_status> {
+        apart([self.extent(), self.text()], [written])?;
+        apart([self.extent(), self.text()], read)
     }
 
     /// The struct's bytes.

@@ -140,8 +140,7 @@ pub unsafe extern "C" fn fencepost_partition_admit(
             let (batch, out) = (In::new(batch)?, Out::new(admission)?);
             let (context, context_at) = options(context)?;
             let teller = Teller::new(error)?;
-            let read = [batch.extent(), context_at, extent_of(partition)];
-            apart([out.extent(), teller.extent(), teller.text()], read)?;
+            teller.apart(out.extent(), [batch.extent(), context_at, extent_of(partition)])?;
             let (batch, context) = (batch.get().read()?, context.read()?);
             if !partition.line.is_empty() {
                 return Err(FENCEPOST_UNDECIDED);
