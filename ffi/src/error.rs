@@ -154,7 +154,7 @@ impl Teller {
         Ok(Self { error, sentence, sentence_size: size })
     }
 
-    /// Whether what else a call writes lies apart from what it reads, and what this would write from
+    /// Whether what else a call writes lies apart from what it reads, and what this writes from
     /// both. Quick if nobody wants to know why a call is refused.
     #[inline(always)]
     pub(crate) fn apart<const R: usize>(
