@@ -121,3 +121,26 @@ fn a_broker_in_c_appends_answers_duplicates_and_comes_back_from_a_snapshot() {
 fn a_client_in_c_writes_every_record_once_though_answers_are_lost() {
     clean("producer");
 }
+
+#[test]
+fn the_example_of_the_guide_prints_what_the_guide_says() {
+    if !has("gcc") {
+        return;
+    }
+    let guide = read(&repository().join("docs/c.md"));
+    let (_, rest) = guide.split_once("```c\n").expect("the guide has an example");
+    let (source, after) = rest.split_once("```").expect("the example ends");
+    let folder = scratch("guide");
+    std::fs::write(folder.join("guide.c"), source).expect("the scratch folder can be written");
+    run(Command::new("gcc")
+        .args(STRICT)
+        .args(["-std=c99", "-I"])
+        .arg(repository().join("include"))
+        .arg(folder.join("guide.c"))
+        .arg(library("dev").join("libfencepost.a"))
+        .args(SYSTEM)
+        .arg("-o")
+        .arg(folder.join("guide")));
+    let said = run(&mut Command::new(folder.join("guide")));
+    assert!(after.contains(&format!("It prints `{}`", said.trim_end())), "{said}");
+}
