@@ -49,7 +49,8 @@
  * package, or, with the feature panic-handler, the library's, which stops the processor in a loop.
  *
  * TESTED ON x86-64 Linux with glibc: gcc 12 and clang 14, C99 to C2x, C++17 and C++20, under
- * AddressSanitizer, UndefinedBehaviorSanitizer and valgrind. Built for, but not run on: Cortex-M3.
+ * AddressSanitizer, UndefinedBehaviorSanitizer and valgrind. The build without std is compiled for
+ * Cortex-M3 by hand, and not run.
  * Not tested: Windows, macOS, musl, 32-bit hosts, big-endian machines.
  *
  * Rules of the protocol, and why they are so: docs/rules.md of the repository.
@@ -4014,7 +4015,7 @@ enum fencepost_status fencepost_producer_handle_fatal(struct fencepost_producer 
  * the caller's to keep, with their bytes. O(1). May run side by side with other calls that take
  * the producer as const.
  *
- * A journal keeps both: fencepost_journal_new. `kept` is written whole, struct_size too.
+ * `kept` is written whole, struct_size too.
  *
  * Errors: FENCEPOST_NOT_FOUND if the partition was never used, FENCEPOST_PRODUCER_NO_PARTITION.
  */

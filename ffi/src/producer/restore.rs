@@ -111,7 +111,7 @@ unsafe impl Versioned for fencepost_kept_batch {
 /// the caller's to keep, with their bytes. O(1). May run side by side with other calls that take
 /// the producer as const.
 ///
-/// A journal keeps both: fencepost_journal_new. `kept` is written whole, struct_size too.
+/// `kept` is written whole, struct_size too.
 ///
 /// Errors: FENCEPOST_NOT_FOUND if the partition was never used, FENCEPOST_PRODUCER_NO_PARTITION.
 #[unsafe(no_mangle)]
