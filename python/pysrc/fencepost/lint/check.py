@@ -58,11 +58,21 @@ class Report:
         return min((one.severity for one in self.findings), key=lambda s: s.rank, default=None)
 
 
+def _check_text(text: str, file: str) -> None:
+    """Half of a pair of surrogates is in no file, but may be in a string of Python's."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        line = text.count("\n", 0, error.start) + 1
+        raise InputError(file, "no text: half of a surrogate pair", line) from None
+
+
 def lint(text: str, file: str = "<text>", options: Options = Options()) -> Report:
     """Every finding in a text, in the order of lines and rules.
 
     Raises `InputError` if the text is not what its name, or the dialect, says.
     """
+    _check_text(text, file)
     form = form_of(file)
     if form is None and options.dialect is None:
         form = guess_source(text)
