@@ -265,7 +265,12 @@ def release(version: str | tuple[int, int, int]) -> tuple[int, int, int]:
 
 
 def _pairs(settings: Mapping[str, object]) -> list[tuple[str, object]]:
-    return list(settings.items())
+    return [(str(_whole(key)), _whole(value)) for key, value in settings.items()]
+
+
+def _whole(value: object) -> object:
+    """Half a surrogate pair, which an escape can leave in a text, is no digit, no word and no UTF-8."""
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
 
 def problems(

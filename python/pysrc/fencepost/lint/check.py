@@ -87,6 +87,10 @@ def lint(text: str, file: str = "<text>", options: Options = Options()) -> Repor
         linter = Linter(lines, section, numbers, pedantic=options.pedantic)
         dialect.lint(linter)
         findings.update(dict.fromkeys(linter.findings))
+        refused = [one for one in linter.findings if one.severity is Severity.ERROR]
+        refused = [one for one in refused if one.phase == "start"]
+        if refused:
+            linter.outcome = f"it does not start, by {', '.join(one.rule for one in refused)}"
         producers.append(
             Producer(section.line, dialect.name, version, section.label, linter.outcome)
         )

@@ -65,13 +65,13 @@ class Linter:
             Finding(
                 rule=rule,
                 severity=severity or page.severity,
-                key=key,
+                key=_printable(key),
                 file=self.text.file,
                 line=line,
                 column=column,
-                message=message,
+                message=_printable(message),
                 why=page.why,
-                fix=fix or page.fix,
+                fix=_printable(fix or page.fix),
                 phase=phase or page.phase,
                 edits=done,
                 end_line=max(line, end),
@@ -96,6 +96,11 @@ class Linter:
     def say(self, key: str, value: Scalar) -> Edit | None:
         """A key that is not there yet."""
         return self.section.form.insert(key, value)
+
+
+def _printable(text: str) -> str:
+    """Without the half of a surrogate pair that an escape can leave in a text."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def normalised(entries: Iterable[Entry]) -> list[Entry]:

@@ -41,10 +41,18 @@ def _report(console: Console, report: Report) -> None:
         label = f" ({producer.label})" if producer.label else ""
         place = f"line {producer.line}{label}: " if len(report.producers) > 1 else ""
         text = f"  {place}{client}{version}: {producer.outcome}"
-        console.print(Padding(f"[dim]{escape(text.strip())}[/]", (0, 0, 0, 2), expand=False))
+        _wrapped(console, f"[dim]{escape(text.strip())}[/]")
     for one in report.findings:
         _finding(console, one)
     console.print()
+
+
+def _wrapped(console: Console, markup: str) -> None:
+    """Indented, and broken where a terminal ends; a pipe gets a line as it is."""
+    if console.is_terminal:
+        console.print(Padding(markup, (0, 0, 0, 2)))
+    else:
+        console.print(f"  {markup}", soft_wrap=True)
 
 
 def _finding(console: Console, one: Finding) -> None:
@@ -54,7 +62,7 @@ def _finding(console: Console, one: Finding) -> None:
     console.print(f"\n{place} [{style}]{one.severity.value}[/] {one.rule}{key}", soft_wrap=True)
     rows = [("does", one.message), ("why", one.why)]
     for name, text in rows:
-        console.print(Padding(f"[dim]{name + ':':5}[/] {escape(text)}", (0, 0, 0, 2), expand=False))
+        _wrapped(console, f"[dim]{name + ':':5}[/] {escape(text)}")
     lines = one.fix.split("\n")
     mark = "green" if one.can_be_fixed else "default"
     for n, line in enumerate(lines):

@@ -18,9 +18,9 @@ __all__ = ["read"]
 
 # The package's name in the code, and what it is imported as unless said otherwise.
 _PACKAGES = {
-    "kgo": re.compile(r'(?:(\w+)\s+)?"github\.com/twmb/franz-go/pkg/kgo"'),
-    "sarama": re.compile(r'(?:(\w+)\s+)?"github\.com/(?:IBM|Shopify)/sarama"'),
-    "kafka": re.compile(r'(?:(\w+)\s+)?"github\.com/segmentio/kafka-go"'),
+    "kgo": re.compile(r'(?:(?!import\b)\b(\w+)[ \t]+)?"github\.com/twmb/franz-go/pkg/kgo"'),
+    "sarama": re.compile(r'(?:(?!import\b)\b(\w+)[ \t]+)?"github\.com/(?:IBM|Shopify)/sarama"'),
+    "kafka": re.compile(r'(?:(?!import\b)\b(\w+)[ \t]+)?"github\.com/segmentio/kafka-go"'),
 }
 _SARAMA = re.compile(
     r"(\w+(?:\.\w+)*?)\.((?:Producer|Net)\.\w+(?:\.\w+)*|Version|ClientID|ApiVersionsRequest)"

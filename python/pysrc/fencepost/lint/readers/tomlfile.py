@@ -83,14 +83,15 @@ def _section(lines: Text, entries: list[Entry], label: str) -> Section:
 def _table(lines: Text, pairs: list[Node], prefix: str = "") -> list[Entry]:
     entries: list[Entry] = []
     for pair in pairs:
-        key, value = pair.children[0], pair.children[-1]
+        parts = [child for child in pair.named_children if child.type != "comment"]
+        key, value = parts[0], parts[-1]
         last = ".".join(_names(key))
         path = prefix + last
         if value.type == "inline_table":
             inner = [child for child in value.children if child.type == "pair"]
             entries.extend(_table(lines, inner, path + "."))
             continue
-        span = _span(lines, pair)
+        span = Span(_span(lines, key).start, _span(lines, value).end)
         whole = lines.line_span(span)
         line, column = lines.line(span.start), lines.column(span.start)
         entries.append(
