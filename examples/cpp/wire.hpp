@@ -51,7 +51,7 @@ class wire {
   fencepost::described describe(std::int64_t producer_id) {
     if (one_in(6)) return fencepost::described::failed();
     auto known = broker_.describe(producer_id);
-    if (!known || !*known) return fencepost::described::not_listed();
+    if (!known || !*known) return fencepost::described::not_listed(log_start);
     return fencepost::described::listed((*known)->producer_epoch, (*known)->last_sequence);
   }
 
@@ -59,6 +59,10 @@ class wire {
   int restarts() const { return restarts_; }
 
  private:
+  // Nothing is ever deleted here. Brokers say where the log begins in each answer: it proves that what was acknowledged is
+  // still there, and so that a broker can't have forgotten the producer.
+  static constexpr std::int64_t log_start = 0;
+
   static fencepost::partition started() {
     fencepost::partition_config config;
     config.producers = 10;
@@ -77,12 +81,12 @@ class wire {
     auto admission = broker_.admit(*batch, context, &why);
     if (!admission) return fencepost::answer::response(why.kafka_code());
     if (admission->verdict == FENCEPOST_VERDICT_DUPLICATE) {
-      return fencepost::answer::response(0, admission->first_offset, admission->seen.timestamp);
+      return fencepost::answer::response(0, admission->first_offset, admission->seen.timestamp, log_start);
     }
     const auto offset = static_cast<std::int64_t>(log_.size());  // one record a batch here
     log_.push_back(bytes);
     if (!broker_.record(admission->ticket, offset)) std::abort();
-    return fencepost::answer::response(0, offset);
+    return fencepost::answer::response(0, offset, -1, log_start);
   }
 
   // A restarted Kafka broker reads its snapshot, and that holds one batch a producer instead of five: retries of the
