@@ -2,21 +2,8 @@
 # Law 4, by linking: the crate builds for a bare-metal target, an image of it with no allocator and no panic path
 # links, and one with a panic put in does not. Ends with 75 if a tool is missing.
 set -euo pipefail
-cd "$(dirname "$0")"
-root=$(cd ../.. && pwd)
-how="run: make tools (Debian: rustc-web cargo-web rust-web-src lld)"
-"$root/tools/require" /usr/bin/cargo "$how"
-"$root/tools/require" /usr/bin/rustc "$how"
-"$root/tools/require" ld.lld "$how"
-library=$(/usr/bin/rustc --print sysroot)/lib/rustlib/src/rust/library
-[ -d "$library" ] || { echo "missing: the source of Rust's core library ($how)" >&2; exit 75; }
-
-# Debian's toolchain, which has the core library's source. Building that is a nightly feature, which this unlocks.
-export RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1
-export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$root/target}/bare-metal"
-unset CARGO_BUILD_TARGET RUSTFLAGS CARGO_ENCODED_RUSTFLAGS RUSTC_WRAPPER RUSTUP_TOOLCHAIN CARGO
-cargo() { /usr/bin/cargo "$@"; }
-target=thumbv7m-none-eabi
+source "$(dirname "$0")/../../tools/bare-metal"
+cd "$root/verify/bare-metal"
 image="$CARGO_TARGET_DIR/$target/release/image"
 
 cargo build -q --release --locked --manifest-path "$root/Cargo.toml" -p fencepost --no-default-features
