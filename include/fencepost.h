@@ -8,6 +8,7 @@
  * come first, outputs last, and outputs are written on success only (a fencepost_error on a
  * refusal only). A status below 100 says that the call was wrong or could not be made, one from 100
  * on is a refusal with a reason; after either nothing has changed, unless the function says so.
+ * Compilers warn where a status is not looked at (FENCEPOST_NODISCARD), but that of a _fini.
  *
  * STRUCTS. A struct of options begins with struct_size: set it to sizeof the struct, and all that
  * you don't know to 0 (`= {0}`), which is every member's default. A program compiled with an older
@@ -2839,6 +2840,7 @@ bool fencepost_error_code_is_retriable(int16_t code);
  *
  * Errors: FENCEPOST_NOT_FOUND if there is no such name. Any thread, any time.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_error_code_from_name(const char *name,
                                                      size_t name_len,
                                                      int16_t *code);
@@ -2873,6 +2875,7 @@ int32_t fencepost_sequence_last(int32_t base_sequence, int32_t last_offset_delta
  *
  * Errors: FENCEPOST_BATCH.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_batch_frame(const uint8_t *bytes,
                                             size_t bytes_len,
                                             struct fencepost_frame *frame_of,
@@ -2884,6 +2887,7 @@ enum fencepost_status fencepost_batch_frame(const uint8_t *bytes,
  *
  * Errors: FENCEPOST_BATCH.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_batch_parse(const uint8_t *bytes,
                                             size_t bytes_len,
                                             struct fencepost_batch_header *header,
@@ -2894,6 +2898,7 @@ enum fencepost_status fencepost_batch_parse(const uint8_t *bytes,
  *
  * Errors: FENCEPOST_BATCH.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_batch_header_parse(const uint8_t *bytes,
                                                    size_t bytes_len,
                                                    struct fencepost_batch_header *header,
@@ -2904,6 +2909,7 @@ enum fencepost_status fencepost_batch_header_parse(const uint8_t *bytes,
  *
  * Errors: FENCEPOST_BUFFER_TOO_SMALL.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_batch_header_write(const struct fencepost_batch_header *header,
                                                    uint8_t *bytes,
                                                    size_t bytes_len);
@@ -2916,6 +2922,7 @@ enum fencepost_status fencepost_batch_header_write(const struct fencepost_batch_
  * Errors: FENCEPOST_BATCH; FENCEPOST_MARKER if a control batch's first record is no end of a
  * transaction.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_batch_read(const uint8_t *bytes,
                                            size_t bytes_len,
                                            struct fencepost_batch *batch,
@@ -2926,6 +2933,7 @@ enum fencepost_status fencepost_batch_read(const uint8_t *bytes,
  *
  * Errors: FENCEPOST_BATCH, FENCEPOST_CRC.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_batch_verify_crc(const uint8_t *bytes,
                                                  size_t bytes_len,
                                                  struct fencepost_error *error);
@@ -2933,7 +2941,10 @@ enum fencepost_status fencepost_batch_verify_crc(const uint8_t *bytes,
 /**
  * CRC-32C of some bytes. O(bytes). Any thread.
  */
-enum fencepost_status fencepost_crc32c(const uint8_t *bytes, size_t bytes_len, uint32_t *crc);
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_crc32c(const uint8_t *bytes,
+                                       size_t bytes_len,
+                                       uint32_t *crc);
 
 /**
  * Puts producer id, epoch and base sequence into a whole batch, in place, and computes its CRC
@@ -2941,6 +2952,7 @@ enum fencepost_status fencepost_crc32c(const uint8_t *bytes, size_t bytes_len, u
  *
  * Errors: FENCEPOST_BATCH, FENCEPOST_VALUE for a negative number. The bytes are untouched then.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_batch_stamp(uint8_t *bytes,
                                             size_t bytes_len,
                                             const struct fencepost_stamp *to,
@@ -2952,6 +2964,7 @@ enum fencepost_status fencepost_batch_stamp(uint8_t *bytes,
  *
  * Errors: FENCEPOST_BATCH, FENCEPOST_VALUE for a negative number. The bytes are untouched then.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_batch_restamp(uint8_t *bytes,
                                               size_t bytes_len,
                                               const struct fencepost_stamp *to,
@@ -2962,6 +2975,7 @@ enum fencepost_status fencepost_batch_restamp(uint8_t *bytes,
  *
  * Errors: FENCEPOST_BATCH. The bytes are untouched then.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_batch_seal(uint8_t *bytes,
                                            size_t bytes_len,
                                            struct fencepost_error *error);
@@ -2969,7 +2983,7 @@ enum fencepost_status fencepost_batch_seal(uint8_t *bytes,
 /**
  * How many bytes fencepost_builder_init needs. Any thread, any time.
  */
-enum fencepost_status fencepost_builder_size(size_t *size);
+FENCEPOST_NODISCARD enum fencepost_status fencepost_builder_size(size_t *size);
 
 /**
  * Makes a builder in memory of the caller, aligned to FENCEPOST_ALIGN, which must not be touched
@@ -2977,6 +2991,7 @@ enum fencepost_status fencepost_builder_size(size_t *size);
  *
  * Errors: FENCEPOST_MISALIGNED, FENCEPOST_BUFFER_TOO_SMALL, FENCEPOST_LENGTH.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_builder_init(void *memory,
                                              size_t memory_size,
                                              struct fencepost_builder **builder);
@@ -2995,7 +3010,7 @@ enum fencepost_status fencepost_builder_fini(struct fencepost_builder *builder);
  *
  * Errors: FENCEPOST_MEMORY.
  */
-enum fencepost_status fencepost_builder_new(struct fencepost_builder **builder);
+FENCEPOST_NODISCARD enum fencepost_status fencepost_builder_new(struct fencepost_builder **builder);
 #endif
 
 #if defined(FENCEPOST_HEAP)
@@ -3012,6 +3027,7 @@ void fencepost_builder_free(struct fencepost_builder *builder);
  * Errors: FENCEPOST_BUILD_FULL if not even a header has room, FENCEPOST_BUILD_CODEC,
  * FENCEPOST_VALUE.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_builder_begin(struct fencepost_builder *builder,
                                               uint8_t *buffer,
                                               size_t buffer_size,
@@ -3025,6 +3041,7 @@ enum fencepost_status fencepost_builder_begin(struct fencepost_builder *builder,
  * batch was begun, FENCEPOST_VALUE for more than FENCEPOST_RECORD_HEADERS_MAX headers. The batch
  * is as before then, and can be finished.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_builder_push(struct fencepost_builder *builder,
                                              const struct fencepost_record *record,
                                              struct fencepost_error *error);
@@ -3035,6 +3052,7 @@ enum fencepost_status fencepost_builder_push(struct fencepost_builder *builder,
  *
  * Errors: FENCEPOST_BUILD_TOO_LARGE, FENCEPOST_STATE if no batch was begun, FENCEPOST_VALUE.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_builder_record_len(const struct fencepost_builder *builder,
                                                    const struct fencepost_record *record,
                                                    size_t *len);
@@ -3044,6 +3062,7 @@ enum fencepost_status fencepost_builder_record_len(const struct fencepost_builde
  *
  * Errors: FENCEPOST_STATE if no batch was begun.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_builder_len(const struct fencepost_builder *builder,
                                             size_t *len,
                                             int32_t *records);
@@ -3057,6 +3076,7 @@ enum fencepost_status fencepost_builder_len(const struct fencepost_builder *buil
  * FENCEPOST_VALUE for a negative number in the stamp. After FENCEPOST_BUILD_EMPTY the batch has to
  * be begun again.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_builder_finish(struct fencepost_builder *builder,
                                                const struct fencepost_stamp *stamp,
                                                size_t *len,
@@ -3067,6 +3087,7 @@ enum fencepost_status fencepost_builder_finish(struct fencepost_builder *builder
  *
  * Errors: FENCEPOST_BUILD_FULL, FENCEPOST_VALUE.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_marker_write(const struct fencepost_marker *marker,
                                              uint8_t *buffer,
                                              size_t buffer_size,
@@ -3082,6 +3103,7 @@ enum fencepost_status fencepost_marker_write(const struct fencepost_marker *mark
  * the byte in the log: a torn tail is a FENCEPOST_BATCH with error.expected greater than
  * error.got; FENCEPOST_VALUE.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_log_next(const uint8_t *bytes,
                                          size_t bytes_len,
                                          size_t position,
@@ -3097,6 +3119,7 @@ enum fencepost_status fencepost_log_next(const uint8_t *bytes,
  *
  * Errors: FENCEPOST_BATCH, FENCEPOST_RECORD; FENCEPOST_NOT_FOUND if the batch has no such record.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_batch_record(const uint8_t *bytes,
                                              size_t bytes_len,
                                              uint32_t number,
@@ -3112,6 +3135,7 @@ enum fencepost_status fencepost_batch_record(const uint8_t *bytes,
  *
  * Errors: FENCEPOST_BATCH, FENCEPOST_RECORD.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_batch_records(const uint8_t *bytes,
                                               size_t bytes_len,
                                               size_t from,
@@ -3126,6 +3150,7 @@ enum fencepost_status fencepost_batch_records(const uint8_t *bytes,
  *
  * Errors: FENCEPOST_INVALID, FENCEPOST_VALUE.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_validate(const uint8_t *bytes,
                                          size_t bytes_len,
                                          const struct fencepost_validation *validation,
@@ -3137,6 +3162,7 @@ enum fencepost_status fencepost_validate(const uint8_t *bytes,
  *
  * Errors: FENCEPOST_BATCH, FENCEPOST_REBUILT, FENCEPOST_VALUE; the bytes are untouched then.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_assigned_write(const struct fencepost_assigned *assigned,
                                                int32_t partition_leader_epoch,
                                                uint8_t *bytes,
@@ -3149,6 +3175,7 @@ enum fencepost_status fencepost_assigned_write(const struct fencepost_assigned *
  *
  * Errors: FENCEPOST_PRODUCE.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_check_produce(int16_t version,
                                               const uint8_t *bytes,
                                               size_t bytes_len,
@@ -3168,6 +3195,7 @@ int16_t fencepost_unverified_answer(int16_t coordinator_code, int16_t produce_ve
  * Errors: FENCEPOST_TXN_INDEX if it does not lie behind the one before;
  * FENCEPOST_BUFFER_TOO_SMALL, FENCEPOST_VALUE.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_txn_index_write(const struct fencepost_aborted *aborted,
                                                 uint32_t has_last,
                                                 int64_t last,
@@ -3180,6 +3208,7 @@ enum fencepost_status fencepost_txn_index_write(const struct fencepost_aborted *
  *
  * Errors: FENCEPOST_TXN_INDEX.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_txn_index_check(const uint8_t *bytes,
                                                 size_t bytes_len,
                                                 int64_t base_offset,
@@ -3193,6 +3222,7 @@ enum fencepost_status fencepost_txn_index_check(const uint8_t *bytes,
  *
  * Errors: FENCEPOST_TXN_INDEX; FENCEPOST_BUFFER_TOO_SMALL.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_txn_index_collect(const uint8_t *bytes,
                                                   size_t bytes_len,
                                                   int64_t fetch_offset,
@@ -3209,6 +3239,7 @@ enum fencepost_status fencepost_txn_index_collect(const uint8_t *bytes,
  *
  * Errors: FENCEPOST_TXN_INDEX.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_txn_index_truncate(const uint8_t *bytes,
                                                    size_t bytes_len,
                                                    int64_t offset,
@@ -3223,6 +3254,7 @@ enum fencepost_status fencepost_txn_index_truncate(const uint8_t *bytes,
  *
  * Errors: FENCEPOST_VALUE; FENCEPOST_LENGTH if no memory could hold it.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_partition_size(const struct fencepost_partition_config *config,
                                                size_t *size);
 
@@ -3235,6 +3267,7 @@ enum fencepost_status fencepost_partition_size(const struct fencepost_partition_
  *
  * Errors: FENCEPOST_VALUE, FENCEPOST_MISALIGNED, FENCEPOST_BUFFER_TOO_SMALL, FENCEPOST_LENGTH.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_partition_init(void *memory,
                                                size_t memory_size,
                                                const struct fencepost_partition_config *config,
@@ -3254,6 +3287,7 @@ enum fencepost_status fencepost_partition_fini(struct fencepost_partition *parti
  *
  * Errors: FENCEPOST_VALUE, FENCEPOST_LENGTH, FENCEPOST_MEMORY.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_partition_new(const struct fencepost_partition_config *config,
                                               struct fencepost_partition **partition);
 #endif
@@ -3275,6 +3309,7 @@ void fencepost_partition_free(struct fencepost_partition *partition);
  * Errors: a status from 200 on is the refusal that the client is answered with error.kafka_code.
  * FENCEPOST_UNDECIDED while the pipeline holds batches: then fencepost_pipeline_begin decides.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_partition_admit(const struct fencepost_partition *partition,
                                                 const struct fencepost_batch *batch,
                                                 const struct fencepost_context *context,
@@ -3291,6 +3326,7 @@ enum fencepost_status fencepost_partition_admit(const struct fencepost_partition
  * Errors: FENCEPOST_TICKET_STALE, FENCEPOST_TICKET_FOREIGN, FENCEPOST_UNDECIDED. Nothing is
  * changed then.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_partition_record(struct fencepost_partition *partition,
                                                  const struct fencepost_ticket *ticket,
                                                  int64_t base_offset,
@@ -3304,6 +3340,7 @@ enum fencepost_status fencepost_partition_record(struct fencepost_partition *par
  * Errors: FENCEPOST_STALE_EPOCH, FENCEPOST_GUARDS_FULL, FENCEPOST_VALUE;
  * FENCEPOST_VERIFICATION_WAITS if batches of the producer are undecided.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_partition_start_verification(struct fencepost_partition *partition,
                                                              const struct fencepost_verification *wanted,
                                                              int64_t now_ms,
@@ -3314,6 +3351,7 @@ enum fencepost_status fencepost_partition_start_verification(struct fencepost_pa
  * What a partition knows as a whole. O(1). May run side by side with other calls that take it as
  * const.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_partition_look(const struct fencepost_partition *partition,
                                                struct fencepost_partition_info *info);
 
@@ -3323,6 +3361,7 @@ enum fencepost_status fencepost_partition_look(const struct fencepost_partition 
  *
  * Errors: FENCEPOST_NOT_FOUND if it is not known.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_partition_describe(const struct fencepost_partition *partition,
                                                    int64_t producer_id,
                                                    struct fencepost_producer_description *description);
@@ -3334,6 +3373,7 @@ enum fencepost_status fencepost_partition_describe(const struct fencepost_partit
  * The numbers hold until the partition's next change. May run side by side with other calls that
  * take the partition as const.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_partition_producers(const struct fencepost_partition *partition,
                                                     size_t from,
                                                     struct fencepost_producer_description *descriptions,
@@ -3348,6 +3388,7 @@ enum fencepost_status fencepost_partition_producers(const struct fencepost_parti
  *
  * Errors: FENCEPOST_VALUE.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_partition_transactions(const struct fencepost_partition *partition,
                                                        uint32_t unreplicated,
                                                        size_t from,
@@ -3360,6 +3401,7 @@ enum fencepost_status fencepost_partition_transactions(const struct fencepost_pa
  * log_start and is replicated up to high_watermark. O(1). May run side by side with other calls
  * that take the partition as const.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_partition_last_stable_offset(const struct fencepost_partition *partition,
                                                              int64_t log_start,
                                                              int64_t high_watermark,
@@ -3370,6 +3412,7 @@ enum fencepost_status fencepost_partition_last_stable_offset(const struct fencep
  * transaction.max.timeout.ms and five minutes. O(1). May run side by side with other calls that
  * take the partition as const.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_partition_has_late_transaction(const struct fencepost_partition *partition,
                                                                int64_t now_ms,
                                                                bool *late);
@@ -3378,6 +3421,7 @@ enum fencepost_status fencepost_partition_has_late_transaction(const struct fenc
  * Whether the producer has an open transaction in this epoch. O(1). May run side by side with
  * other calls that take the partition as const.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_partition_has_open_transaction(const struct fencepost_partition *partition,
                                                                int64_t producer_id,
                                                                int16_t producer_epoch,
@@ -3389,6 +3433,7 @@ enum fencepost_status fencepost_partition_has_open_transaction(const struct fenc
  *
  * Errors: FENCEPOST_NOT_FOUND if there is none.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_partition_verification(const struct fencepost_partition *partition,
                                                        int64_t producer_id,
                                                        uint64_t *guard);
@@ -3398,6 +3443,7 @@ enum fencepost_status fencepost_partition_verification(const struct fencepost_pa
  * its producer is replayed from it. O(1). May run side by side with other calls that take the
  * partition as const.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_partition_must_keep(const struct fencepost_partition *partition,
                                                     const struct fencepost_batch_header *header,
                                                     bool *keep);
@@ -3409,6 +3455,7 @@ enum fencepost_status fencepost_partition_must_keep(const struct fencepost_parti
  * for the same result, with other work in between. A producer with undecided batches stays.
  * swept is told what was done; NULL if nobody asks.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_partition_expire(struct fencepost_partition *partition,
                                                  int64_t now_ms,
                                                  uint32_t most,
@@ -3417,6 +3464,7 @@ enum fencepost_status fencepost_partition_expire(struct fencepost_partition *par
 /**
  * Transactions whose marker is below the high watermark are stable. O(unreplicated).
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_partition_handle_high_watermark(struct fencepost_partition *partition,
                                                                 int64_t high_watermark);
 
@@ -3424,6 +3472,7 @@ enum fencepost_status fencepost_partition_handle_high_watermark(struct fencepost
  * The log's start has moved up (retention, DeleteRecords). latest_snapshot is the highest offset a
  * snapshot file exists for, -1 if there is none. Producers stay. O(unreplicated).
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_partition_handle_log_start(struct fencepost_partition *partition,
                                                            int64_t log_start,
                                                            int64_t latest_snapshot);
@@ -3437,6 +3486,7 @@ enum fencepost_status fencepost_partition_handle_log_start(struct fencepost_part
  *
  * Errors: FENCEPOST_UNDECIDED.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_partition_truncate_fully(struct fencepost_partition *partition,
                                                          int64_t start_at);
 
@@ -3446,12 +3496,14 @@ enum fencepost_status fencepost_partition_truncate_fully(struct fencepost_partit
  *
  * Errors: FENCEPOST_UNDECIDED.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_partition_set_map_end_offset(struct fencepost_partition *partition,
                                                              int64_t offset);
 
 /**
  * Whether a log that ends at this offset needs the state to be loaded and replayed anew. O(1).
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_partition_needs_reload(const struct fencepost_partition *partition,
                                                        int64_t log_end,
                                                        bool *needs);
@@ -3462,12 +3514,14 @@ enum fencepost_status fencepost_partition_needs_reload(const struct fencepost_pa
  *
  * Errors: FENCEPOST_UNDECIDED.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_partition_restore_nothing(struct fencepost_partition *partition,
                                                           int64_t log_start);
 
 /**
  * A snapshot was written, and made durable, for this offset. O(1).
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_partition_snapshot_taken(struct fencepost_partition *partition,
                                                          int64_t offset);
 
@@ -3476,6 +3530,7 @@ enum fencepost_status fencepost_partition_snapshot_taken(struct fencepost_partit
  *
  * Errors: FENCEPOST_VALUE.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_partition_set_verification(struct fencepost_partition *partition,
                                                            uint32_t enabled);
 
@@ -3484,6 +3539,7 @@ enum fencepost_status fencepost_partition_set_verification(struct fencepost_part
  *
  * Errors: FENCEPOST_VALUE.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_partition_set_expiration_ms(struct fencepost_partition *partition,
                                                             uint32_t millis);
 
@@ -3492,6 +3548,7 @@ enum fencepost_status fencepost_partition_set_expiration_ms(struct fencepost_par
  *
  * Errors: FENCEPOST_VALUE; FENCEPOST_LENGTH if no memory could hold it.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_scratch_size(const struct fencepost_scratch_config *config,
                                              size_t *size);
 
@@ -3502,6 +3559,7 @@ enum fencepost_status fencepost_scratch_size(const struct fencepost_scratch_conf
  *
  * Errors: FENCEPOST_VALUE, FENCEPOST_MISALIGNED, FENCEPOST_BUFFER_TOO_SMALL, FENCEPOST_LENGTH.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_scratch_init(void *memory,
                                              size_t memory_size,
                                              const struct fencepost_scratch_config *config,
@@ -3521,6 +3579,7 @@ enum fencepost_status fencepost_scratch_fini(struct fencepost_scratch *scratch);
  *
  * Errors: FENCEPOST_VALUE, FENCEPOST_LENGTH, FENCEPOST_MEMORY.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_scratch_new(const struct fencepost_scratch_config *config,
                                             struct fencepost_scratch **scratch);
 #endif
@@ -3540,6 +3599,7 @@ void fencepost_scratch_free(struct fencepost_scratch *scratch);
  *
  * Errors: those of fencepost_partition_append.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_partition_may_append(struct fencepost_partition *partition,
                                                      struct fencepost_scratch *scratch,
                                                      const struct fencepost_batch *batches,
@@ -3559,6 +3619,7 @@ enum fencepost_status fencepost_partition_may_append(struct fencepost_partition 
  * FENCEPOST_APPEND_DUPLICATE, FENCEPOST_SCRATCH_FULL, FENCEPOST_UNDECIDED,
  * FENCEPOST_BUFFER_TOO_SMALL. Nothing of the append counts then.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_partition_append(struct fencepost_partition *partition,
                                                  struct fencepost_scratch *scratch,
                                                  const struct fencepost_batch *batches,
@@ -3575,6 +3636,7 @@ enum fencepost_status fencepost_partition_append(struct fencepost_partition *par
  *
  * Errors: FENCEPOST_VALUE for what is no fencepost_snapshot_format.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_partition_snapshot_len(const struct fencepost_partition *partition,
                                                        uint32_t snapshot_format,
                                                        size_t *len);
@@ -3587,6 +3649,7 @@ enum fencepost_status fencepost_partition_snapshot_len(const struct fencepost_pa
  *
  * Errors: FENCEPOST_VALUE for what is no fencepost_snapshot_format; FENCEPOST_BUFFER_TOO_SMALL.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_partition_snapshot(const struct fencepost_partition *partition,
                                                    uint32_t snapshot_format,
                                                    uint8_t *buffer,
@@ -3602,6 +3665,7 @@ enum fencepost_status fencepost_partition_snapshot(const struct fencepost_partit
  * Errors: FENCEPOST_SNAPSHOT, FENCEPOST_RELOAD_FULL, FENCEPOST_UNDECIDED; FENCEPOST_VALUE for what
  * is no fencepost_snapshot_format.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_partition_restore(struct fencepost_partition *partition,
                                                   uint32_t snapshot_format,
                                                   const uint8_t *bytes,
@@ -3619,6 +3683,7 @@ enum fencepost_status fencepost_partition_restore(struct fencepost_partition *pa
  * Errors: a status from 200 on is the refusal that the client is answered with error.kafka_code;
  * in what it says an undecided batch begins at offset -1.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_pipeline_admit(const struct fencepost_partition *partition,
                                                const struct fencepost_batch *batch,
                                                const struct fencepost_context *context,
@@ -3632,6 +3697,7 @@ enum fencepost_status fencepost_pipeline_admit(const struct fencepost_partition 
  *
  * Errors: those of fencepost_pipeline_admit; nothing has changed then.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_pipeline_begin(struct fencepost_partition *partition,
                                                const struct fencepost_batch *batch,
                                                const struct fencepost_context *context,
@@ -3644,6 +3710,7 @@ enum fencepost_status fencepost_pipeline_begin(struct fencepost_partition *parti
  *
  * Errors: FENCEPOST_NOT_UNDECIDED; FENCEPOST_NOT_NEXT if an older one is undecided.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_pipeline_record(struct fencepost_partition *partition,
                                                 uint64_t ticket,
                                                 int64_t base_offset,
@@ -3653,11 +3720,12 @@ enum fencepost_status fencepost_pipeline_record(struct fencepost_partition *part
 /**
  * The batch is not on the log and never will be, and neither will those of its producer that were
  * begun after it. The partition is as if none of them had come. `tickets` is told which, oldest
- * first: answer their senders with a retriable error. It has room for as many as are undecided, or
- * is NULL if nobody asks. O(undecided).
+ * first, and `count` how many: answer their senders with a retriable error. It has room for as
+ * many as are undecided, or is NULL if nobody asks. O(undecided).
  *
  * Errors: FENCEPOST_NOT_UNDECIDED, FENCEPOST_BUFFER_TOO_SMALL.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_pipeline_abandon(struct fencepost_partition *partition,
                                                  uint64_t ticket,
                                                  uint64_t *tickets,
@@ -3665,12 +3733,27 @@ enum fencepost_status fencepost_pipeline_abandon(struct fencepost_partition *par
                                                  size_t *count);
 
 /**
+ * The same, and none of those that were begun after it is on the log either, whoever's they are:
+ * the writes of a partition go one behind the other, and this one failed. Those before it stay.
+ * `tickets` and `count` are as of fencepost_pipeline_abandon. O(undecided).
+ *
+ * Errors: FENCEPOST_NOT_UNDECIDED, FENCEPOST_BUFFER_TOO_SMALL.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_pipeline_abandon_from(struct fencepost_partition *partition,
+                                                      uint64_t ticket,
+                                                      uint64_t *tickets,
+                                                      size_t tickets_len,
+                                                      size_t *count);
+
+/**
  * None of the undecided batches counts: the broker no longer leads the partition, or is about to
  * reload it. If any may be on the log, reload the partition and replay the log before it decides
- * again. `tickets` is as of fencepost_pipeline_abandon. O(undecided).
+ * again. `tickets` and `count` are as of fencepost_pipeline_abandon. O(undecided).
  *
  * Errors: FENCEPOST_BUFFER_TOO_SMALL.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_pipeline_abandon_all(struct fencepost_partition *partition,
                                                      uint64_t *tickets,
                                                      size_t tickets_len,
@@ -3683,6 +3766,7 @@ enum fencepost_status fencepost_pipeline_abandon_all(struct fencepost_partition 
  *
  * Errors: FENCEPOST_NOT_UNDECIDED.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_pipeline_mark_unknown(struct fencepost_partition *partition,
                                                       uint64_t ticket);
 
@@ -3691,6 +3775,7 @@ enum fencepost_status fencepost_pipeline_mark_unknown(struct fencepost_partition
  * `count` is told how many were written, 0 at the end. O(from + undecided_len). May run side by
  * side with other calls that take the partition as const.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_pipeline_undecided(const struct fencepost_partition *partition,
                                                    size_t from,
                                                    struct fencepost_undecided *undecided,
@@ -3705,6 +3790,7 @@ enum fencepost_status fencepost_pipeline_undecided(const struct fencepost_partit
  *
  * Errors: FENCEPOST_VALUE; FENCEPOST_LENGTH if no memory could hold it.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_producer_size(const struct fencepost_producer_settings *settings,
                                               size_t *size);
 
@@ -3715,6 +3801,7 @@ enum fencepost_status fencepost_producer_size(const struct fencepost_producer_se
  *
  * Errors: FENCEPOST_VALUE, FENCEPOST_MISALIGNED, FENCEPOST_BUFFER_TOO_SMALL, FENCEPOST_LENGTH.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_producer_init(void *memory,
                                               size_t memory_size,
                                               const struct fencepost_producer_settings *settings,
@@ -3734,6 +3821,7 @@ enum fencepost_status fencepost_producer_fini(struct fencepost_producer *produce
  *
  * Errors: FENCEPOST_VALUE, FENCEPOST_LENGTH, FENCEPOST_MEMORY.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_producer_new(const struct fencepost_producer_settings *settings,
                                              struct fencepost_producer **producer);
 #endif
@@ -3749,6 +3837,7 @@ void fencepost_producer_free(struct fencepost_producer *producer);
  * Whether a producer id must be asked for (InitProducerId). O(1). May run side by side with other
  * calls that take the producer as const.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_producer_poll_identity(const struct fencepost_producer *producer,
                                                        bool *wanted);
 
@@ -3758,6 +3847,7 @@ enum fencepost_status fencepost_producer_poll_identity(const struct fencepost_pr
  *
  * Errors: FENCEPOST_NOT_FOUND if there is none.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_producer_identity(const struct fencepost_producer *producer,
                                                   struct fencepost_identity *identity);
 
@@ -3769,6 +3859,7 @@ enum fencepost_status fencepost_producer_identity(const struct fencepost_produce
  * Errors: FENCEPOST_PRODUCER_NOT_ASKED, FENCEPOST_PRODUCER_NONSENSE, FENCEPOST_PRODUCER_UNDECIDED,
  * FENCEPOST_PRODUCER_FATAL, FENCEPOST_VALUE for a negative number.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_producer_handle_identity(struct fencepost_producer *producer,
                                                          int64_t producer_id,
                                                          int16_t producer_epoch,
@@ -3780,6 +3871,7 @@ enum fencepost_status fencepost_producer_handle_identity(struct fencepost_produc
  *
  * Errors: FENCEPOST_PRODUCER_NO_PARTITION.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_producer_poll(const struct fencepost_producer *producer,
                                               uint32_t partition,
                                               int64_t now_ms,
@@ -3793,6 +3885,7 @@ enum fencepost_status fencepost_producer_poll(const struct fencepost_producer *p
  *
  * Errors: FENCEPOST_NOT_FOUND if none has.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_producer_poll_any(const struct fencepost_producer *producer,
                                                   uint32_t after,
                                                   int64_t now_ms,
@@ -3805,6 +3898,7 @@ enum fencepost_status fencepost_producer_poll_any(const struct fencepost_produce
  *
  * Errors: FENCEPOST_NOT_FOUND if never; FENCEPOST_PRODUCER_NO_PARTITION.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_producer_poll_timeout(const struct fencepost_producer *producer,
                                                       uint32_t partition,
                                                       int64_t *when_ms);
@@ -3816,6 +3910,7 @@ enum fencepost_status fencepost_producer_poll_timeout(const struct fencepost_pro
  *
  * Errors: FENCEPOST_PRODUCER_NO_PARTITION.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_producer_undecided(const struct fencepost_producer *producer,
                                                    uint32_t partition,
                                                    uint32_t *on_wire,
@@ -3825,6 +3920,7 @@ enum fencepost_status fencepost_producer_undecided(const struct fencepost_produc
  * Whether fencepost_producer_assign would number this batch now: FENCEPOST_OK, or the refusal that
  * it would give. O(1). May run side by side with other calls that take the producer as const.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_producer_may_assign(const struct fencepost_producer *producer,
                                                     uint32_t partition,
                                                     const struct fencepost_new_batch *batch,
@@ -3837,6 +3933,7 @@ enum fencepost_status fencepost_producer_may_assign(const struct fencepost_produ
  *
  * Errors: FENCEPOST_PRODUCER_FATAL to FENCEPOST_PRODUCER_MUST_ABORT; nothing has changed then.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_producer_assign(struct fencepost_producer *producer,
                                                 uint32_t partition,
                                                 const struct fencepost_new_batch *batch,
@@ -3852,6 +3949,7 @@ enum fencepost_status fencepost_producer_assign(struct fencepost_producer *produ
  * Errors: FENCEPOST_PRODUCER_NOTHING_TO_SEND, FENCEPOST_PRODUCER_NO_PARTITION,
  * FENCEPOST_PRODUCER_FATAL; nothing has changed then.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_producer_resend(struct fencepost_producer *producer,
                                                 uint32_t partition,
                                                 int64_t now_ms,
@@ -3866,6 +3964,7 @@ enum fencepost_status fencepost_producer_resend(struct fencepost_producer *produ
  * Errors: FENCEPOST_PRODUCER_CANNOT_SPLIT, FENCEPOST_PRODUCER_RECORD_COUNT unless both parts have
  * records, FENCEPOST_PRODUCER_FULL, FENCEPOST_PRODUCER_UNKNOWN_BATCH; nothing has changed then.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_producer_split(struct fencepost_producer *producer,
                                                uint32_t partition,
                                                uint64_t batch,
@@ -3878,6 +3977,7 @@ enum fencepost_status fencepost_producer_split(struct fencepost_producer *produc
  *
  * Errors: FENCEPOST_PRODUCER_UNKNOWN_BATCH, FENCEPOST_PRODUCER_NO_PARTITION.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_producer_give_up(struct fencepost_producer *producer,
                                                  uint32_t partition,
                                                  uint64_t batch,
@@ -3892,6 +3992,7 @@ enum fencepost_status fencepost_producer_give_up(struct fencepost_producer *prod
  * FENCEPOST_PRODUCER_ALREADY_ANSWERED, FENCEPOST_PRODUCER_NO_PARTITION: an answer to nothing that
  * was sent, or a second one. FENCEPOST_VALUE. Nothing has changed then.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_producer_handle_response(struct fencepost_producer *producer,
                                                          const struct fencepost_attempt *attempt,
                                                          const struct fencepost_answer *answer,
@@ -3905,6 +4006,7 @@ enum fencepost_status fencepost_producer_handle_response(struct fencepost_produc
  * Errors: FENCEPOST_PRODUCER_NOTHING_TO_SEND if there is nothing to ask,
  * FENCEPOST_PRODUCER_NO_PARTITION.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_producer_describe(struct fencepost_producer *producer,
                                                   uint32_t partition,
                                                   struct fencepost_error *error);
@@ -3915,6 +4017,7 @@ enum fencepost_status fencepost_producer_describe(struct fencepost_producer *pro
  * Errors: FENCEPOST_PRODUCER_NOT_ASKED, FENCEPOST_PRODUCER_NONSENSE,
  * FENCEPOST_PRODUCER_NO_PARTITION, FENCEPOST_VALUE; nothing has changed then.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_producer_handle_described(struct fencepost_producer *producer,
                                                           uint32_t partition,
                                                           const struct fencepost_described *described,
@@ -3927,6 +4030,7 @@ enum fencepost_status fencepost_producer_handle_described(struct fencepost_produ
  *
  * Errors: FENCEPOST_PRODUCER_NO_PARTITION.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_producer_handle_timeout(struct fencepost_producer *producer,
                                                         uint32_t partition,
                                                         int64_t now_ms);
@@ -3936,6 +4040,7 @@ enum fencepost_status fencepost_producer_handle_timeout(struct fencepost_produce
  *
  * Errors: FENCEPOST_PRODUCER_NO_PARTITION.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_producer_handle_disconnect(struct fencepost_producer *producer,
                                                            uint32_t partition,
                                                            int64_t now_ms);
@@ -3946,6 +4051,7 @@ enum fencepost_status fencepost_producer_handle_disconnect(struct fencepost_prod
  *
  * Errors: FENCEPOST_PRODUCER_NO_PARTITION.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_producer_handle_leader_change(struct fencepost_producer *producer,
                                                               uint32_t partition,
                                                               int64_t now_ms);
@@ -3957,6 +4063,7 @@ enum fencepost_status fencepost_producer_handle_leader_change(struct fencepost_p
  *
  * Errors: FENCEPOST_PRODUCER_NO_PARTITION, FENCEPOST_VALUE.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_producer_set_topic(struct fencepost_producer *producer,
                                                    uint32_t partition,
                                                    uint32_t timestamp_type,
@@ -3971,6 +4078,7 @@ enum fencepost_status fencepost_producer_set_topic(struct fencepost_producer *pr
  *
  * Errors: FENCEPOST_NOT_FOUND if there is none now, FENCEPOST_PRODUCER_NO_PARTITION.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_producer_take_verdict(struct fencepost_producer *producer,
                                                       uint32_t partition,
                                                       struct fencepost_ended *ended,
@@ -3982,6 +4090,7 @@ enum fencepost_status fencepost_producer_take_verdict(struct fencepost_producer 
  *
  * Errors: FENCEPOST_NOT_FOUND if there is none now, FENCEPOST_PRODUCER_NO_PARTITION.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_producer_take_notice(struct fencepost_producer *producer,
                                                      uint32_t partition,
                                                      struct fencepost_notice *notice,
@@ -3992,6 +4101,7 @@ enum fencepost_status fencepost_producer_take_notice(struct fencepost_producer *
  * Why the producer can't go on, if it can't. `sentence` is as of fencepost_producer_take_verdict.
  * O(1). May run side by side with other calls that take the producer as const.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_producer_fatal(const struct fencepost_producer *producer,
                                                struct fencepost_fatal *fatal,
                                                char *sentence,
@@ -4005,6 +4115,7 @@ enum fencepost_status fencepost_producer_fatal(const struct fencepost_producer *
  *
  * Errors: FENCEPOST_VALUE.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_producer_handle_fatal(struct fencepost_producer *producer,
                                                       uint32_t cause,
                                                       int16_t kafka_code,
@@ -4019,6 +4130,7 @@ enum fencepost_status fencepost_producer_handle_fatal(struct fencepost_producer 
  *
  * Errors: FENCEPOST_NOT_FOUND if the partition was never used, FENCEPOST_PRODUCER_NO_PARTITION.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_producer_keep(const struct fencepost_producer *producer,
                                               uint32_t partition,
                                               struct fencepost_kept_partition *kept);
@@ -4032,6 +4144,7 @@ enum fencepost_status fencepost_producer_keep(const struct fencepost_producer *p
  * Errors: FENCEPOST_PRODUCER_NO_PARTITION, FENCEPOST_PRODUCER_UNSETTLED for a partition that has
  * been used, FENCEPOST_VALUE.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_producer_restore(struct fencepost_producer *producer,
                                                  uint32_t partition,
                                                  const struct fencepost_kept_partition *kept,
@@ -4045,6 +4158,7 @@ enum fencepost_status fencepost_producer_restore(struct fencepost_producer *prod
  * if it does not lie behind the batches before it and before the partition's next sequence, or if
  * the partition was not restored; FENCEPOST_VALUE.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_producer_restore_batch(struct fencepost_producer *producer,
                                                        uint32_t partition,
                                                        const struct fencepost_kept_batch *kept,
@@ -4061,6 +4175,7 @@ enum fencepost_status fencepost_producer_restore_batch(struct fencepost_producer
  * used; FENCEPOST_PRODUCER_MUST_ABORT for a transactional producer;
  * FENCEPOST_PRODUCER_NO_PARTITION.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_producer_bump(struct fencepost_producer *producer,
                                               uint32_t partition,
                                               int64_t now_ms,
@@ -4072,6 +4187,7 @@ enum fencepost_status fencepost_producer_bump(struct fencepost_producer *produce
  *
  * Errors: FENCEPOST_VALUE; FENCEPOST_LENGTH if no memory could hold it.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_audit_size(const struct fencepost_audit_config *config,
                                            size_t *size);
 
@@ -4082,6 +4198,7 @@ enum fencepost_status fencepost_audit_size(const struct fencepost_audit_config *
  *
  * Errors: FENCEPOST_VALUE, FENCEPOST_MISALIGNED, FENCEPOST_BUFFER_TOO_SMALL, FENCEPOST_LENGTH.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_audit_init(void *memory,
                                            size_t memory_size,
                                            const struct fencepost_audit_config *config,
@@ -4101,6 +4218,7 @@ enum fencepost_status fencepost_audit_fini(struct fencepost_audit *audit);
  *
  * Errors: FENCEPOST_VALUE, FENCEPOST_LENGTH, FENCEPOST_MEMORY.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_audit_new(const struct fencepost_audit_config *config,
                                           struct fencepost_audit **audit);
 #endif
@@ -4121,6 +4239,7 @@ void fencepost_audit_free(struct fencepost_audit *audit);
  * Errors: FENCEPOST_AUDIT_FULL, FENCEPOST_BUFFER_TOO_SMALL, FENCEPOST_VALUE; the batch is not
  * taken then.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_audit_observe(struct fencepost_audit *audit,
                                               const struct fencepost_batch *batch,
                                               struct fencepost_finding *findings,
@@ -4134,6 +4253,7 @@ enum fencepost_status fencepost_audit_observe(struct fencepost_audit *audit,
  * the array has room for; `count` is told how many were written, 0 at the end. O(transactions).
  * May run side by side with other calls that take the audit as const.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_audit_left_open(const struct fencepost_audit *audit,
                                                 size_t from,
                                                 struct fencepost_finding *findings,
@@ -4146,6 +4266,7 @@ enum fencepost_status fencepost_audit_left_open(const struct fencepost_audit *au
  *
  * Errors: FENCEPOST_NOT_FOUND if it is not known.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_audit_describe(const struct fencepost_audit *audit,
                                                int64_t producer_id,
                                                struct fencepost_producer_description *description);
@@ -4153,7 +4274,7 @@ enum fencepost_status fencepost_audit_describe(const struct fencepost_audit *aud
 /**
  * How many bytes fencepost_block_allocator_init needs. Any thread, any time.
  */
-enum fencepost_status fencepost_block_allocator_size(size_t *size);
+FENCEPOST_NODISCARD enum fencepost_status fencepost_block_allocator_size(size_t *size);
 
 /**
  * Makes a controller before its first record: ids begin at 0. In memory of the caller, aligned to
@@ -4162,6 +4283,7 @@ enum fencepost_status fencepost_block_allocator_size(size_t *size);
  *
  * Errors: FENCEPOST_MISALIGNED, FENCEPOST_BUFFER_TOO_SMALL, FENCEPOST_LENGTH.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_block_allocator_init(void *memory,
                                                      size_t memory_size,
                                                      struct fencepost_block_allocator **block_allocator);
@@ -4180,6 +4302,7 @@ enum fencepost_status fencepost_block_allocator_fini(struct fencepost_block_allo
  *
  * Errors: FENCEPOST_MEMORY.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_block_allocator_new(struct fencepost_block_allocator **block_allocator);
 #endif
 
@@ -4198,6 +4321,7 @@ void fencepost_block_allocator_free(struct fencepost_block_allocator *block_allo
  *
  * Errors: FENCEPOST_BLOCK_REFUSED, FENCEPOST_VALUE.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_block_allocator_allocate(const struct fencepost_block_allocator *block_allocator,
                                                          int32_t broker_id,
                                                          int64_t broker_epoch,
@@ -4212,6 +4336,7 @@ enum fencepost_status fencepost_block_allocator_allocate(const struct fencepost_
  *
  * Errors: FENCEPOST_BLOCK_REFUSED if it does not move the ids forward.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_block_allocator_replay(struct fencepost_block_allocator *block_allocator,
                                                        int32_t broker_id,
                                                        int64_t broker_epoch,
@@ -4221,7 +4346,7 @@ enum fencepost_status fencepost_block_allocator_replay(struct fencepost_block_al
 /**
  * How many bytes fencepost_id_generator_init needs. Any thread, any time.
  */
-enum fencepost_status fencepost_id_generator_size(size_t *size);
+FENCEPOST_NODISCARD enum fencepost_status fencepost_id_generator_size(size_t *size);
 
 /**
  * Makes a generator without a block: the first id that is asked for is refused, and asks for one.
@@ -4231,6 +4356,7 @@ enum fencepost_status fencepost_id_generator_size(size_t *size);
  *
  * Errors: FENCEPOST_MISALIGNED, FENCEPOST_BUFFER_TOO_SMALL, FENCEPOST_LENGTH.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_id_generator_init(void *memory,
                                                   size_t memory_size,
                                                   struct fencepost_id_generator **id_generator);
@@ -4249,6 +4375,7 @@ enum fencepost_status fencepost_id_generator_fini(struct fencepost_id_generator 
  *
  * Errors: FENCEPOST_MEMORY.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_id_generator_new(struct fencepost_id_generator **id_generator);
 #endif
 
@@ -4265,6 +4392,7 @@ void fencepost_id_generator_free(struct fencepost_id_generator *id_generator);
  *
  * Errors: FENCEPOST_WAITING_FOR_BLOCK; nothing was handed out.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_id_generator_generate(struct fencepost_id_generator *id_generator,
                                                       int64_t now_ms,
                                                       int64_t *producer_id,
@@ -4274,6 +4402,7 @@ enum fencepost_status fencepost_id_generator_generate(struct fencepost_id_genera
  * Whether AllocateProducerIds is to be sent to the controller now. O(1). May run side by side with
  * other calls that take it as const.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_id_generator_poll_request(const struct fencepost_id_generator *id_generator,
                                                           bool *wanted);
 
@@ -4281,6 +4410,7 @@ enum fencepost_status fencepost_id_generator_poll_request(const struct fencepost
  * AllocateProducerIds was sent; does nothing if none was wanted. Then one of the other handle
  * functions says what came of it. O(1).
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_id_generator_handle_sent(struct fencepost_id_generator *id_generator);
 
 /**
@@ -4288,6 +4418,7 @@ enum fencepost_status fencepost_id_generator_handle_sent(struct fencepost_id_gen
  *
  * Errors: FENCEPOST_UNUSABLE_BLOCK; it is asked again after 50 milliseconds.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_id_generator_handle_block(struct fencepost_id_generator *id_generator,
                                                           int32_t broker_id,
                                                           int64_t first,
@@ -4301,6 +4432,7 @@ enum fencepost_status fencepost_id_generator_handle_block(struct fencepost_id_ge
  *
  * Errors: FENCEPOST_VALUE.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_id_generator_handle_failure(struct fencepost_id_generator *id_generator,
                                                             uint32_t timed_out,
                                                             int64_t now_ms);
@@ -4309,6 +4441,7 @@ enum fencepost_status fencepost_id_generator_handle_failure(struct fencepost_id_
  * The block in use and the one that was fetched ahead; len 0 for none. O(1). May run side by side
  * with other calls that take it as const.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_id_generator_blocks(const struct fencepost_id_generator *id_generator,
                                                     struct fencepost_id_block *current,
                                                     struct fencepost_id_block *next);
@@ -4319,6 +4452,7 @@ enum fencepost_status fencepost_id_generator_blocks(const struct fencepost_id_ge
  *
  * Errors: FENCEPOST_COORDINATOR; the client is answered error.kafka_code.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_init_idempotent(struct fencepost_id_generator *id_generator,
                                                 int64_t producer_id,
                                                 int16_t producer_epoch,
@@ -4331,6 +4465,7 @@ enum fencepost_status fencepost_init_idempotent(struct fencepost_id_generator *i
  *
  * Errors: FENCEPOST_VALUE; FENCEPOST_LENGTH if no memory could hold it.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_transaction_size(const struct fencepost_transaction_config *config,
                                                  size_t *size);
 
@@ -4341,6 +4476,7 @@ enum fencepost_status fencepost_transaction_size(const struct fencepost_transact
  *
  * Errors: FENCEPOST_VALUE, FENCEPOST_MISALIGNED, FENCEPOST_BUFFER_TOO_SMALL, FENCEPOST_LENGTH.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_transaction_init(void *memory,
                                                  size_t memory_size,
                                                  const struct fencepost_transaction_config *config,
@@ -4360,6 +4496,7 @@ enum fencepost_status fencepost_transaction_fini(struct fencepost_transaction *t
  *
  * Errors: FENCEPOST_VALUE, FENCEPOST_LENGTH, FENCEPOST_MEMORY.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_transaction_new(const struct fencepost_transaction_config *config,
                                                 struct fencepost_transaction **transaction);
 #endif
@@ -4377,6 +4514,7 @@ void fencepost_transaction_free(struct fencepost_transaction *transaction);
  *
  * Errors: FENCEPOST_VALUE.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_transaction_load(struct fencepost_transaction *transaction,
                                                  const struct fencepost_transaction_record *record,
                                                  int32_t coordinator_epoch);
@@ -4385,6 +4523,7 @@ enum fencepost_status fencepost_transaction_load(struct fencepost_transaction *t
  * What a coordinator knows of a transactional id. O(1). May run side by side with other calls that
  * take it as const.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_transaction_look(const struct fencepost_transaction *transaction,
                                                  struct fencepost_transaction_info *info);
 
@@ -4393,6 +4532,7 @@ enum fencepost_status fencepost_transaction_look(const struct fencepost_transact
  *
  * Errors: FENCEPOST_COORDINATOR; the client is answered error.kafka_code. FENCEPOST_VALUE.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_transaction_init_producer_id(struct fencepost_transaction *transaction,
                                                              struct fencepost_id_generator *id_generator,
                                                              const struct fencepost_init_request *request,
@@ -4406,6 +4546,7 @@ enum fencepost_status fencepost_transaction_init_producer_id(struct fencepost_tr
  *
  * Errors: FENCEPOST_COORDINATOR; the client is answered error.kafka_code. FENCEPOST_VALUE.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_transaction_add_partitions(struct fencepost_transaction *transaction,
                                                            int64_t producer_id,
                                                            int16_t producer_epoch,
@@ -4421,6 +4562,7 @@ enum fencepost_status fencepost_transaction_add_partitions(struct fencepost_tran
  *
  * Errors: FENCEPOST_COORDINATOR; the leader is answered error.kafka_code. FENCEPOST_VALUE.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_transaction_verify_partition(const struct fencepost_transaction *transaction,
                                                              int64_t producer_id,
                                                              int16_t producer_epoch,
@@ -4434,6 +4576,7 @@ enum fencepost_status fencepost_transaction_verify_partition(const struct fencep
  *
  * Errors: FENCEPOST_COORDINATOR; the client is answered error.kafka_code. FENCEPOST_VALUE.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_transaction_end(struct fencepost_transaction *transaction,
                                                 struct fencepost_id_generator *id_generator,
                                                 int64_t producer_id,
@@ -4450,6 +4593,7 @@ enum fencepost_status fencepost_transaction_end(struct fencepost_transaction *tr
  *
  * Errors: FENCEPOST_NOT_FOUND if it has not timed out; FENCEPOST_COORDINATOR, FENCEPOST_VALUE.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_transaction_abort_if_timed_out(struct fencepost_transaction *transaction,
                                                                struct fencepost_id_generator *id_generator,
                                                                uint32_t server_version,
@@ -4463,6 +4607,7 @@ enum fencepost_status fencepost_transaction_abort_if_timed_out(struct fencepost_
  *
  * Errors: FENCEPOST_NOT_FOUND if it has not expired; FENCEPOST_COORDINATOR.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_transaction_expire(struct fencepost_transaction *transaction,
                                                    int32_t expiration_ms,
                                                    int64_t now_ms,
@@ -4475,6 +4620,7 @@ enum fencepost_status fencepost_transaction_expire(struct fencepost_transaction 
  *
  * Errors: FENCEPOST_NOT_FOUND if there is none to end; FENCEPOST_COORDINATOR.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_transaction_resume(struct fencepost_transaction *transaction,
                                                    int64_t now_ms,
                                                    struct fencepost_applied *applied,
@@ -4486,6 +4632,7 @@ enum fencepost_status fencepost_transaction_resume(struct fencepost_transaction 
  * Errors: FENCEPOST_STATE if none is prepared; FENCEPOST_COORDINATOR if the coordinator changed
  * meanwhile.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_transaction_appended(struct fencepost_transaction *transaction,
                                                      int64_t now_ms,
                                                      struct fencepost_applied *applied,
@@ -4498,6 +4645,7 @@ enum fencepost_status fencepost_transaction_appended(struct fencepost_transactio
  * Errors: FENCEPOST_STATE if none is prepared; FENCEPOST_COORDINATOR if the coordinator changed
  * meanwhile.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_transaction_append_failed(struct fencepost_transaction *transaction,
                                                           int16_t code,
                                                           struct fencepost_applied *applied,
@@ -4510,6 +4658,7 @@ enum fencepost_status fencepost_transaction_append_failed(struct fencepost_trans
  * Errors: FENCEPOST_NOT_FOUND while partitions are left, FENCEPOST_STATE if no transaction is
  * ending.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_transaction_markers_left(struct fencepost_transaction *transaction,
                                                          size_t partitions_left,
                                                          struct fencepost_transition *transition);
@@ -4529,6 +4678,7 @@ int16_t fencepost_append_error(int16_t code);
  *
  * Errors: FENCEPOST_VALUE. Any thread, any time.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_api_downgrade(uint32_t api,
                                               int16_t code,
                                               int16_t version,
@@ -4540,6 +4690,7 @@ enum fencepost_status fencepost_api_downgrade(uint32_t api,
  *
  * Errors: FENCEPOST_TEXT; FENCEPOST_VALUE for no partitions.
  */
+FENCEPOST_NODISCARD
 enum fencepost_status fencepost_coordinator_partition(const char *id,
                                                       size_t id_len,
                                                       uint32_t partitions,

@@ -8,6 +8,7 @@
  * come first, outputs last, and outputs are written on success only (a fencepost_error on a
  * refusal only). A status below 100 says that the call was wrong or could not be made, one from 100
  * on is a refusal with a reason; after either nothing has changed, unless the function says so.
+ * Compilers warn where a status is not looked at (FENCEPOST_NODISCARD), but that of a _fini.
  *
  * STRUCTS. A struct of options begins with struct_size: set it to sizeof the struct, and all that
  * you don't know to 0 (`= {0}`), which is every member's default. A program compiled with an older

@@ -11,13 +11,14 @@ use crate::batch::{fencepost_batch, flag};
 use crate::boundary::handle::extent_of;
 use crate::boundary::memory::{self, Parts};
 use crate::boundary::{
-    Carver, Head, In, Out, OutSlice, Versioned, apart, call, handle, on, on_mut, options,
+    Carver, Extent, Head, In, Out, OutSlice, Versioned, apart, call, handle, on_mut, options,
 };
 use crate::error::{Facts, Tell, Teller, fencepost_error};
 use crate::partition::admission::fencepost_completed;
 use crate::partition::config::{Plan, fencepost_partition_config};
 use crate::partition::handle::Arrays;
 use crate::partition::look::fencepost_producer_description;
+use crate::shapes::{list, look};
 use crate::status::fencepost_status::{self, *};
 
 /// What an audit goes by. 0 is every default; the default of a size is none.
@@ -131,6 +132,7 @@ impl Parts for fencepost_audit {
 /// trail. Any thread, any time.
 ///
 /// Errors: FENCEPOST_VALUE; FENCEPOST_LENGTH if no memory could hold it.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_audit_size(
     config: *const fencepost_audit_config,
@@ -150,6 +152,7 @@ pub unsafe extern "C" fn fencepost_audit_size(
 /// fencepost_audit_fini. O(memory).
 ///
 /// Errors: FENCEPOST_VALUE, FENCEPOST_MISALIGNED, FENCEPOST_BUFFER_TOO_SMALL, FENCEPOST_LENGTH.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_audit_init(
     memory: *mut c_void,
@@ -180,6 +183,7 @@ pub unsafe extern "C" fn fencepost_audit_fini(audit: *mut fencepost_audit) -> fe
 ///
 /// Errors: FENCEPOST_VALUE, FENCEPOST_LENGTH, FENCEPOST_MEMORY.
 #[cfg(feature = "std")]
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_audit_new(
     config: *const fencepost_audit_config,
@@ -363,6 +367,7 @@ impl Tell for AuditFull {
 ///
 /// Errors: FENCEPOST_AUDIT_FULL, FENCEPOST_BUFFER_TOO_SMALL, FENCEPOST_VALUE; the batch is not
 /// taken then.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_audit_observe(
     audit: *mut fencepost_audit,
@@ -378,8 +383,8 @@ pub unsafe extern "C" fn fencepost_audit_observe(
         on_mut(audit, |audit| {
             let (batch, mut all) = (In::new(batch)?, OutSlice::new(findings, findings_len)?);
             let (count, teller) = (Out::new(count)?, Teller::new(error)?);
-            let done = if completed.is_null() { None } else { Some(Out::new(completed)?) };
-            let told = done.map_or(crate::boundary::Extent::NOTHING, |out| out.extent());
+            let done = Out::optional(completed)?;
+            let told = done.map_or(Extent::NOTHING, |out| out.extent());
             let written = [all.extent(), count.extent(), told, teller.extent(), teller.text()];
             apart(written, [batch.extent(), extent_of(audit)])?;
             let batch = batch.get().read()?;
@@ -402,6 +407,7 @@ pub unsafe extern "C" fn fencepost_audit_observe(
 /// Transactions that are open at the end of the log, as findings, from number `from` on, as many as
 /// the array has room for; `count` is told how many were written, 0 at the end. O(transactions).
 /// May run side by side with other calls that take the audit as const.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_audit_left_open(
     audit: *const fencepost_audit,
@@ -412,16 +418,8 @@ pub unsafe extern "C" fn fencepost_audit_left_open(
 ) -> fencepost_status {
     // SAFETY: the header says what handles and pointers must be.
     unsafe {
-        on(audit, |audit| {
-            let (mut all, count) = (OutSlice::new(findings, findings_len)?, Out::new(count)?);
-            apart([all.extent(), count.extent()], [extent_of(audit)])?;
-            let mut written = 0;
-            for finding in audit.core.left_open().skip(from).take(all.len()) {
-                all.write(written, fencepost_finding::of(&finding))?;
-                written += 1;
-            }
-            count.write(written);
-            Ok(())
+        list(audit, from, (findings, findings_len), count, |audit| {
+            Ok(audit.core.left_open().map(|finding| fencepost_finding::of(&finding)))
         })
     }
 }
@@ -430,6 +428,7 @@ pub unsafe extern "C" fn fencepost_audit_left_open(
 /// audit as const.
 ///
 /// Errors: FENCEPOST_NOT_FOUND if it is not known.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_audit_describe(
     audit: *const fencepost_audit,
@@ -438,12 +437,9 @@ pub unsafe extern "C" fn fencepost_audit_describe(
 ) -> fencepost_status {
     // SAFETY: the header says what handles and pointers must be.
     unsafe {
-        on(audit, |audit| {
-            let out = Out::new(description)?;
-            apart([out.extent()], [extent_of(audit)])?;
+        look(audit, description, |audit| {
             let slot = audit.core.partition().producer(producer_id).ok_or(FENCEPOST_NOT_FOUND)?;
-            out.write(fencepost_producer_description::of(slot));
-            Ok(())
+            Ok(fencepost_producer_description::of(slot))
         })
     }
 }

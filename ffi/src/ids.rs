@@ -116,6 +116,7 @@ pub extern "C" fn fencepost_error_code_is_retriable(code: i16) -> bool {
 /// The code of one of Kafka's names, given as `name_len` bytes without NUL.
 ///
 /// Errors: FENCEPOST_NOT_FOUND if there is no such name. Any thread, any time.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_error_code_from_name(
     name: *const c_char,

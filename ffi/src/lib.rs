@@ -20,6 +20,7 @@ pub mod ids;
 mod layout;
 pub mod partition;
 pub mod producer;
+mod shapes;
 pub mod status;
 pub mod version;
 pub mod wire;
@@ -32,7 +33,8 @@ fn panicked(_: &core::panic::PanicInfo<'_>) -> ! {
     }
 }
 
-/// Everything that the header declares.
+/// Everything that the header declares, for the layouts, which are those of 64 bits.
+#[cfg(target_pointer_width = "64")]
 mod api {
     pub(crate) use crate::audit::*;
     pub(crate) use crate::batch::*;

@@ -126,3 +126,17 @@ fn every_exported_function_is_in_the_header_with_a_comment_that_ends_in_front_of
         }
     }
 }
+
+#[test]
+fn a_status_must_be_looked_at_but_that_of_a_fini() {
+    let (header, mut marked) = (made(), 0);
+    let lines: Vec<&str> = header.lines().collect();
+    for (n, line) in lines.iter().enumerate() {
+        let Some(rest) = line.strip_prefix("enum fencepost_status ") else { continue };
+        let name = rest.split('(').next().unwrap_or_default();
+        let is_marked = lines[n - 1] == "FENCEPOST_NODISCARD";
+        assert_eq!(is_marked, !name.ends_with("_fini"), "{name}: #[must_use]");
+        marked += usize::from(is_marked);
+    }
+    assert!(marked > 100, "{marked}");
+}

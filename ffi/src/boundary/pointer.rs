@@ -145,6 +145,19 @@ impl<T: Copy> Out<T> {
         Ok(Self { pointer })
     }
 
+    /// The same of one that nobody need ask for.
+    ///
+    /// # Safety
+    /// As of [`Out::new`].
+    #[inline(always)]
+    pub(crate) unsafe fn optional(pointer: *mut T) -> Checked<Option<Self>> {
+        if pointer.is_null() {
+            return Ok(None);
+        }
+        // SAFETY: the caller promises the same.
+        unsafe { Self::new(pointer) }.map(Some)
+    }
+
     #[inline(always)]
     pub(crate) fn extent(&self) -> Extent {
         Extent::new(self.pointer, size_of::<T>())

@@ -15,6 +15,7 @@ use crate::boundary::memory::{self, Parts};
 use crate::boundary::{Carver, Extent, Head, Out, apart, call, handle, on, on_mut};
 use crate::error::{Facts, Tell, Teller, fencepost_error};
 use crate::ids::fencepost_identity;
+use crate::shapes::{answer, command, look, nothing};
 use crate::status::fencepost_status::{self, *};
 
 /// Producer ids that belong to one broker. Frozen: it never grows.
@@ -59,6 +60,7 @@ impl Parts for fencepost_block_allocator {
 }
 
 /// How many bytes fencepost_block_allocator_init needs. Any thread, any time.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_block_allocator_size(size: *mut usize) -> fencepost_status {
     call(|| {
@@ -74,6 +76,7 @@ pub unsafe extern "C" fn fencepost_block_allocator_size(size: *mut usize) -> fen
 /// touched or moved until fencepost_block_allocator_fini.
 ///
 /// Errors: FENCEPOST_MISALIGNED, FENCEPOST_BUFFER_TOO_SMALL, FENCEPOST_LENGTH.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_block_allocator_init(
     memory: *mut c_void,
@@ -102,6 +105,7 @@ pub unsafe extern "C" fn fencepost_block_allocator_fini(
 ///
 /// Errors: FENCEPOST_MEMORY.
 #[cfg(feature = "std")]
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_block_allocator_new(
     block_allocator: *mut *mut fencepost_block_allocator,
@@ -143,6 +147,7 @@ impl Tell for BlockRefusal {
 /// controller knows the broker. O(1). May run side by side with other calls that take it as const.
 ///
 /// Errors: FENCEPOST_BLOCK_REFUSED, FENCEPOST_VALUE.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_block_allocator_allocate(
     block_allocator: *const fencepost_block_allocator,
@@ -173,6 +178,7 @@ pub unsafe extern "C" fn fencepost_block_allocator_allocate(
 /// A record of the metadata log: the next block begins at `next`. Gaps are fine. O(1).
 ///
 /// Errors: FENCEPOST_BLOCK_REFUSED if it does not move the ids forward.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_block_allocator_replay(
     block_allocator: *mut fencepost_block_allocator,
@@ -183,9 +189,7 @@ pub unsafe extern "C" fn fencepost_block_allocator_replay(
 ) -> fencepost_status {
     // SAFETY: the header says what handles and pointers must be.
     unsafe {
-        on_mut(block_allocator, |blocks| {
-            let teller = Teller::new(error)?;
-            apart([teller.extent(), teller.text()], [extent_of(blocks)])?;
+        command(block_allocator, nothing, error, |blocks, (), teller| {
             let record = NextProducerId { broker_id, broker_epoch, next };
             blocks.core.replay(record).map_err(|refusal| teller.tell(&refusal))
         })
@@ -217,6 +221,7 @@ impl Parts for fencepost_id_generator {
 }
 
 /// How many bytes fencepost_id_generator_init needs. Any thread, any time.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_id_generator_size(size: *mut usize) -> fencepost_status {
     call(|| {
@@ -233,6 +238,7 @@ pub unsafe extern "C" fn fencepost_id_generator_size(size: *mut usize) -> fencep
 /// fencepost_id_generator_fini.
 ///
 /// Errors: FENCEPOST_MISALIGNED, FENCEPOST_BUFFER_TOO_SMALL, FENCEPOST_LENGTH.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_id_generator_init(
     memory: *mut c_void,
@@ -261,6 +267,7 @@ pub unsafe extern "C" fn fencepost_id_generator_fini(
 ///
 /// Errors: FENCEPOST_MEMORY.
 #[cfg(feature = "std")]
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_id_generator_new(
     id_generator: *mut *mut fencepost_id_generator,
@@ -301,6 +308,7 @@ impl Tell for UnusableBlock {
 /// O(1).
 ///
 /// Errors: FENCEPOST_WAITING_FOR_BLOCK; nothing was handed out.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_id_generator_generate(
     id_generator: *mut fencepost_id_generator,
@@ -310,36 +318,28 @@ pub unsafe extern "C" fn fencepost_id_generator_generate(
 ) -> fencepost_status {
     // SAFETY: the header says what handles and pointers must be.
     unsafe {
-        on_mut(id_generator, |ids| {
-            let (out, teller) = (Out::new(producer_id)?, Teller::new(error)?);
-            apart([out.extent(), teller.extent(), teller.text()], [extent_of(ids)])?;
+        answer(id_generator, nothing, producer_id, error, |ids, (), teller| {
             let id = ids.core.generate(Timestamp::from_millis(now_ms));
-            out.write(id.map_err(|waiting| teller.tell(&waiting))?.get());
-            Ok(())
+            Ok(id.map_err(|waiting| teller.tell(&waiting))?.get())
         })
     }
 }
 
 /// Whether AllocateProducerIds is to be sent to the controller now. O(1). May run side by side with
 /// other calls that take it as const.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_id_generator_poll_request(
     id_generator: *const fencepost_id_generator,
     wanted: *mut bool,
 ) -> fencepost_status {
     // SAFETY: the header says what handles and pointers must be.
-    unsafe {
-        on(id_generator, |ids| {
-            let out = Out::new(wanted)?;
-            apart([out.extent()], [extent_of(ids)])?;
-            out.write(ids.core.poll_request());
-            Ok(())
-        })
-    }
+    unsafe { look(id_generator, wanted, |ids| Ok(ids.core.poll_request())) }
 }
 
 /// AllocateProducerIds was sent; does nothing if none was wanted. Then one of the other handle
 /// functions says what came of it. O(1).
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_id_generator_handle_sent(
     id_generator: *mut fencepost_id_generator,
@@ -356,6 +356,7 @@ pub unsafe extern "C" fn fencepost_id_generator_handle_sent(
 /// The controller gave `len` ids from `first`, for this broker. O(1).
 ///
 /// Errors: FENCEPOST_UNUSABLE_BLOCK; it is asked again after 50 milliseconds.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_id_generator_handle_block(
     id_generator: *mut fencepost_id_generator,
@@ -367,9 +368,7 @@ pub unsafe extern "C" fn fencepost_id_generator_handle_block(
 ) -> fencepost_status {
     // SAFETY: the header says what handles and pointers must be.
     unsafe {
-        on_mut(id_generator, |ids| {
-            let teller = Teller::new(error)?;
-            apart([teller.extent(), teller.text()], [extent_of(ids)])?;
+        command(id_generator, nothing, error, |ids, (), teller| {
             let now = Timestamp::from_millis(now_ms);
             let taken = ids.core.handle_block(broker_id, first, len, now);
             taken.map_err(|unusable| teller.tell(&unusable))
@@ -381,6 +380,7 @@ pub unsafe extern "C" fn fencepost_id_generator_handle_block(
 /// after 50 milliseconds. Or the request timed out (1): it may be sent again at once. O(1).
 ///
 /// Errors: FENCEPOST_VALUE.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_id_generator_handle_failure(
     id_generator: *mut fencepost_id_generator,
@@ -401,6 +401,7 @@ pub unsafe extern "C" fn fencepost_id_generator_handle_failure(
 
 /// The block in use and the one that was fetched ahead; len 0 for none. O(1). May run side by side
 /// with other calls that take it as const.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_id_generator_blocks(
     id_generator: *const fencepost_id_generator,
@@ -424,6 +425,7 @@ pub unsafe extern "C" fn fencepost_id_generator_blocks(
 /// higher epoch. -1 and -1 for a client that has none. O(1).
 ///
 /// Errors: FENCEPOST_COORDINATOR; the client is answered error.kafka_code.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_init_idempotent(
     id_generator: *mut fencepost_id_generator,

@@ -19,6 +19,7 @@ use crate::boundary::{
     Carver, Head, In, InBytes, Out, Versioned, apart, call, handle, on, on_mut, options,
 };
 use crate::error::{Facts, Tell, Teller, fencepost_error};
+use crate::shapes::{answer, look, nothing};
 use crate::status::fencepost_status::{self, *};
 
 /// The state of a transactional id: Kafka's numbers.
@@ -211,6 +212,7 @@ impl Parts for fencepost_transaction {
 /// How many bytes fencepost_transaction_init needs: less than 400. Any thread, any time.
 ///
 /// Errors: FENCEPOST_VALUE; FENCEPOST_LENGTH if no memory could hold it.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_transaction_size(
     config: *const fencepost_transaction_config,
@@ -230,6 +232,7 @@ pub unsafe extern "C" fn fencepost_transaction_size(
 /// or moved until fencepost_transaction_fini. O(memory).
 ///
 /// Errors: FENCEPOST_VALUE, FENCEPOST_MISALIGNED, FENCEPOST_BUFFER_TOO_SMALL, FENCEPOST_LENGTH.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_transaction_init(
     memory: *mut c_void,
@@ -262,6 +265,7 @@ pub unsafe extern "C" fn fencepost_transaction_fini(
 ///
 /// Errors: FENCEPOST_VALUE, FENCEPOST_LENGTH, FENCEPOST_MEMORY.
 #[cfg(feature = "std")]
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_transaction_new(
     config: *const fencepost_transaction_config,
@@ -368,6 +372,7 @@ impl fencepost_transaction {
 /// partition. Then fencepost_transaction_resume. O(1).
 ///
 /// Errors: FENCEPOST_VALUE.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_transaction_load(
     transaction: *mut fencepost_transaction,
@@ -406,6 +411,7 @@ pub struct fencepost_transaction_info {
 
 /// What a coordinator knows of a transactional id. O(1). May run side by side with other calls that
 /// take it as const.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_transaction_look(
     transaction: *const fencepost_transaction,
@@ -413,19 +419,16 @@ pub unsafe extern "C" fn fencepost_transaction_look(
 ) -> fencepost_status {
     // SAFETY: the header says what handles and pointers must be.
     unsafe {
-        on(transaction, |transaction| {
-            let out = Out::new(info)?;
-            apart([out.extent()], [extent_of(transaction)])?;
+        look(transaction, info, |transaction| {
             let core = &transaction.core;
-            out.write(fencepost_transaction_info {
+            Ok(fencepost_transaction_info {
                 record: fencepost_transaction_record::of(&core.record()),
                 pending: core.pending().map_or(-1, |state| state.id().into()),
                 coordinator_epoch: core.coordinator_epoch(),
                 last_producer_epoch: core.last_producer_epoch(),
                 has_failed_fence: core.has_failed_fence(),
                 reserved: [0; 5],
-            });
-            Ok(())
+            })
         })
     }
 }
@@ -460,6 +463,7 @@ unsafe impl Versioned for fencepost_init_request {
 /// InitProducerId: a new epoch, or the abort of what an earlier instance left. O(1).
 ///
 /// Errors: FENCEPOST_COORDINATOR; the client is answered error.kafka_code. FENCEPOST_VALUE.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_transaction_init_producer_id(
     transaction: *mut fencepost_transaction,
@@ -471,11 +475,12 @@ pub unsafe extern "C" fn fencepost_transaction_init_producer_id(
 ) -> fencepost_status {
     // SAFETY: the header says what handles and pointers must be.
     unsafe {
-        on_mut(transaction, |transaction| {
+        let inputs = || {
             let (ids, (request, request_at)) = (exclusive(id_generator)?, options(request)?);
-            let (out, teller) = (Out::new(transition)?, Teller::new(error)?);
-            let read = [request_at, extent_of(transaction), extent_of(ids)];
-            apart([out.extent(), teller.extent(), teller.text()], read)?;
+            let read = [request_at, extent_of(ids)];
+            Ok(((ids, request), read))
+        };
+        answer(transaction, inputs, transition, error, |transaction, (ids, request), teller| {
             if request.reserved != 0 || request.reserved2 != 0 {
                 return Err(FENCEPOST_VALUE);
             }
@@ -488,8 +493,7 @@ pub unsafe extern "C" fn fencepost_transaction_init_producer_id(
             let now = Timestamp::from_millis(now_ms);
             let new_id = || ids.core.generate(now).map_err(|waiting| waiting.error_code());
             let transit = transaction.core.init_producer_id(&asked, server, new_id, now);
-            out.write(transaction.prepare(transit.map_err(tell)?));
-            Ok(())
+            Ok(transaction.prepare(transit.map_err(tell)?))
         })
     }
 }
@@ -498,6 +502,7 @@ pub unsafe extern "C" fn fencepost_transaction_init_producer_id(
 /// partitions already, version the client's transaction version. O(1).
 ///
 /// Errors: FENCEPOST_COORDINATOR; the client is answered error.kafka_code. FENCEPOST_VALUE.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_transaction_add_partitions(
     transaction: *mut fencepost_transaction,
@@ -511,19 +516,16 @@ pub unsafe extern "C" fn fencepost_transaction_add_partitions(
 ) -> fencepost_status {
     // SAFETY: the header says what handles and pointers must be.
     unsafe {
-        on_mut(transaction, |transaction| {
-            let (out, teller) = (Out::new(transition)?, Teller::new(error)?);
-            apart([out.extent(), teller.extent(), teller.text()], [extent_of(transaction)])?;
+        answer(transaction, nothing, transition, error, |transaction, (), teller| {
             let version = transaction_version(version)?;
             let request = AddPartitions { producer_id, producer_epoch, version };
             let (all, now) = (flag(all_contained)?, Timestamp::from_millis(now_ms));
             let added = transaction.core.add_partitions(&request, all, now);
             let added = added.map_err(|refusal| refused(teller, &refusal))?;
-            out.write(match added {
+            Ok(match added {
                 Some(transit) => transaction.prepare(transit),
                 None => fencepost_transition::answer(None),
-            });
-            Ok(())
+            })
         })
     }
 }
@@ -532,6 +534,7 @@ pub unsafe extern "C" fn fencepost_transaction_add_partitions(
 /// it does. O(1). May run side by side with other calls that take it as const.
 ///
 /// Errors: FENCEPOST_COORDINATOR; the leader is answered error.kafka_code. FENCEPOST_VALUE.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_transaction_verify_partition(
     transaction: *const fencepost_transaction,
@@ -558,6 +561,7 @@ pub unsafe extern "C" fn fencepost_transaction_verify_partition(
 /// marker is written. O(1).
 ///
 /// Errors: FENCEPOST_COORDINATOR; the client is answered error.kafka_code. FENCEPOST_VALUE.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_transaction_end(
     transaction: *mut fencepost_transaction,
@@ -572,21 +576,21 @@ pub unsafe extern "C" fn fencepost_transaction_end(
 ) -> fencepost_status {
     // SAFETY: the header says what handles and pointers must be.
     unsafe {
-        on_mut(transaction, |transaction| {
-            let (ids, out, teller) =
-                (exclusive(id_generator)?, Out::new(transition)?, Teller::new(error)?);
-            let read = [extent_of(transaction), extent_of(ids)];
-            apart([out.extent(), teller.extent(), teller.text()], read)?;
+        let inputs = || {
+            let ids = exclusive(id_generator)?;
+            let read = [extent_of(ids)];
+            Ok((ids, read))
+        };
+        answer(transaction, inputs, transition, error, |transaction, ids, teller| {
             let (verdict, version) = (marker_kind(verdict)?, transaction_version(version)?);
             let request = EndTransaction { producer_id, producer_epoch, verdict, version };
             let now = Timestamp::from_millis(now_ms);
             let new_id = || ids.core.generate(now).map_err(|waiting| waiting.error_code());
             let ended = transaction.core.end_transaction(&request, new_id, now);
-            out.write(match ended.map_err(|refusal| refused(teller, &refusal))? {
+            Ok(match ended.map_err(|refusal| refused(teller, &refusal))? {
                 EndStep::Write(transit) => transaction.prepare(transit),
                 EndStep::Done(identity) => fencepost_transition::answer(identity),
-            });
-            Ok(())
+            })
         })
     }
 }
@@ -595,6 +599,7 @@ pub unsafe extern "C" fn fencepost_transaction_end(
 /// transaction version. O(1).
 ///
 /// Errors: FENCEPOST_NOT_FOUND if it has not timed out; FENCEPOST_COORDINATOR, FENCEPOST_VALUE.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_transaction_abort_if_timed_out(
     transaction: *mut fencepost_transaction,
@@ -606,18 +611,18 @@ pub unsafe extern "C" fn fencepost_transaction_abort_if_timed_out(
 ) -> fencepost_status {
     // SAFETY: the header says what handles and pointers must be.
     unsafe {
-        on_mut(transaction, |transaction| {
-            let (ids, out, teller) =
-                (exclusive(id_generator)?, Out::new(transition)?, Teller::new(error)?);
-            let read = [extent_of(transaction), extent_of(ids)];
-            apart([out.extent(), teller.extent(), teller.text()], read)?;
+        let inputs = || {
+            let ids = exclusive(id_generator)?;
+            let read = [extent_of(ids)];
+            Ok((ids, read))
+        };
+        answer(transaction, inputs, transition, error, |transaction, ids, teller| {
             let (server, now) =
                 (transaction_version(server_version)?, Timestamp::from_millis(now_ms));
             let new_id = || ids.core.generate(now).map_err(|waiting| waiting.error_code());
             let aborted = transaction.core.abort_if_timed_out(server, new_id, now);
             let transit = aborted.map_err(|refusal| refused(teller, &refusal))?;
-            out.write(transaction.prepare(transit.ok_or(FENCEPOST_NOT_FOUND)?));
-            Ok(())
+            Ok(transaction.prepare(transit.ok_or(FENCEPOST_NOT_FOUND)?))
         })
     }
 }
@@ -626,6 +631,7 @@ pub unsafe extern "C" fn fencepost_transaction_abort_if_timed_out(
 /// (transactional.id.expiration.ms). O(1).
 ///
 /// Errors: FENCEPOST_NOT_FOUND if it has not expired; FENCEPOST_COORDINATOR.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_transaction_expire(
     transaction: *mut fencepost_transaction,
@@ -636,13 +642,10 @@ pub unsafe extern "C" fn fencepost_transaction_expire(
 ) -> fencepost_status {
     // SAFETY: the header says what handles and pointers must be.
     unsafe {
-        on_mut(transaction, |transaction| {
-            let (out, teller) = (Out::new(transition)?, Teller::new(error)?);
-            apart([out.extent(), teller.extent(), teller.text()], [extent_of(transaction)])?;
+        answer(transaction, nothing, transition, error, |transaction, (), teller| {
             let expired = transaction.core.expire(expiration_ms, Timestamp::from_millis(now_ms));
             let transit = expired.map_err(|refusal| refused(teller, &refusal))?;
-            out.write(transaction.prepare(transit.ok_or(FENCEPOST_NOT_FOUND)?));
-            Ok(())
+            Ok(transaction.prepare(transit.ok_or(FENCEPOST_NOT_FOUND)?))
         })
     }
 }
@@ -741,6 +744,7 @@ impl fencepost_transaction {
 /// FENCEPOST_APPLIED_ENDING; nobody waits for its answer. O(1).
 ///
 /// Errors: FENCEPOST_NOT_FOUND if there is none to end; FENCEPOST_COORDINATOR.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_transaction_resume(
     transaction: *mut fencepost_transaction,
@@ -750,13 +754,10 @@ pub unsafe extern "C" fn fencepost_transaction_resume(
 ) -> fencepost_status {
     // SAFETY: the header says what handles and pointers must be.
     unsafe {
-        on_mut(transaction, |transaction| {
-            let (out, teller) = (Out::new(applied)?, Teller::new(error)?);
-            apart([out.extent(), teller.extent(), teller.text()], [extent_of(transaction)])?;
+        answer(transaction, nothing, applied, error, |transaction, (), teller| {
             let ending = transaction.core.resume(Timestamp::from_millis(now_ms));
             let ending = ending.map_err(|refusal| refused(teller, &refusal))?;
-            out.write(transaction.ending(ending.ok_or(FENCEPOST_NOT_FOUND)?));
-            Ok(())
+            Ok(transaction.ending(ending.ok_or(FENCEPOST_NOT_FOUND)?))
         })
     }
 }
@@ -765,6 +766,7 @@ pub unsafe extern "C" fn fencepost_transaction_resume(
 ///
 /// Errors: FENCEPOST_STATE if none is prepared; FENCEPOST_COORDINATOR if the coordinator changed
 /// meanwhile.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_transaction_appended(
     transaction: *mut fencepost_transaction,
@@ -774,12 +776,10 @@ pub unsafe extern "C" fn fencepost_transaction_appended(
 ) -> fencepost_status {
     // SAFETY: the header says what handles and pointers must be.
     unsafe {
-        on_mut(transaction, |transaction| {
-            let (out, teller) = (Out::new(applied)?, Teller::new(error)?);
-            apart([out.extent(), teller.extent(), teller.text()], [extent_of(transaction)])?;
+        answer(transaction, nothing, applied, error, |transaction, (), teller| {
             let transit = transaction.transit.take().ok_or(FENCEPOST_STATE)?;
             let applied = transaction.core.appended(transit, Timestamp::from_millis(now_ms));
-            out.write(match applied.map_err(|refusal| refused(teller, &refusal))? {
+            Ok(match applied.map_err(|refusal| refused(teller, &refusal))? {
                 Applied::Initialized(identity) => {
                     fencepost_applied::new(FENCEPOST_APPLIED_INITIALIZED, 0, Some(identity))
                 }
@@ -789,8 +789,7 @@ pub unsafe extern "C" fn fencepost_transaction_appended(
                 Applied::Ending(ending) => transaction.ending(ending),
                 Applied::Completed => fencepost_applied::new(FENCEPOST_APPLIED_COMPLETED, 0, None),
                 Applied::Removed => fencepost_applied::new(FENCEPOST_APPLIED_REMOVED, 0, None),
-            });
-            Ok(())
+            })
         })
     }
 }
@@ -800,6 +799,7 @@ pub unsafe extern "C" fn fencepost_transaction_appended(
 ///
 /// Errors: FENCEPOST_STATE if none is prepared; FENCEPOST_COORDINATOR if the coordinator changed
 /// meanwhile.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_transaction_append_failed(
     transaction: *mut fencepost_transaction,
@@ -809,13 +809,11 @@ pub unsafe extern "C" fn fencepost_transaction_append_failed(
 ) -> fencepost_status {
     // SAFETY: the header says what handles and pointers must be.
     unsafe {
-        on_mut(transaction, |transaction| {
-            let (out, teller) = (Out::new(applied)?, Teller::new(error)?);
-            apart([out.extent(), teller.extent(), teller.text()], [extent_of(transaction)])?;
+        answer(transaction, nothing, applied, error, |transaction, (), teller| {
             let transit = transaction.transit.take().ok_or(FENCEPOST_STATE)?;
             let failed = transaction.core.append_failed(transit, ErrorCode::new(code));
             let new = fencepost_applied::new;
-            out.write(match failed.map_err(|refusal| refused(teller, &refusal))? {
+            Ok(match failed.map_err(|refusal| refused(teller, &refusal))? {
                 Failed::Answer(code) => new(FENCEPOST_APPLIED_FAILED, code.get(), None),
                 Failed::Retry(transit) => {
                     transaction.transit = Some(transit);
@@ -823,8 +821,7 @@ pub unsafe extern "C" fn fencepost_transaction_append_failed(
                 }
                 Failed::Stop => new(FENCEPOST_APPLIED_STOP, 0, None),
                 Failed::Fatal(code) => new(FENCEPOST_APPLIED_FATAL, code.get(), None),
-            });
-            Ok(())
+            })
         })
     }
 }
@@ -834,6 +831,7 @@ pub unsafe extern "C" fn fencepost_transaction_append_failed(
 ///
 /// Errors: FENCEPOST_NOT_FOUND while partitions are left, FENCEPOST_STATE if no transaction is
 /// ending.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_transaction_markers_left(
     transaction: *mut fencepost_transaction,
@@ -914,6 +912,7 @@ pub enum fencepost_api {
 /// The code that a client of this version of a request (a fencepost_api) knows in place of `code`.
 ///
 /// Errors: FENCEPOST_VALUE. Any thread, any time.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_api_downgrade(
     api: u32,
@@ -942,6 +941,7 @@ pub unsafe extern "C" fn fencepost_api_downgrade(
 /// belongs to. O(id_len). Any thread, any time.
 ///
 /// Errors: FENCEPOST_TEXT; FENCEPOST_VALUE for no partitions.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_coordinator_partition(
     id: *const c_char,

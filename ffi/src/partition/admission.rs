@@ -126,6 +126,7 @@ impl Out<fencepost_admission> {
 ///
 /// Errors: a status from 200 on is the refusal that the client is answered with error.kafka_code.
 /// FENCEPOST_UNDECIDED while the pipeline holds batches: then fencepost_pipeline_begin decides.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_partition_admit(
     partition: *const fencepost_partition,
@@ -164,6 +165,7 @@ pub unsafe extern "C" fn fencepost_partition_admit(
 ///
 /// Errors: FENCEPOST_TICKET_STALE, FENCEPOST_TICKET_FOREIGN, FENCEPOST_UNDECIDED. Nothing is
 /// changed then.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_partition_record(
     partition: *mut fencepost_partition,
@@ -220,6 +222,7 @@ unsafe impl Versioned for fencepost_verification {
 ///
 /// Errors: FENCEPOST_STALE_EPOCH, FENCEPOST_GUARDS_FULL, FENCEPOST_VALUE;
 /// FENCEPOST_VERIFICATION_WAITS if batches of the producer are undecided.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_partition_start_verification(
     partition: *mut fencepost_partition,

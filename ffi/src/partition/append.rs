@@ -86,6 +86,7 @@ impl Parts for fencepost_scratch {
 /// How many bytes fencepost_scratch_init needs for a configuration. Any thread, any time.
 ///
 /// Errors: FENCEPOST_VALUE; FENCEPOST_LENGTH if no memory could hold it.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_scratch_size(
     config: *const fencepost_scratch_config,
@@ -105,6 +106,7 @@ pub unsafe extern "C" fn fencepost_scratch_size(
 /// fencepost_scratch_fini. O(memory).
 ///
 /// Errors: FENCEPOST_VALUE, FENCEPOST_MISALIGNED, FENCEPOST_BUFFER_TOO_SMALL, FENCEPOST_LENGTH.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_scratch_init(
     memory: *mut c_void,
@@ -137,6 +139,7 @@ pub unsafe extern "C" fn fencepost_scratch_fini(
 ///
 /// Errors: FENCEPOST_VALUE, FENCEPOST_LENGTH, FENCEPOST_MEMORY.
 #[cfg(feature = "std")]
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_scratch_new(
     config: *const fencepost_scratch_config,
@@ -223,6 +226,7 @@ fn append(
 /// A leader asks this before it writes several batches, and appends them to the partition after.
 ///
 /// Errors: those of fencepost_partition_append.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_partition_may_append(
     partition: *mut fencepost_partition,
@@ -254,6 +258,7 @@ pub unsafe extern "C" fn fencepost_partition_may_append(
 /// Errors: a status from 200 on is the refusal of the batch numbered error.position;
 /// FENCEPOST_APPEND_DUPLICATE, FENCEPOST_SCRATCH_FULL, FENCEPOST_UNDECIDED,
 /// FENCEPOST_BUFFER_TOO_SMALL. Nothing of the append counts then.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_partition_append(
     partition: *mut fencepost_partition,

@@ -167,6 +167,7 @@ impl fencepost_partition_config {
 /// FENCEPOST_PARTITION_SIZE is the same as a constant, rounded up. Any thread, any time.
 ///
 /// Errors: FENCEPOST_VALUE; FENCEPOST_LENGTH if no memory could hold it.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_partition_size(
     config: *const fencepost_partition_config,
@@ -188,6 +189,7 @@ pub unsafe extern "C" fn fencepost_partition_size(
 /// beginning. O(memory).
 ///
 /// Errors: FENCEPOST_VALUE, FENCEPOST_MISALIGNED, FENCEPOST_BUFFER_TOO_SMALL, FENCEPOST_LENGTH.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_partition_init(
     memory: *mut c_void,
@@ -220,6 +222,7 @@ pub unsafe extern "C" fn fencepost_partition_fini(
 ///
 /// Errors: FENCEPOST_VALUE, FENCEPOST_LENGTH, FENCEPOST_MEMORY.
 #[cfg(feature = "std")]
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_partition_new(
     config: *const fencepost_partition_config,

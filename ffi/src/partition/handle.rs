@@ -16,7 +16,8 @@ type Array<T> = &'static mut [T];
 pub(crate) type Core =
     Partition<Array<Slot>, Array<IndexLine>, Array<OpenTransaction>, Array<VerificationEntry>>;
 
-type Line = Pipeline<
+/// The core's pipeline with the handle's memory.
+pub(crate) type Line = Pipeline<
     Array<Undecided>,
     Array<Slot>,
     Array<IndexLine>,

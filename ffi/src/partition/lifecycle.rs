@@ -5,7 +5,8 @@ use fencepost::ids::Timestamp;
 use super::fencepost_partition;
 use crate::batch::flag;
 use crate::boundary::handle::extent_of;
-use crate::boundary::{Out, apart, on, on_mut};
+use crate::boundary::{Out, apart, on_mut};
+use crate::shapes::look;
 use crate::status::fencepost_status::{self, *};
 
 /// What a step of expiry did. Frozen: it never grows.
@@ -25,6 +26,7 @@ pub struct fencepost_swept {
 /// Kafka looks at all of them every ten minutes, under the log's lock: call until it is finished
 /// for the same result, with other work in between. A producer with undecided batches stays.
 /// swept is told what was done; NULL if nobody asks.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_partition_expire(
     partition: *mut fencepost_partition,
@@ -53,6 +55,7 @@ pub unsafe extern "C" fn fencepost_partition_expire(
 }
 
 /// Transactions whose marker is below the high watermark are stable. O(unreplicated).
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_partition_handle_high_watermark(
     partition: *mut fencepost_partition,
@@ -69,6 +72,7 @@ pub unsafe extern "C" fn fencepost_partition_handle_high_watermark(
 
 /// The log's start has moved up (retention, DeleteRecords). latest_snapshot is the highest offset a
 /// snapshot file exists for, -1 if there is none. Producers stay. O(unreplicated).
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_partition_handle_log_start(
     partition: *mut fencepost_partition,
@@ -92,6 +96,7 @@ pub unsafe extern "C" fn fencepost_partition_handle_log_start(
 /// fencepost_partition_needs_reload, fencepost_partition_restore, and replay.
 ///
 /// Errors: FENCEPOST_UNDECIDED.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_partition_truncate_fully(
     partition: *mut fencepost_partition,
@@ -110,6 +115,7 @@ pub unsafe extern "C" fn fencepost_partition_truncate_fully(
 /// all batches of a load, also those without a producer. O(1).
 ///
 /// Errors: FENCEPOST_UNDECIDED.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_partition_set_map_end_offset(
     partition: *mut fencepost_partition,
@@ -125,6 +131,7 @@ pub unsafe extern "C" fn fencepost_partition_set_map_end_offset(
 }
 
 /// Whether a log that ends at this offset needs the state to be loaded and replayed anew. O(1).
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_partition_needs_reload(
     partition: *const fencepost_partition,
@@ -132,20 +139,14 @@ pub unsafe extern "C" fn fencepost_partition_needs_reload(
     needs: *mut bool,
 ) -> fencepost_status {
     // SAFETY: the header says what handles and pointers must be.
-    unsafe {
-        on(partition, |partition| {
-            let out = Out::new(needs)?;
-            apart([out.extent()], [extent_of(partition)])?;
-            out.write(partition.core().needs_reload(log_end));
-            Ok(())
-        })
-    }
+    unsafe { look(partition, needs, |partition| Ok(partition.core().needs_reload(log_end))) }
 }
 
 /// Forgets all producers and transactions, because there is no good snapshot: replay begins at the
 /// log's start. Verifications stay. O(producers).
 ///
 /// Errors: FENCEPOST_UNDECIDED.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_partition_restore_nothing(
     partition: *mut fencepost_partition,
@@ -161,6 +162,7 @@ pub unsafe extern "C" fn fencepost_partition_restore_nothing(
 }
 
 /// A snapshot was written, and made durable, for this offset. O(1).
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_partition_snapshot_taken(
     partition: *mut fencepost_partition,
@@ -178,6 +180,7 @@ pub unsafe extern "C" fn fencepost_partition_snapshot_taken(
 /// Turns verification of transactional writes on (1) or off (0). O(1).
 ///
 /// Errors: FENCEPOST_VALUE.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_partition_set_verification(
     partition: *mut fencepost_partition,
@@ -195,6 +198,7 @@ pub unsafe extern "C" fn fencepost_partition_set_verification(
 /// Changes producer.id.expiration.ms, at least 1. O(1).
 ///
 /// Errors: FENCEPOST_VALUE.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_partition_set_expiration_ms(
     partition: *mut fencepost_partition,

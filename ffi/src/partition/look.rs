@@ -6,8 +6,9 @@ use fencepost::ids::Timestamp;
 use super::fencepost_partition;
 use crate::batch::fencepost_batch_header;
 use crate::boundary::handle::extent_of;
-use crate::boundary::{In, Out, OutSlice, apart, on};
+use crate::boundary::{In, Out, apart, on};
 use crate::error::fencepost_batch_metadata;
+use crate::shapes::{list, look};
 use crate::status::fencepost_status::{self, *};
 
 /// What a partition knows as a whole. Frozen: it never grows.
@@ -105,6 +106,7 @@ impl fencepost_transaction_range {
 
 /// What a partition knows as a whole. O(1). May run side by side with other calls that take it as
 /// const.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_partition_look(
     partition: *const fencepost_partition,
@@ -112,12 +114,10 @@ pub unsafe extern "C" fn fencepost_partition_look(
 ) -> fencepost_status {
     // SAFETY: the header says what handles and pointers must be.
     unsafe {
-        on(partition, |partition| {
-            let out = Out::new(info)?;
-            apart([out.extent()], [extent_of(partition)])?;
+        look(partition, info, |partition| {
             let core = partition.core();
             let count = |many: usize| u32::try_from(many).unwrap_or(u32::MAX);
-            out.write(fencepost_partition_info {
+            Ok(fencepost_partition_info {
                 map_end_offset: core.map_end_offset(),
                 first_unstable_offset: core.first_unstable_offset().unwrap_or(-1),
                 first_undecided_offset: core.first_undecided_offset().unwrap_or(-1),
@@ -129,8 +129,7 @@ pub unsafe extern "C" fn fencepost_partition_look(
                 undecided: count(partition.line.len()),
                 undecided_capacity: count(partition.line.capacity()),
                 reserved: [0; 4],
-            });
-            Ok(())
+            })
         })
     }
 }
@@ -139,6 +138,7 @@ pub unsafe extern "C" fn fencepost_partition_look(
 /// partition as const.
 ///
 /// Errors: FENCEPOST_NOT_FOUND if it is not known.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_partition_describe(
     partition: *const fencepost_partition,
@@ -147,12 +147,9 @@ pub unsafe extern "C" fn fencepost_partition_describe(
 ) -> fencepost_status {
     // SAFETY: the header says what handles and pointers must be.
     unsafe {
-        on(partition, |partition| {
-            let out = Out::new(description)?;
-            apart([out.extent()], [extent_of(partition)])?;
+        look(partition, description, |partition| {
             let slot = partition.core().producer(producer_id).ok_or(FENCEPOST_NOT_FOUND)?;
-            out.write(fencepost_producer_description::of(slot));
-            Ok(())
+            Ok(fencepost_producer_description::of(slot))
         })
     }
 }
@@ -162,6 +159,7 @@ pub unsafe extern "C" fn fencepost_partition_describe(
 ///
 /// The numbers hold until the partition's next change. May run side by side with other calls that
 /// take the partition as const.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_partition_producers(
     partition: *const fencepost_partition,
@@ -172,17 +170,8 @@ pub unsafe extern "C" fn fencepost_partition_producers(
 ) -> fencepost_status {
     // SAFETY: the header says what handles and pointers must be.
     unsafe {
-        on(partition, |partition| {
-            let mut all = OutSlice::new(descriptions, descriptions_len)?;
-            let count = Out::new(count)?;
-            apart([all.extent(), count.extent()], [extent_of(partition)])?;
-            let mut written = 0;
-            for slot in partition.core().producers().skip(from).take(all.len()) {
-                all.write(written, fencepost_producer_description::of(slot))?;
-                written += 1;
-            }
-            count.write(written);
-            Ok(())
+        list(partition, from, (descriptions, descriptions_len), count, |partition| {
+            Ok(partition.core().producers().map(fencepost_producer_description::of))
         })
     }
 }
@@ -193,6 +182,7 @@ pub unsafe extern "C" fn fencepost_partition_producers(
 /// side with other calls that take the partition as const.
 ///
 /// Errors: FENCEPOST_VALUE.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_partition_transactions(
     partition: *const fencepost_partition,
@@ -204,21 +194,12 @@ pub unsafe extern "C" fn fencepost_partition_transactions(
 ) -> fencepost_status {
     // SAFETY: the header says what handles and pointers must be.
     unsafe {
-        on(partition, |partition| {
-            let mut all = OutSlice::new(ranges, ranges_len)?;
-            let count = Out::new(count)?;
-            apart([all.extent(), count.extent()], [extent_of(partition)])?;
+        list(partition, from, (ranges, ranges_len), count, |partition| {
             let ranges = match crate::batch::flag(unreplicated)? {
                 false => partition.core().ongoing_transactions(),
                 true => partition.core().unreplicated_transactions(),
             };
-            let mut written = 0;
-            for range in ranges.iter().skip(from).take(all.len()) {
-                all.write(written, fencepost_transaction_range::of(range))?;
-                written += 1;
-            }
-            count.write(written);
-            Ok(())
+            Ok(ranges.iter().map(fencepost_transaction_range::of))
         })
     }
 }
@@ -226,6 +207,7 @@ pub unsafe extern "C" fn fencepost_partition_transactions(
 /// The last stable offset: how far a READ_COMMITTED consumer may read of a log that begins at
 /// log_start and is replicated up to high_watermark. O(1). May run side by side with other calls
 /// that take the partition as const.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_partition_last_stable_offset(
     partition: *const fencepost_partition,
@@ -235,12 +217,9 @@ pub unsafe extern "C" fn fencepost_partition_last_stable_offset(
 ) -> fencepost_status {
     // SAFETY: the header says what handles and pointers must be.
     unsafe {
-        on(partition, |partition| {
-            let out = Out::new(offset)?;
-            apart([out.extent()], [extent_of(partition)])?;
+        look(partition, offset, |partition| {
             let log = LogRange { start: log_start, high_watermark };
-            out.write(partition.core().last_stable_offset(log));
-            Ok(())
+            Ok(partition.core().last_stable_offset(log))
         })
     }
 }
@@ -248,6 +227,7 @@ pub unsafe extern "C" fn fencepost_partition_last_stable_offset(
 /// Whether the oldest open transaction is late: nothing written by its producer for longer than
 /// transaction.max.timeout.ms and five minutes. O(1). May run side by side with other calls that
 /// take the partition as const.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_partition_has_late_transaction(
     partition: *const fencepost_partition,
@@ -256,17 +236,15 @@ pub unsafe extern "C" fn fencepost_partition_has_late_transaction(
 ) -> fencepost_status {
     // SAFETY: the header says what handles and pointers must be.
     unsafe {
-        on(partition, |partition| {
-            let out = Out::new(late)?;
-            apart([out.extent()], [extent_of(partition)])?;
-            out.write(partition.core().has_late_transaction(Timestamp::from_millis(now_ms)));
-            Ok(())
+        look(partition, late, |partition| {
+            Ok(partition.core().has_late_transaction(Timestamp::from_millis(now_ms)))
         })
     }
 }
 
 /// Whether the producer has an open transaction in this epoch. O(1). May run side by side with
 /// other calls that take the partition as const.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_partition_has_open_transaction(
     partition: *const fencepost_partition,
@@ -276,11 +254,8 @@ pub unsafe extern "C" fn fencepost_partition_has_open_transaction(
 ) -> fencepost_status {
     // SAFETY: the header says what handles and pointers must be.
     unsafe {
-        on(partition, |partition| {
-            let out = Out::new(open)?;
-            apart([out.extent()], [extent_of(partition)])?;
-            out.write(partition.core().has_open_transaction(producer_id, producer_epoch));
-            Ok(())
+        look(partition, open, |partition| {
+            Ok(partition.core().has_open_transaction(producer_id, producer_epoch))
         })
     }
 }
@@ -289,6 +264,7 @@ pub unsafe extern "C" fn fencepost_partition_has_open_transaction(
 /// guards is free. May run side by side with other calls that take the partition as const.
 ///
 /// Errors: FENCEPOST_NOT_FOUND if there is none.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_partition_verification(
     partition: *const fencepost_partition,
@@ -297,12 +273,9 @@ pub unsafe extern "C" fn fencepost_partition_verification(
 ) -> fencepost_status {
     // SAFETY: the header says what handles and pointers must be.
     unsafe {
-        on(partition, |partition| {
-            let out = Out::new(guard)?;
-            apart([out.extent()], [extent_of(partition)])?;
+        look(partition, guard, |partition| {
             let entry = partition.core().verification(producer_id).ok_or(FENCEPOST_NOT_FOUND)?;
-            out.write(entry.guard().to_bits());
-            Ok(())
+            Ok(entry.guard().to_bits())
         })
     }
 }
@@ -310,6 +283,7 @@ pub unsafe extern "C" fn fencepost_partition_verification(
 /// Whether compaction must keep this batch, as an empty header if all its records go: the state of
 /// its producer is replayed from it. O(1). May run side by side with other calls that take the
 /// partition as const.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_partition_must_keep(
     partition: *const fencepost_partition,

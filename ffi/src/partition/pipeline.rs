@@ -1,14 +1,16 @@
 //! May this batch be appended while earlier ones are still being written?
 
-use fencepost::broker::Batch;
-use fencepost::pipeline::{Admission, RecordError, Ticket, Undecided};
+use fencepost::broker::{Batch, Context};
+use fencepost::pipeline::{Admission, NotUndecided, RecordError, Ticket, Undecided};
 
 use super::admission::{fencepost_completed, fencepost_verdict};
 use super::fencepost_partition;
+use super::handle::Line;
 use crate::batch::{fencepost_batch, fencepost_context};
 use crate::boundary::handle::extent_of;
-use crate::boundary::{In, Out, OutSlice, apart, on, on_mut, options};
+use crate::boundary::{Extent, In, Out, OutSlice, apart, on, on_mut, options};
 use crate::error::{Facts, Tell, Teller, fencepost_batch_metadata, fencepost_error};
+use crate::shapes::{Inputs, answer, list};
 use crate::status::fencepost_status::{self, *};
 
 /// What becomes of a batch that is not refused by a pipeline. Frozen: it never grows.
@@ -76,6 +78,7 @@ impl Tell for RecordError {
 ///
 /// Errors: a status from 200 on is the refusal that the client is answered with error.kafka_code;
 /// in what it says an undecided batch begins at offset -1.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_pipeline_admit(
     partition: *const fencepost_partition,
@@ -87,30 +90,29 @@ pub unsafe extern "C" fn fencepost_pipeline_admit(
     // SAFETY: the header says what handles and pointers must be.
     unsafe {
         on(partition, |partition| {
-            let (batch, out) = (In::new(batch)?, Out::new(pipelined)?);
-            let ((context, context_at), teller) = (options(context)?, Teller::new(error)?);
-            let read = [batch.extent(), context_at, extent_of(partition)];
-            apart([out.extent(), teller.extent(), teller.text()], read)?;
-            let batch = batch.get().read()?;
-            out.write(match admit(partition, &batch, &context, teller)? {
-                Admission::Append(_) => {
-                    fencepost_pipelined::new(fencepost_verdict::FENCEPOST_VERDICT_APPEND, 0)
-                }
-                other => settled(other),
-            });
+            let ((batch, context), read) = asked(batch, context)?;
+            let (out, teller) = (Out::new(pipelined)?, Teller::new(error)?);
+            let written = [out.extent(), teller.extent(), teller.text()];
+            apart(written, read)?;
+            apart(written, [extent_of(partition)])?;
+            let decided = partition.line.admit(&batch, &context);
+            out.write(settled(decided.map_err(|refusal| teller.tell(&refusal))?));
             Ok(())
         })
     }
 }
 
-fn admit(
-    partition: &fencepost_partition,
-    batch: &Batch,
-    context: &fencepost_context,
-    teller: Teller,
-) -> Result<Admission, fencepost_status> {
-    let decided = partition.line.admit(batch, &context.read()?);
-    decided.map_err(|refusal| teller.tell(&refusal))
+/// What is to be decided on.
+///
+/// # Safety
+/// Both pointers are as the header asks.
+unsafe fn asked(
+    batch: *const fencepost_batch,
+    context: *const fencepost_context,
+) -> Inputs<(Batch, Context), 2> {
+    // SAFETY: the caller promises the same.
+    let (batch, (context, context_at)) = unsafe { (In::new(batch)?, options(context)?) };
+    Ok(((batch.get().read()?, context.read()?), [batch.extent(), context_at]))
 }
 
 /// A verdict with which nothing begins.
@@ -135,6 +137,7 @@ fn settled(admission: Admission) -> fencepost_pipelined {
 /// is kept for it. Call it before the write. O(undecided).
 ///
 /// Errors: those of fencepost_pipeline_admit; nothing has changed then.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_pipeline_begin(
     partition: *mut fencepost_partition,
@@ -145,13 +148,10 @@ pub unsafe extern "C" fn fencepost_pipeline_begin(
 ) -> fencepost_status {
     // SAFETY: the header says what handles and pointers must be.
     unsafe {
-        on_mut(partition, |partition| {
-            let (batch, out) = (In::new(batch)?, Out::new(pipelined)?);
-            let ((context, context_at), teller) = (options(context)?, Teller::new(error)?);
-            let read = [batch.extent(), context_at, extent_of(partition)];
-            apart([out.extent(), teller.extent(), teller.text()], read)?;
-            let batch = batch.get().read()?;
-            out.write(match admit(partition, &batch, &context, teller)? {
+        let inputs = || asked(batch, context);
+        answer(partition, inputs, pipelined, error, |partition, (batch, context), teller| {
+            let decided = partition.line.admit(&batch, &context);
+            Ok(match decided.map_err(|refusal| teller.tell(&refusal))? {
                 Admission::Append(permit) => {
                     let begun = partition.line.begin(permit).map_err(|_| FENCEPOST_TICKET_STALE)?;
                     fencepost_pipelined::new(
@@ -160,8 +160,7 @@ pub unsafe extern "C" fn fencepost_pipeline_begin(
                     )
                 }
                 other => settled(other),
-            });
-            Ok(())
+            })
         })
     }
 }
@@ -170,6 +169,7 @@ pub unsafe extern "C" fn fencepost_pipeline_begin(
 /// fencepost_partition_record does. O(1), plus what that says. completed is as there.
 ///
 /// Errors: FENCEPOST_NOT_UNDECIDED; FENCEPOST_NOT_NEXT if an older one is undecided.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_pipeline_record(
     partition: *mut fencepost_partition,
@@ -181,9 +181,8 @@ pub unsafe extern "C" fn fencepost_pipeline_record(
     // SAFETY: the header says what handles and pointers must be.
     unsafe {
         on_mut(partition, |partition| {
-            let out = if completed.is_null() { None } else { Some(Out::new(completed)?) };
-            let teller = Teller::new(error)?;
-            let told = out.map_or(crate::boundary::Extent::NOTHING, |out| out.extent());
+            let (out, teller) = (Out::optional(completed)?, Teller::new(error)?);
+            let told = out.map_or(Extent::NOTHING, |out| out.extent());
             apart([told, teller.extent(), teller.text()], [extent_of(partition)])?;
             let done = partition.line.record(Ticket::from_bits(ticket), base_offset);
             let done = done.map_err(|error| teller.tell(&error))?;
@@ -195,21 +194,17 @@ pub unsafe extern "C" fn fencepost_pipeline_record(
     }
 }
 
-/// The batch is not on the log and never will be, and neither will those of its producer that were
-/// begun after it. The partition is as if none of them had come. `tickets` is told which, oldest
-/// first: answer their senders with a retriable error. It has room for as many as are undecided, or
-/// is NULL if nobody asks. O(undecided).
+/// Takes undecided batches away, and tells which: all or none, so there must be room before.
 ///
-/// Errors: FENCEPOST_NOT_UNDECIDED, FENCEPOST_BUFFER_TOO_SMALL.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn fencepost_pipeline_abandon(
+/// # Safety
+/// As of [`on_mut`], and of the two outputs.
+unsafe fn take_away(
     partition: *mut fencepost_partition,
-    ticket: u64,
-    tickets: *mut u64,
-    tickets_len: usize,
+    (tickets, tickets_len): (*mut u64, usize),
     count: *mut usize,
+    which: impl FnOnce(&mut Line, &mut dyn FnMut(Ticket)) -> Result<(), NotUndecided>,
 ) -> fencepost_status {
-    // SAFETY: the header says what handles and pointers must be.
+    // SAFETY: the caller promises the same.
     unsafe {
         on_mut(partition, |partition| {
             let (mut all, count) = (OutSlice::new(tickets, tickets_len)?, Out::new(count)?);
@@ -218,7 +213,7 @@ pub unsafe extern "C" fn fencepost_pipeline_abandon(
                 return Err(FENCEPOST_BUFFER_TOO_SMALL);
             }
             let mut told = 0;
-            let abandoned = partition.line.abandon(Ticket::from_bits(ticket), |gone| {
+            let abandoned = which(&mut partition.line, &mut |gone| {
                 // There is room, or nobody asks.
                 let _ = all.write(told, gone.to_bits());
                 told += 1;
@@ -230,11 +225,57 @@ pub unsafe extern "C" fn fencepost_pipeline_abandon(
     }
 }
 
+/// The batch is not on the log and never will be, and neither will those of its producer that were
+/// begun after it. The partition is as if none of them had come. `tickets` is told which, oldest
+/// first, and `count` how many: answer their senders with a retriable error. It has room for as
+/// many as are undecided, or is NULL if nobody asks. O(undecided).
+///
+/// Errors: FENCEPOST_NOT_UNDECIDED, FENCEPOST_BUFFER_TOO_SMALL.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn fencepost_pipeline_abandon(
+    partition: *mut fencepost_partition,
+    ticket: u64,
+    tickets: *mut u64,
+    tickets_len: usize,
+    count: *mut usize,
+) -> fencepost_status {
+    // SAFETY: the header says what handles and pointers must be.
+    unsafe {
+        take_away(partition, (tickets, tickets_len), count, |line, gone| {
+            line.abandon(Ticket::from_bits(ticket), gone)
+        })
+    }
+}
+
+/// The same, and none of those that were begun after it is on the log either, whoever's they are:
+/// the writes of a partition go one behind the other, and this one failed. Those before it stay.
+/// `tickets` and `count` are as of fencepost_pipeline_abandon. O(undecided).
+///
+/// Errors: FENCEPOST_NOT_UNDECIDED, FENCEPOST_BUFFER_TOO_SMALL.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn fencepost_pipeline_abandon_from(
+    partition: *mut fencepost_partition,
+    ticket: u64,
+    tickets: *mut u64,
+    tickets_len: usize,
+    count: *mut usize,
+) -> fencepost_status {
+    // SAFETY: the header says what handles and pointers must be.
+    unsafe {
+        take_away(partition, (tickets, tickets_len), count, |line, gone| {
+            line.abandon_from(Ticket::from_bits(ticket), gone)
+        })
+    }
+}
+
 /// None of the undecided batches counts: the broker no longer leads the partition, or is about to
 /// reload it. If any may be on the log, reload the partition and replay the log before it decides
-/// again. `tickets` is as of fencepost_pipeline_abandon. O(undecided).
+/// again. `tickets` and `count` are as of fencepost_pipeline_abandon. O(undecided).
 ///
 /// Errors: FENCEPOST_BUFFER_TOO_SMALL.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_pipeline_abandon_all(
     partition: *mut fencepost_partition,
@@ -244,19 +285,8 @@ pub unsafe extern "C" fn fencepost_pipeline_abandon_all(
 ) -> fencepost_status {
     // SAFETY: the header says what handles and pointers must be.
     unsafe {
-        on_mut(partition, |partition| {
-            let (mut all, count) = (OutSlice::new(tickets, tickets_len)?, Out::new(count)?);
-            apart([all.extent(), count.extent()], [extent_of(partition)])?;
-            if all.len() != 0 && all.len() < partition.line.len() {
-                return Err(FENCEPOST_BUFFER_TOO_SMALL);
-            }
-            let mut told = 0;
-            partition.line.abandon_all(|gone| {
-                // There is room, or nobody asks.
-                let _ = all.write(told, gone.to_bits());
-                told += 1;
-            });
-            count.write(told);
+        take_away(partition, (tickets, tickets_len), count, |line, gone| {
+            line.abandon_all(gone);
             Ok(())
         })
     }
@@ -267,6 +297,7 @@ pub unsafe extern "C" fn fencepost_pipeline_abandon_all(
 /// recorded or abandoned. O(undecided).
 ///
 /// Errors: FENCEPOST_NOT_UNDECIDED.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_pipeline_mark_unknown(
     partition: *mut fencepost_partition,
@@ -284,6 +315,7 @@ pub unsafe extern "C" fn fencepost_pipeline_mark_unknown(
 /// The undecided batches, oldest first, from number `from` on, as many as the array has room for;
 /// `count` is told how many were written, 0 at the end. O(from + undecided_len). May run side by
 /// side with other calls that take the partition as const.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_pipeline_undecided(
     partition: *const fencepost_partition,
@@ -294,16 +326,8 @@ pub unsafe extern "C" fn fencepost_pipeline_undecided(
 ) -> fencepost_status {
     // SAFETY: the header says what handles and pointers must be.
     unsafe {
-        on(partition, |partition| {
-            let (mut all, count) = (OutSlice::new(undecided, undecided_len)?, Out::new(count)?);
-            apart([all.extent(), count.extent()], [extent_of(partition)])?;
-            let mut written = 0;
-            for one in partition.line.undecided().skip(from).take(all.len()) {
-                all.write(written, fencepost_undecided::of(one))?;
-                written += 1;
-            }
-            count.write(written);
-            Ok(())
+        list(partition, from, (undecided, undecided_len), count, |partition| {
+            Ok(partition.line.undecided().map(fencepost_undecided::of))
         })
     }
 }

@@ -53,6 +53,7 @@ impl Tell for SnapshotError {
 /// other calls that take the partition as const.
 ///
 /// Errors: FENCEPOST_VALUE for what is no fencepost_snapshot_format.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_partition_snapshot_len(
     partition: *const fencepost_partition,
@@ -87,6 +88,7 @@ fn encoded_len(
 /// O(producers). May run side by side with other calls that take the partition as const.
 ///
 /// Errors: FENCEPOST_VALUE for what is no fencepost_snapshot_format; FENCEPOST_BUFFER_TOO_SMALL.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_partition_snapshot(
     partition: *const fencepost_partition,
@@ -122,6 +124,7 @@ pub unsafe extern "C" fn fencepost_partition_snapshot(
 ///
 /// Errors: FENCEPOST_SNAPSHOT, FENCEPOST_RELOAD_FULL, FENCEPOST_UNDECIDED; FENCEPOST_VALUE for what
 /// is no fencepost_snapshot_format.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_partition_restore(
     partition: *mut fencepost_partition,

@@ -6,8 +6,9 @@ use fencepost::producer::{RestoredBatch, RestoredPartition};
 use super::fencepost_producer;
 use crate::batch::flag;
 use crate::boundary::handle::extent_of;
-use crate::boundary::{Out, Versioned, apart, on, on_mut, options};
+use crate::boundary::{Out, Versioned, apart, on_mut, options};
 use crate::error::{Teller, fencepost_error};
+use crate::shapes::{command, look, nothing};
 use crate::status::fencepost_status::{self, *};
 
 /// What is kept of a partition.
@@ -114,6 +115,7 @@ unsafe impl Versioned for fencepost_kept_batch {
 /// `kept` is written whole, struct_size too.
 ///
 /// Errors: FENCEPOST_NOT_FOUND if the partition was never used, FENCEPOST_PRODUCER_NO_PARTITION.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_producer_keep(
     producer: *const fencepost_producer,
@@ -122,13 +124,10 @@ pub unsafe extern "C" fn fencepost_producer_keep(
 ) -> fencepost_status {
     // SAFETY: the header says what handles and pointers must be.
     unsafe {
-        on(producer, |producer| {
-            let out = Out::new(kept)?;
-            apart([out.extent()], [extent_of(producer)])?;
+        look(producer, kept, |producer| {
             producer.check(partition)?;
             let kept = producer.core.kept(partition).ok_or(FENCEPOST_NOT_FOUND)?;
-            out.write(fencepost_kept_partition::of(&kept));
-            Ok(())
+            Ok(fencepost_kept_partition::of(&kept))
         })
     }
 }
@@ -140,6 +139,7 @@ pub unsafe extern "C" fn fencepost_producer_keep(
 ///
 /// Errors: FENCEPOST_PRODUCER_NO_PARTITION, FENCEPOST_PRODUCER_UNSETTLED for a partition that has
 /// been used, FENCEPOST_VALUE.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_producer_restore(
     producer: *mut fencepost_producer,
@@ -164,6 +164,7 @@ pub unsafe extern "C" fn fencepost_producer_restore(
 /// Errors: FENCEPOST_PRODUCER_FULL, FENCEPOST_PRODUCER_RECORD_COUNT; FENCEPOST_PRODUCER_UNSETTLED
 /// if it does not lie behind the batches before it and before the partition's next sequence, or if
 /// the partition was not restored; FENCEPOST_VALUE.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_producer_restore_batch(
     producer: *mut fencepost_producer,
@@ -205,6 +206,7 @@ pub unsafe extern "C" fn fencepost_producer_restore_batch(
 /// Errors: FENCEPOST_PRODUCER_UNSETTLED while a batch is undecided, or if the partition was never
 /// used; FENCEPOST_PRODUCER_MUST_ABORT for a transactional producer;
 /// FENCEPOST_PRODUCER_NO_PARTITION.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_producer_bump(
     producer: *mut fencepost_producer,
@@ -214,9 +216,7 @@ pub unsafe extern "C" fn fencepost_producer_bump(
 ) -> fencepost_status {
     // SAFETY: the header says what handles and pointers must be.
     unsafe {
-        on_mut(producer, |producer| {
-            let teller = Teller::new(error)?;
-            apart([teller.extent(), teller.text()], [extent_of(producer)])?;
+        command(producer, nothing, error, |producer, (), teller| {
             let bumped = producer.core.bump(partition, Timestamp::from_millis(now_ms));
             bumped.map_err(|refusal| teller.tell(&refusal))
         })

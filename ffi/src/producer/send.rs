@@ -8,6 +8,7 @@ use crate::boundary::handle::extent_of;
 use crate::boundary::{Out, Versioned, apart, on, on_mut, options};
 use crate::error::{Teller, fencepost_error};
 use crate::ids::{fencepost_identity, fencepost_stamp};
+use crate::shapes::{answer, command, look, nothing};
 use crate::status::fencepost_status::{self, *};
 
 /// A batch that is about to be numbered.
@@ -140,26 +141,21 @@ impl fencepost_next {
 
 /// Whether a producer id must be asked for (InitProducerId). O(1). May run side by side with other
 /// calls that take the producer as const.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_producer_poll_identity(
     producer: *const fencepost_producer,
     wanted: *mut bool,
 ) -> fencepost_status {
     // SAFETY: the header says what handles and pointers must be.
-    unsafe {
-        on(producer, |producer| {
-            let out = Out::new(wanted)?;
-            apart([out.extent()], [extent_of(producer)])?;
-            out.write(producer.core.poll_identity());
-            Ok(())
-        })
-    }
+    unsafe { look(producer, wanted, |producer| Ok(producer.core.poll_identity())) }
 }
 
 /// The identity that partitions begin with. O(1). May run side by side with other calls that take
 /// the producer as const.
 ///
 /// Errors: FENCEPOST_NOT_FOUND if there is none.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_producer_identity(
     producer: *const fencepost_producer,
@@ -167,12 +163,9 @@ pub unsafe extern "C" fn fencepost_producer_identity(
 ) -> fencepost_status {
     // SAFETY: the header says what handles and pointers must be.
     unsafe {
-        on(producer, |producer| {
-            let out = Out::new(identity)?;
-            apart([out.extent()], [extent_of(producer)])?;
+        look(producer, identity, |producer| {
             let identity = producer.core.identity().ok_or(FENCEPOST_NOT_FOUND)?;
-            out.write(fencepost_identity::of(identity));
-            Ok(())
+            Ok(fencepost_identity::of(identity))
         })
     }
 }
@@ -183,6 +176,7 @@ pub unsafe extern "C" fn fencepost_producer_identity(
 ///
 /// Errors: FENCEPOST_PRODUCER_NOT_ASKED, FENCEPOST_PRODUCER_NONSENSE, FENCEPOST_PRODUCER_UNDECIDED,
 /// FENCEPOST_PRODUCER_FATAL, FENCEPOST_VALUE for a negative number.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_producer_handle_identity(
     producer: *mut fencepost_producer,
@@ -192,9 +186,7 @@ pub unsafe extern "C" fn fencepost_producer_handle_identity(
 ) -> fencepost_status {
     // SAFETY: the header says what handles and pointers must be.
     unsafe {
-        on_mut(producer, |producer| {
-            let teller = Teller::new(error)?;
-            apart([teller.extent(), teller.text()], [extent_of(producer)])?;
+        command(producer, nothing, error, |producer, (), teller| {
             let id = ProducerId::new(producer_id).ok_or(FENCEPOST_VALUE)?;
             let epoch = Epoch::new(producer_epoch).ok_or(FENCEPOST_VALUE)?;
             let taken = producer.core.handle_identity(Identity { id, epoch });
@@ -207,6 +199,7 @@ pub unsafe extern "C" fn fencepost_producer_handle_identity(
 /// producer as const.
 ///
 /// Errors: FENCEPOST_PRODUCER_NO_PARTITION.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_producer_poll(
     producer: *const fencepost_producer,
@@ -216,13 +209,10 @@ pub unsafe extern "C" fn fencepost_producer_poll(
 ) -> fencepost_status {
     // SAFETY: the header says what handles and pointers must be.
     unsafe {
-        on(producer, |producer| {
-            let out = Out::new(next)?;
-            apart([out.extent()], [extent_of(producer)])?;
+        look(producer, next, |producer| {
             producer.check(partition)?;
             let next = producer.core.poll(partition, Timestamp::from_millis(now_ms));
-            out.write(fencepost_next::of(partition, next));
-            Ok(())
+            Ok(fencepost_next::of(partition, next))
         })
     }
 }
@@ -233,6 +223,7 @@ pub unsafe extern "C" fn fencepost_producer_poll(
 /// side with other calls that take the producer as const.
 ///
 /// Errors: FENCEPOST_NOT_FOUND if none has.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_producer_poll_any(
     producer: *const fencepost_producer,
@@ -242,14 +233,11 @@ pub unsafe extern "C" fn fencepost_producer_poll_any(
 ) -> fencepost_status {
     // SAFETY: the header says what handles and pointers must be.
     unsafe {
-        on(producer, |producer| {
-            let out = Out::new(next)?;
-            apart([out.extent()], [extent_of(producer)])?;
+        look(producer, next, |producer| {
             let after = (after != u32::MAX).then_some(after);
             let found = producer.core.poll_any(after, Timestamp::from_millis(now_ms));
             let (partition, next) = found.ok_or(FENCEPOST_NOT_FOUND)?;
-            out.write(fencepost_next::of(partition, next));
-            Ok(())
+            Ok(fencepost_next::of(partition, next))
         })
     }
 }
@@ -259,6 +247,7 @@ pub unsafe extern "C" fn fencepost_producer_poll_any(
 /// that take the producer as const.
 ///
 /// Errors: FENCEPOST_NOT_FOUND if never; FENCEPOST_PRODUCER_NO_PARTITION.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_producer_poll_timeout(
     producer: *const fencepost_producer,
@@ -267,13 +256,10 @@ pub unsafe extern "C" fn fencepost_producer_poll_timeout(
 ) -> fencepost_status {
     // SAFETY: the header says what handles and pointers must be.
     unsafe {
-        on(producer, |producer| {
-            let out = Out::new(when_ms)?;
-            apart([out.extent()], [extent_of(producer)])?;
+        look(producer, when_ms, |producer| {
             producer.check(partition)?;
             let when = producer.core.poll_timeout(partition).ok_or(FENCEPOST_NOT_FOUND)?;
-            out.write(when.as_millis());
-            Ok(())
+            Ok(when.as_millis())
         })
     }
 }
@@ -283,6 +269,7 @@ pub unsafe extern "C" fn fencepost_producer_poll_timeout(
 /// calls that take the producer as const.
 ///
 /// Errors: FENCEPOST_PRODUCER_NO_PARTITION.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_producer_undecided(
     producer: *const fencepost_producer,
@@ -307,6 +294,7 @@ pub unsafe extern "C" fn fencepost_producer_undecided(
 
 /// Whether fencepost_producer_assign would number this batch now: FENCEPOST_OK, or the refusal that
 /// it would give. O(1). May run side by side with other calls that take the producer as const.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_producer_may_assign(
     producer: *const fencepost_producer,
@@ -331,6 +319,7 @@ pub unsafe extern "C" fn fencepost_producer_may_assign(
 /// Numbers are given once; later sendings are fencepost_producer_resend's. O(1).
 ///
 /// Errors: FENCEPOST_PRODUCER_FATAL to FENCEPOST_PRODUCER_MUST_ABORT; nothing has changed then.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_producer_assign(
     producer: *mut fencepost_producer,
@@ -362,6 +351,7 @@ pub unsafe extern "C" fn fencepost_producer_assign(
 ///
 /// Errors: FENCEPOST_PRODUCER_NOTHING_TO_SEND, FENCEPOST_PRODUCER_NO_PARTITION,
 /// FENCEPOST_PRODUCER_FATAL; nothing has changed then.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_producer_resend(
     producer: *mut fencepost_producer,
@@ -372,13 +362,10 @@ pub unsafe extern "C" fn fencepost_producer_resend(
 ) -> fencepost_status {
     // SAFETY: the header says what handles and pointers must be.
     unsafe {
-        on_mut(producer, |producer| {
-            let (out, teller) = (Out::new(attempt)?, Teller::new(error)?);
-            apart([out.extent(), teller.extent(), teller.text()], [extent_of(producer)])?;
+        answer(producer, nothing, attempt, error, |producer, (), teller| {
             let attempt = producer.core.resend(partition, Timestamp::from_millis(now_ms));
             let attempt = attempt.map_err(|refusal| teller.tell(&refusal))?;
-            out.write(fencepost_attempt::of(&attempt));
-            Ok(())
+            Ok(fencepost_attempt::of(&attempt))
         })
     }
 }
@@ -389,6 +376,7 @@ pub unsafe extern "C" fn fencepost_producer_resend(
 ///
 /// Errors: FENCEPOST_PRODUCER_CANNOT_SPLIT, FENCEPOST_PRODUCER_RECORD_COUNT unless both parts have
 /// records, FENCEPOST_PRODUCER_FULL, FENCEPOST_PRODUCER_UNKNOWN_BATCH; nothing has changed then.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_producer_split(
     producer: *mut fencepost_producer,
@@ -400,13 +388,10 @@ pub unsafe extern "C" fn fencepost_producer_split(
 ) -> fencepost_status {
     // SAFETY: the header says what handles and pointers must be.
     unsafe {
-        on_mut(producer, |producer| {
-            let (out, teller) = (Out::new(second)?, Teller::new(error)?);
-            apart([out.extent(), teller.extent(), teller.text()], [extent_of(producer)])?;
+        answer(producer, nothing, second, error, |producer, (), teller| {
             let batch = BatchId::from_number(batch);
             let second = producer.core.split(partition, batch, first_records);
-            out.write(second.map_err(|refusal| teller.tell(&refusal))?.get());
-            Ok(())
+            Ok(second.map_err(|refusal| teller.tell(&refusal))?.get())
         })
     }
 }
@@ -414,6 +399,7 @@ pub unsafe extern "C" fn fencepost_producer_split(
 /// Ends a batch by the caller's wish: not written if that is proven, else possibly written. O(1).
 ///
 /// Errors: FENCEPOST_PRODUCER_UNKNOWN_BATCH, FENCEPOST_PRODUCER_NO_PARTITION.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_producer_give_up(
     producer: *mut fencepost_producer,
@@ -424,9 +410,7 @@ pub unsafe extern "C" fn fencepost_producer_give_up(
 ) -> fencepost_status {
     // SAFETY: the header says what handles and pointers must be.
     unsafe {
-        on_mut(producer, |producer| {
-            let teller = Teller::new(error)?;
-            apart([teller.extent(), teller.text()], [extent_of(producer)])?;
+        command(producer, nothing, error, |producer, (), teller| {
             let (batch, now) = (BatchId::from_number(batch), Timestamp::from_millis(now_ms));
             let ended = producer.core.give_up(partition, batch, now);
             ended.map_err(|refusal| teller.tell(&refusal))

@@ -94,6 +94,7 @@ impl fencepost_producer_settings {
 /// FENCEPOST_PRODUCER_SIZE is the same as a constant, rounded up. Any thread, any time.
 ///
 /// Errors: FENCEPOST_VALUE; FENCEPOST_LENGTH if no memory could hold it.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_producer_size(
     settings: *const fencepost_producer_settings,
@@ -113,6 +114,7 @@ pub unsafe extern "C" fn fencepost_producer_size(
 /// fencepost_producer_fini. The handle is at its beginning. O(partitions).
 ///
 /// Errors: FENCEPOST_VALUE, FENCEPOST_MISALIGNED, FENCEPOST_BUFFER_TOO_SMALL, FENCEPOST_LENGTH.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_producer_init(
     memory: *mut c_void,
@@ -145,6 +147,7 @@ pub unsafe extern "C" fn fencepost_producer_fini(
 ///
 /// Errors: FENCEPOST_VALUE, FENCEPOST_LENGTH, FENCEPOST_MEMORY.
 #[cfg(feature = "std")]
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_producer_new(
     settings: *const fencepost_producer_settings,

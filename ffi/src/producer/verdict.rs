@@ -144,6 +144,7 @@ pub(crate) fn say(text: OutBytes<'_>, what: &impl core::fmt::Display) -> usize {
 /// room; NULL and 0 if nobody asks.
 ///
 /// Errors: FENCEPOST_NOT_FOUND if there is none now, FENCEPOST_PRODUCER_NO_PARTITION.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_producer_take_verdict(
     producer: *mut fencepost_producer,
@@ -197,6 +198,7 @@ pub struct fencepost_notice {
 /// The next notice of a partition. `sentence` is as of fencepost_producer_take_verdict. O(1).
 ///
 /// Errors: FENCEPOST_NOT_FOUND if there is none now, FENCEPOST_PRODUCER_NO_PARTITION.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_producer_take_notice(
     producer: *mut fencepost_producer,
@@ -247,6 +249,7 @@ pub struct fencepost_fatal {
 
 /// Why the producer can't go on, if it can't. `sentence` is as of fencepost_producer_take_verdict.
 /// O(1). May run side by side with other calls that take the producer as const.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_producer_fatal(
     producer: *const fencepost_producer,
@@ -285,6 +288,7 @@ pub unsafe extern "C" fn fencepost_producer_fatal(
 /// code. O(partitions).
 ///
 /// Errors: FENCEPOST_VALUE.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_producer_handle_fatal(
     producer: *mut fencepost_producer,

@@ -9,6 +9,7 @@ use super::send::fencepost_attempt;
 use crate::boundary::handle::extent_of;
 use crate::boundary::{In, Versioned, apart, on_mut, options};
 use crate::error::{Teller, fencepost_error};
+use crate::shapes::{command, nothing};
 use crate::status::fencepost_status::{self, *};
 
 /// What came of one sending: fencepost_answer.kind.
@@ -76,6 +77,7 @@ impl fencepost_answer {
 /// Errors: FENCEPOST_PRODUCER_UNKNOWN_BATCH, FENCEPOST_PRODUCER_NEVER_SENT,
 /// FENCEPOST_PRODUCER_ALREADY_ANSWERED, FENCEPOST_PRODUCER_NO_PARTITION: an answer to nothing that
 /// was sent, or a second one. FENCEPOST_VALUE. Nothing has changed then.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_producer_handle_response(
     producer: *mut fencepost_producer,
@@ -104,6 +106,7 @@ pub unsafe extern "C" fn fencepost_producer_handle_response(
 ///
 /// Errors: FENCEPOST_PRODUCER_NOTHING_TO_SEND if there is nothing to ask,
 /// FENCEPOST_PRODUCER_NO_PARTITION.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_producer_describe(
     producer: *mut fencepost_producer,
@@ -112,9 +115,7 @@ pub unsafe extern "C" fn fencepost_producer_describe(
 ) -> fencepost_status {
     // SAFETY: the header says what handles and pointers must be.
     unsafe {
-        on_mut(producer, |producer| {
-            let teller = Teller::new(error)?;
-            apart([teller.extent(), teller.text()], [extent_of(producer)])?;
+        command(producer, nothing, error, |producer, (), teller| {
             let asked = producer.core.describe(partition);
             asked.map_err(|refusal| teller.tell(&refusal))
         })
@@ -177,6 +178,7 @@ impl fencepost_described {
 ///
 /// Errors: FENCEPOST_PRODUCER_NOT_ASKED, FENCEPOST_PRODUCER_NONSENSE,
 /// FENCEPOST_PRODUCER_NO_PARTITION, FENCEPOST_VALUE; nothing has changed then.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_producer_handle_described(
     producer: *mut fencepost_producer,
@@ -201,6 +203,7 @@ pub unsafe extern "C" fn fencepost_producer_handle_described(
 /// those that must not be sent again. O(1).
 ///
 /// Errors: FENCEPOST_PRODUCER_NO_PARTITION.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_producer_handle_timeout(
     producer: *mut fencepost_producer,
@@ -220,6 +223,7 @@ pub unsafe extern "C" fn fencepost_producer_handle_timeout(
 /// The connection to the partition's leader is gone, with what was on the wire. O(1).
 ///
 /// Errors: FENCEPOST_PRODUCER_NO_PARTITION.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_producer_handle_disconnect(
     producer: *mut fencepost_producer,
@@ -240,6 +244,7 @@ pub unsafe extern "C" fn fencepost_producer_handle_disconnect(
 /// answered by the old one. O(1).
 ///
 /// Errors: FENCEPOST_PRODUCER_NO_PARTITION.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_producer_handle_leader_change(
     producer: *mut fencepost_producer,
@@ -273,6 +278,7 @@ pub enum fencepost_timestamp_type {
 /// used; -1 if that is not known. Both make more cases decidable. O(1).
 ///
 /// Errors: FENCEPOST_PRODUCER_NO_PARTITION, FENCEPOST_VALUE.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_producer_set_topic(
     producer: *mut fencepost_producer,

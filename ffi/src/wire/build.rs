@@ -130,6 +130,7 @@ impl Parts for fencepost_builder {
 }
 
 /// How many bytes fencepost_builder_init needs. Any thread, any time.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_builder_size(size: *mut usize) -> fencepost_status {
     call(|| {
@@ -144,6 +145,7 @@ pub unsafe extern "C" fn fencepost_builder_size(size: *mut usize) -> fencepost_s
 /// or moved until fencepost_builder_fini. fencepost_builder_begin comes next.
 ///
 /// Errors: FENCEPOST_MISALIGNED, FENCEPOST_BUFFER_TOO_SMALL, FENCEPOST_LENGTH.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_builder_init(
     memory: *mut c_void,
@@ -170,6 +172,7 @@ pub unsafe extern "C" fn fencepost_builder_fini(
 ///
 /// Errors: FENCEPOST_MEMORY.
 #[cfg(feature = "std")]
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_builder_new(
     builder: *mut *mut fencepost_builder,
@@ -194,6 +197,7 @@ pub unsafe extern "C" fn fencepost_builder_free(builder: *mut fencepost_builder)
 ///
 /// Errors: FENCEPOST_BUILD_FULL if not even a header has room, FENCEPOST_BUILD_CODEC,
 /// FENCEPOST_VALUE.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_builder_begin(
     builder: *mut fencepost_builder,
@@ -222,6 +226,7 @@ pub unsafe extern "C" fn fencepost_builder_begin(
 /// Errors: FENCEPOST_BUILD_FULL if it has no room, FENCEPOST_BUILD_TOO_LARGE, FENCEPOST_STATE if no
 /// batch was begun, FENCEPOST_VALUE for more than FENCEPOST_RECORD_HEADERS_MAX headers. The batch
 /// is as before then, and can be finished.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_builder_push(
     builder: *mut fencepost_builder,
@@ -247,6 +252,7 @@ pub unsafe extern "C" fn fencepost_builder_push(
 /// lengths of what the record points to matter. O(headers).
 ///
 /// Errors: FENCEPOST_BUILD_TOO_LARGE, FENCEPOST_STATE if no batch was begun, FENCEPOST_VALUE.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_builder_record_len(
     builder: *const fencepost_builder,
@@ -325,6 +331,7 @@ unsafe fn field(
 /// How many bytes the batch has so far, its header included. O(1).
 ///
 /// Errors: FENCEPOST_STATE if no batch was begun.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_builder_len(
     builder: *const fencepost_builder,
@@ -352,6 +359,7 @@ pub unsafe extern "C" fn fencepost_builder_len(
 /// Errors: FENCEPOST_BUILD_EMPTY if no record was pushed, FENCEPOST_STATE if no batch was begun,
 /// FENCEPOST_VALUE for a negative number in the stamp. After FENCEPOST_BUILD_EMPTY the batch has to
 /// be begun again.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_builder_finish(
     builder: *mut fencepost_builder,
@@ -409,6 +417,7 @@ unsafe impl Versioned for fencepost_marker {
 /// Writes the control batch that ends a transaction: FENCEPOST_MARKER_LEN bytes. O(1). Any thread.
 ///
 /// Errors: FENCEPOST_BUILD_FULL, FENCEPOST_VALUE.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_marker_write(
     marker: *const fencepost_marker,

@@ -33,6 +33,7 @@ impl Tell for Finding {
 /// Errors: FENCEPOST_NOT_FOUND at the end; FENCEPOST_BATCH, FENCEPOST_CRC, FENCEPOST_MARKER with
 /// the byte in the log: a torn tail is a FENCEPOST_BATCH with error.expected greater than
 /// error.got; FENCEPOST_VALUE.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_log_next(
     bytes: *const u8,
@@ -97,6 +98,7 @@ pub struct fencepost_record_view {
 /// many in a row see fencepost_batch_records. Any thread.
 ///
 /// Errors: FENCEPOST_BATCH, FENCEPOST_RECORD; FENCEPOST_NOT_FOUND if the batch has no such record.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_batch_record(
     bytes: *const u8,
@@ -165,6 +167,7 @@ fn view_of(record: &fencepost::wire::Record<'_>) -> fencepost_record_view {
 /// points into the batch's bytes. O(bytes up to the last one). Any thread.
 ///
 /// Errors: FENCEPOST_BATCH, FENCEPOST_RECORD.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_batch_records(
     bytes: *const u8,
@@ -266,6 +269,7 @@ impl Tell for ValidateError {
 /// asked, and what it assigns. O(bytes). Any thread.
 ///
 /// Errors: FENCEPOST_INVALID, FENCEPOST_VALUE.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_validate(
     bytes: *const u8,
@@ -323,6 +327,7 @@ pub unsafe extern "C" fn fencepost_validate(
 /// Writes what a leader assigned into the whole batch, in place, and its CRC. O(bytes). Any thread.
 ///
 /// Errors: FENCEPOST_BATCH, FENCEPOST_REBUILT, FENCEPOST_VALUE; the bytes are untouched then.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_assigned_write(
     assigned: *const fencepost_assigned,
@@ -372,6 +377,7 @@ impl Tell for fencepost::broker::ProduceError {
 /// batch of format 2. `header` is told its header. O(1). Any thread.
 ///
 /// Errors: FENCEPOST_PRODUCE.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_check_produce(
     version: i16,
@@ -452,6 +458,7 @@ impl Tell for TxnIndexError {
 ///
 /// Errors: FENCEPOST_TXN_INDEX if it does not lie behind the one before;
 /// FENCEPOST_BUFFER_TOO_SMALL, FENCEPOST_VALUE.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_txn_index_write(
     aborted: *const fencepost_aborted,
@@ -480,6 +487,7 @@ pub unsafe extern "C" fn fencepost_txn_index_write(
 /// Whether a .txnindex of a segment that begins at base_offset is right. O(bytes). Any thread.
 ///
 /// Errors: FENCEPOST_TXN_INDEX.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_txn_index_check(
     bytes: *const u8,
@@ -502,6 +510,7 @@ pub unsafe extern "C" fn fencepost_txn_index_check(
 /// Any thread.
 ///
 /// Errors: FENCEPOST_TXN_INDEX; FENCEPOST_BUFFER_TOO_SMALL.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_txn_index_collect(
     bytes: *const u8,
@@ -547,6 +556,7 @@ pub unsafe extern "C" fn fencepost_txn_index_collect(
 /// its bytes stay. O(bytes). Any thread.
 ///
 /// Errors: FENCEPOST_TXN_INDEX.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_txn_index_truncate(
     bytes: *const u8,

@@ -30,6 +30,7 @@ unsafe fn change(
 /// from all of it. O(bytes). Any thread.
 ///
 /// Errors: FENCEPOST_BATCH, FENCEPOST_VALUE for a negative number. The bytes are untouched then.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_batch_stamp(
     bytes: *mut u8,
@@ -45,6 +46,7 @@ pub unsafe extern "C" fn fencepost_batch_stamp(
 /// records are not read. O(log bytes). Any thread.
 ///
 /// Errors: FENCEPOST_BATCH, FENCEPOST_VALUE for a negative number. The bytes are untouched then.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_batch_restamp(
     bytes: *mut u8,
@@ -59,6 +61,7 @@ pub unsafe extern "C" fn fencepost_batch_restamp(
 /// Computes the CRC of a whole batch and puts it there. O(bytes). Any thread.
 ///
 /// Errors: FENCEPOST_BATCH. The bytes are untouched then.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_batch_seal(
     bytes: *mut u8,

@@ -37,6 +37,7 @@ pub struct fencepost_frame {
 /// O(1). Any thread.
 ///
 /// Errors: FENCEPOST_BATCH.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_batch_frame(
     bytes: *const u8,
@@ -68,6 +69,7 @@ pub unsafe extern "C" fn fencepost_batch_frame(
 /// records are looked at. O(1). Any thread.
 ///
 /// Errors: FENCEPOST_BATCH.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_batch_parse(
     bytes: *const u8,
@@ -89,6 +91,7 @@ pub unsafe extern "C" fn fencepost_batch_parse(
 /// The header of a batch whose first 61 bytes are here; the rest need not be. O(1). Any thread.
 ///
 /// Errors: FENCEPOST_BATCH.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_batch_header_parse(
     bytes: *const u8,
@@ -110,6 +113,7 @@ pub unsafe extern "C" fn fencepost_batch_header_parse(
 /// Writes a header's 61 bytes, as it says, its CRC too. O(1). Any thread.
 ///
 /// Errors: FENCEPOST_BUFFER_TOO_SMALL.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_batch_header_write(
     header: *const fencepost_batch_header,
@@ -133,6 +137,7 @@ pub unsafe extern "C" fn fencepost_batch_header_write(
 ///
 /// Errors: FENCEPOST_BATCH; FENCEPOST_MARKER if a control batch's first record is no end of a
 /// transaction.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_batch_read(
     bytes: *const u8,
@@ -155,6 +160,7 @@ pub unsafe extern "C" fn fencepost_batch_read(
 /// Whether the CRC of a whole batch is that of its bytes. O(bytes). Any thread.
 ///
 /// Errors: FENCEPOST_BATCH, FENCEPOST_CRC.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_batch_verify_crc(
     bytes: *const u8,
@@ -171,6 +177,7 @@ pub unsafe extern "C" fn fencepost_batch_verify_crc(
 }
 
 /// CRC-32C of some bytes. O(bytes). Any thread.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_crc32c(
     bytes: *const u8,
