@@ -148,6 +148,7 @@ impl Kafka {
             Operation::Sweep => ("pass sweep".into(), self.producers),
             Operation::ExpireAll => ("pass expire-all".into(), self.producers),
             Operation::FileWrite => ("pass write".into(), self.producers),
+            Operation::NowhereWrite => ("pass make".into(), self.producers),
             Operation::FileRead => ("pass read".into(), self.producers),
             Operation::FileLoad => ("pass load".into(), self.producers),
             _ => return None,

@@ -62,6 +62,9 @@ pub enum Operation {
     ExpireAll,
     /// A version 1 snapshot is written to a new file in memory; one operation is one producer.
     FileWrite,
+    /// The same into a file that keeps nothing, so that the system copies nothing: what the making
+    /// takes.
+    NowhereWrite,
     /// A version 1 snapshot is read from its file, checked, and every entry made; one operation is
     /// one producer.
     FileRead,
@@ -87,6 +90,7 @@ impl fmt::Display for Operation {
             Self::Newcomer => "new producer",
             Self::ExpireAll => "sweep that finds all",
             Self::FileWrite => "snapshot file write",
+            Self::NowhereWrite => "snapshot write, kept nowhere",
             Self::FileRead => "snapshot file read",
             Self::FileLoad => "snapshot file read + load",
         })

@@ -47,15 +47,20 @@ impl Snapshots {
     /// Into a file that was not there, as Kafka does.
     fn write_file(&mut self) -> Duration {
         fs::remove_file(&self.path).ok();
-        let (written, spent) = timed(|| self.write_pieces());
+        let path = self.path.clone();
+        self.write_to(&path)
+    }
+
+    fn write_to(&mut self, path: &Path) -> Duration {
+        let (written, spent) = timed(|| self.write_pieces(path));
         written.expect("a file");
         spent
     }
 
     /// In pieces that stay in a core's cache until the system has copied them. The header, whose
     /// checksum is known at the end, comes with the first piece if that is the last.
-    fn write_pieces(&mut self) -> io::Result<()> {
-        let mut file = fs::File::create(&self.path)?;
+    fn write_pieces(&mut self, path: &Path) -> io::Result<()> {
+        let mut file = fs::File::create(path)?;
         let mut encoder = v1::encoder(self.known.partition().producers());
         let piece = &mut self.piece;
         let mut begin = v1::HEADER_LEN;
@@ -80,20 +85,25 @@ impl Snapshots {
         if !self.path.exists() {
             self.write_file();
         }
-        let ((), spent) = timed(|| {
-            read_into(&self.path, &mut self.file);
-            if load {
-                self.read();
-            } else {
-                let entries = v1::decode::<()>(&self.file).expect("written by the same code");
-                let mut count = 0;
-                for entry in entries {
-                    black_box(&entry);
-                    count += 1;
-                }
-                assert_eq!(count, self.known.partition().len());
-            }
-        });
+        let loaded = &mut self.loaded;
+        let now = Timestamp::from_millis(NOW);
+        let (count, spent) = if load {
+            timed(|| {
+                loaded.begin_reload();
+                let count = read_pieces(&self.path, &mut self.piece, |entries| {
+                    loaded.load_all(entries, now).expect("room for all")
+                });
+                loaded.finish_reload(0);
+                count
+            })
+        } else {
+            timed(|| {
+                read_pieces(&self.path, &mut self.piece, |entries| {
+                    entries.map(|entry| black_box(&entry).window().len() as u32).sum()
+                })
+            })
+        };
+        assert_eq!(count.expect("written by the same code"), self.loaded.capacity());
         spent
     }
 
@@ -108,15 +118,46 @@ impl Snapshots {
     }
 }
 
-/// Into memory that is there already: a heap that is as warm as the JVM's.
-fn read_into(path: &Path, file: &mut [u8]) {
-    fs::File::open(path).and_then(|mut open| open.read_exact(file)).expect("a file");
+/// Reads a file in pieces that stay in a core's cache, and gives the sum of what `each` says of a
+/// piece's entries. Nothing counts before the checksum at the end was found good.
+fn read_pieces(
+    path: &Path,
+    piece: &mut [u8],
+    mut each: impl FnMut(v1::Entries<'_>) -> u32,
+) -> io::Result<u32> {
+    let mut file = fs::File::open(path)?;
+    let file_len = file.metadata()?.len();
+    let (mut decoder, mut kept, mut sum) = (None::<v1::Decoder>, 0, 0);
+    loop {
+        let read = file.read(&mut piece[kept..])?;
+        let mut bytes = &piece[..kept + read];
+        let decoder = match &mut decoder {
+            Some(decoder) => decoder,
+            none => {
+                let (header, rest) = bytes.split_at(v1::HEADER_LEN.min(bytes.len()));
+                bytes = rest;
+                none.insert(v1::Decoder::new(header, file_len).map_err(io::Error::other)?)
+            }
+        };
+        let (entries, used) = decoder.entries(bytes).map_err(io::Error::other)?;
+        sum += each(entries);
+        let rest = bytes.len() - used;
+        let end = kept + read;
+        piece.copy_within(end - rest..end, 0);
+        kept = rest;
+        if read == 0 {
+            let mut decoder = decoder.clone();
+            decoder.tail(&piece[..kept]).map_err(io::Error::other)?;
+            return decoder.finish().map(|()| sum).map_err(io::Error::other);
+        }
+    }
 }
 
 /// The bytes of a snapshot written and read, and nothing else: what the system takes.
 pub struct Bytes {
     file: Vec<u8>,
     path: PathBuf,
+    piece: Vec<u8>,
 }
 
 impl Bytes {
@@ -125,12 +166,17 @@ impl Bytes {
     pub fn new(producers: usize) -> Self {
         let name = format!("fencepost-{}-{producers}.bytes", std::process::id());
         let file = vec![0x5A; v1::encoded_len(producers).expect("a file's length")];
-        Self { file, path: memory_folder().join(name) }
+        Self { file, path: memory_folder().join(name), piece: vec![0; PIECE] }
     }
 
     fn write(&self) -> Duration {
         fs::remove_file(&self.path).ok();
         timed(|| fs::write(&self.path, &self.file).expect("a file")).1
+    }
+
+    fn read(&mut self) {
+        let mut file = fs::File::open(&self.path).expect("a file");
+        while file.read(&mut self.piece).expect("a file that can be read") > 0 {}
     }
 }
 
@@ -142,7 +188,7 @@ impl Bed for Bytes {
                 if !self.path.exists() {
                     self.write();
                 }
-                timed(|| read_into(&self.path, &mut self.file)).1
+                timed(|| self.read()).1
             }
             _ => return None,
         };
@@ -163,6 +209,7 @@ impl Bed for Snapshots {
             Operation::SnapshotWrite => timed(|| self.write()).1,
             Operation::SnapshotRead => timed(|| self.read()).1,
             Operation::FileWrite => self.write_file(),
+            Operation::NowhereWrite => self.write_to(Path::new("/dev/null")),
             Operation::FileRead => self.read_file(false),
             Operation::FileLoad => self.read_file(true),
             _ => return None,

@@ -1,6 +1,7 @@
 //! fencepost beside Kafka's own classes and beside the floor: one table, rounds interleaved.
 //!
-//! `cargo run --release -p fencepost-benches --bin beside -- [--rounds N] [--producers N]...`
+//! `cargo run --release -p fencepost-benches --bin beside -- [--rounds N] [--producers N]...
+//! [--rows TEXT]`: the rows whose names have that text, instead of all.
 //!
 //! Without Java or Maven it says `SKIPPED` and compares with the floor alone.
 
@@ -21,8 +22,9 @@ use fencepost_benches::snapshots::{Bytes, Snapshots};
 use fencepost_benches::{Bed, Load, Operation, timed, wires};
 
 fn main() -> ExitCode {
-    let plan = Plan { rounds: 15, sizes: vec![1_000, 100_000, 1_000_000] };
-    let Some(Plan { rounds, sizes }) = plan.read("beside", 1_000_000) else {
+    let sizes = vec![1_000, 100_000, 1_000_000];
+    let plan = Plan { rounds: 15, sizes, rows: String::new() };
+    let Some(Plan { rounds, sizes, rows: named }) = plan.read("beside", 1_000_000) else {
         return ExitCode::from(2);
     };
     let program = match Program::build() {
@@ -40,9 +42,12 @@ fn main() -> ExitCode {
     let mut memory = Vec::new();
     for producers in sizes {
         let kafka = program.as_ref().map(|program| Kafka::start(program, producers));
-        let mut size = Size { producers, rounds, kafka };
+        let mut size = Size { producers, rounds, kafka, named: &named };
         size.all();
         memory.push((producers, size.kafka.map(|kafka| kafka.heap())));
+    }
+    if !named.is_empty() {
+        return ExitCode::SUCCESS;
     }
     println!();
     println!(
@@ -61,13 +66,14 @@ fn main() -> ExitCode {
 }
 
 /// The rows of one number of producers.
-struct Size {
+struct Size<'a> {
     producers: usize,
     rounds: u64,
     kafka: Option<Kafka>,
+    named: &'a str,
 }
 
-impl Size {
+impl Size<'_> {
     fn all(&mut self) {
         let mut known = Known::new(self.producers, Load::Stated);
         let mut floor = Floor::new(self.producers);
@@ -83,7 +89,12 @@ impl Size {
         let mut newcomers = Newcomers::new(self.producers);
         self.rows(&mut newcomers, &mut Nothing, &[Operation::Newcomer, Operation::ExpireAll]);
         drop(newcomers);
-        let files = [Operation::FileWrite, Operation::FileRead, Operation::FileLoad];
+        let files = [
+            Operation::FileWrite,
+            Operation::NowhereWrite,
+            Operation::FileRead,
+            Operation::FileLoad,
+        ];
         let mut bytes = Bytes::new(self.producers);
         self.rows(&mut Snapshots::new(self.producers), &mut bytes, &files);
         // The last: an exception out of it makes the JVM throw compiled code away that the others
@@ -97,6 +108,9 @@ impl Size {
         let mut beds: Vec<&mut dyn Bed> = vec![bed, floor];
         beds.extend(self.kafka.as_mut().map(|kafka| kafka as &mut dyn Bed));
         for &operation in operations {
+            if !operation.to_string().contains(self.named) {
+                continue;
+            }
             let figures = interleaved(&mut beds, operation, self.rounds, count);
             let of = |at: usize| figures.get(at).and_then(Option::as_ref);
             if let Some(ours) = of(0) {

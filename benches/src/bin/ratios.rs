@@ -1,7 +1,8 @@
 //! One table of what operations take: at the index's stated load and at 50 %, beside the floor, in
 //! one process.
 //!
-//! `cargo run --release -p fencepost-benches --bin ratios -- [--rounds N] [--producers N]...`
+//! `cargo run --release -p fencepost-benches --bin ratios -- [--rounds N] [--producers N]...
+//! [--rows TEXT]`
 
 use std::hint::black_box;
 use std::process::ExitCode;
@@ -20,8 +21,8 @@ use fencepost_benches::{Bed, Load, Operation, timed, wires};
 const BOUND: f64 = 1.15;
 
 fn main() -> ExitCode {
-    let plan = Plan { rounds: 21, sizes: vec![1_000, 1_000_000] };
-    let Some(Plan { rounds, sizes }) = plan.read("ratios", 10_000_000) else {
+    let plan = Plan { rounds: 21, sizes: vec![1_000, 1_000_000], rows: String::new() };
+    let Some(Plan { rounds, sizes, rows: named }) = plan.read("ratios", 10_000_000) else {
         return ExitCode::from(2);
     };
     println!(
@@ -29,7 +30,10 @@ fn main() -> ExitCode {
         "operation, ns each", "producers", "median", "quartiles", "at 50 %", "ratio", "F", "of F"
     );
     for producers in sizes {
-        of_partition(producers, rounds);
+        of_partition(&Run { producers, rounds, named: &named });
+    }
+    if !named.is_empty() {
+        return ExitCode::SUCCESS;
     }
     println!();
     println!("{:<28} {:>9} {:>9} {:>17}", "bytes, ns a batch", "size", "median", "quartiles");
@@ -39,7 +43,8 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-fn of_partition(producers: usize, rounds: u64) {
+fn of_partition(run: &Run<'_>) {
+    let producers = run.producers;
     let known = [
         Operation::AdmitRecord,
         Operation::AdmitRecordSerial,
@@ -49,7 +54,6 @@ fn of_partition(producers: usize, rounds: u64) {
         Operation::Hit,
         Operation::Miss,
     ];
-    let run = Run { producers, rounds };
     run.at_both_loads(&known, |load| Known::new(producers, load), true);
     run.at_both_loads(&[Operation::Insert], |load| Filling::new(producers, load), false);
     run.at_both_loads(&[Operation::NewProducer], |load| Turnover::new(producers, load), false);
@@ -61,19 +65,24 @@ fn of_partition(producers: usize, rounds: u64) {
     run.alone(&[Operation::SnapshotWrite, Operation::SnapshotRead], &mut snapshots);
 }
 
-struct Run {
+struct Run<'a> {
     producers: usize,
     rounds: u64,
+    named: &'a str,
 }
 
-impl Run {
+impl Run<'_> {
+    fn wants(&self, operation: Operation) -> bool {
+        operation.to_string().contains(self.named)
+    }
+
     /// Few enough that the prepared batches of a small table don't push it out of the core's cache.
     const fn count(&self) -> usize {
         if self.producers > 10_000 { 65_536 } else { 8_192 }
     }
 
     fn alone(&self, operations: &[Operation], bed: &mut dyn Bed) {
-        for &operation in operations {
+        for &operation in operations.iter().filter(|&&operation| self.wants(operation)) {
             let figures = interleaved(&mut [&mut *bed], operation, self.rounds, self.count());
             row(operation, self.producers, &figures);
         }
@@ -88,6 +97,8 @@ impl Run {
         make: impl Fn(Load) -> B,
         has_floor: bool,
     ) {
+        let wanted = operations.iter().copied().filter(|&operation| self.wants(operation));
+        let operations: Vec<Operation> = wanted.collect();
         let mut all: Vec<Vec<Option<Figures>>> = Vec::new();
         for stated_first in [true, false] {
             let (mut stated, mut half, mut floor);

@@ -15,7 +15,7 @@
 //! the offset is -1. Nothing follows the last entry.
 
 use super::SnapshotError;
-use super::stream::{self, Entries, EntryBytes, EntryLen, Fields, Format, Header, put};
+use super::stream::{self, EntryBytes, EntryLen, Fields, Format, Header, put};
 use crate::broker::{ProducerFacts, Slot};
 use crate::window::{BatchMetadata, Tag, WINDOW_BATCHES};
 
@@ -43,6 +43,9 @@ pub struct Full;
 
 /// Reads a full-window snapshot as a stream.
 pub type Decoder = super::Decoder<Full>;
+
+/// The producers of a full-window snapshot: see [`decode`].
+pub type Entries<'a, T = ()> = super::Entries<'a, Full, T>;
 
 /// Writes a full-window snapshot in pieces: see [`encoder`].
 pub type Encoder<I> = super::Encoder<Full, I>;
@@ -103,7 +106,7 @@ pub fn encode<'p, T: Tag + 'p>(
 ///
 /// # Errors
 /// Whatever is not exactly such a snapshot, with the place.
-pub fn decode<T: Tag>(bytes: &[u8]) -> Result<Entries<'_, Full, T>, SnapshotError> {
+pub fn decode<T: Tag>(bytes: &[u8]) -> Result<Entries<'_, T>, SnapshotError> {
     stream::decode(bytes)
 }
 

@@ -24,7 +24,8 @@
 //! let mut file = vec![0; v1::encoded_len(partition.producers().count()).unwrap()];
 //! v1::encode(partition.producers(), &mut file)?;
 //!
-//! // Read: nothing is loaded unless all of it is good.
+//! // Read: nothing is loaded unless all of it is good; or in pieces, `v1::Decoder`, and what was
+//! // loaded counts only once the last of them was found good.
 //! let producers = v1::decode(&file)?;
 //! restored.begin_reload();
 //! restored.load_all(producers, now)?;

@@ -206,8 +206,10 @@ impl<'p, F: Format, T: Tag + 'p, I: Iterator<Item = &'p Slot<T>> + Clone> Encode
     }
 }
 
-/// Reads a snapshot as a stream: the header, then entry after entry, then whatever follows, then
-/// [`Decoder::finish`]. What was read counts only once that has said so.
+/// Reads a snapshot as a stream: the header, then its entries piece by piece ([`Decoder::entries`])
+/// or one by one ([`Decoder::entry`]), then whatever follows, then [`Decoder::finish`]. What was
+/// read counts only once that has said so: until then a partition they were loaded into must not
+/// be asked, and if it says no, reload it ([`crate::broker::Partition::begin_reload`]).
 #[derive(Clone, Debug)]
 pub struct Decoder<F> {
     header: Header,
@@ -283,11 +285,60 @@ impl<F: Format> Decoder<F> {
         Ok(Some((slot, len)))
     }
 
+    /// Reads the whole entries at the front of a piece, and says how many bytes they take: what is
+    /// left begins the next piece, or follows the last entry ([`Decoder::tail`]). 0 if not one is
+    /// whole. The checksum is taken of all of them at once. O(bytes).
+    ///
+    /// # Errors
+    /// An entry that is none; nothing of the piece counts as read then.
+    pub fn entries<'a, T: Tag>(
+        &mut self,
+        piece: &'a [u8],
+    ) -> Result<(Entries<'a, F, T>, usize), SnapshotError> {
+        let left = self.count().saturating_sub(self.entry);
+        let (count, used) = match F::WIDTH {
+            Some(width) => {
+                let whole = len_of(piece).checked_div(width).unwrap_or(0).min(u64::from(left));
+                (whole, whole.saturating_mul(width))
+            }
+            None => self.whole::<T>(piece, left)?,
+        };
+        let (count, used) =
+            (u32::try_from(count).unwrap_or(u32::MAX), usize::try_from(used).unwrap_or(usize::MAX));
+        let rest = piece.get(..used).unwrap_or(&[]);
+        self.take(rest);
+        self.entry = self.entry.saturating_add(count);
+        Ok((Entries { rest, header: self.header, left: count, kind: PhantomData }, rest.len()))
+    }
+
+    /// How many entries at the front of a piece are whole, and their bytes.
+    fn whole<T: Tag>(&self, piece: &[u8], left: u32) -> Result<(u64, u64), SnapshotError> {
+        let (mut count, mut rest) = (0_u32, piece);
+        while count < left {
+            let entry = self.entry.saturating_add(count);
+            let read = len_of(piece).saturating_sub(len_of(rest));
+            let position = self.position.saturating_add(read);
+            let len = match F::entry_len(rest, &self.header) {
+                EntryLen::Is(len) => len,
+                EntryLen::CutShort => break,
+                EntryLen::Bad => return Err(SnapshotError::BadEntry { entry, position }),
+            };
+            let Some((bytes, after)) = rest.split_at_checked(len) else { break };
+            if F::read::<T>(bytes, &self.header).is_none() {
+                return Err(SnapshotError::BadEntry { entry, position });
+            }
+            (count, rest) = (count.saturating_add(1), after);
+        }
+        Ok((count.into(), len_of(piece).saturating_sub(len_of(rest))))
+    }
+
     /// Takes bytes that follow the last entry: the checksum covers them.
     ///
     /// # Errors
-    /// The full-window format has none.
+    /// The full-window format has none; and an entry is cut short if these are the bytes that are
+    /// left while one is missing.
     pub fn tail(&mut self, bytes: &[u8]) -> Result<(), SnapshotError> {
+        self.has_all()?;
         if !F::TAIL_IS_IGNORED && !bytes.is_empty() {
             return Err(SnapshotError::TrailingBytes { position: self.position });
         }
@@ -300,12 +351,9 @@ impl<F: Format> Decoder<F> {
     /// # Errors
     /// Entries, or bytes behind them, that were not given; or a checksum that does not fit.
     pub fn finish(self) -> Result<(), SnapshotError> {
-        let (entry, position) = (self.entry, self.position);
-        if entry < self.count() {
-            return Err(SnapshotError::EntryCutShort { entry, position });
-        }
-        if position != self.file_len {
-            let position = position.min(self.file_len);
+        self.has_all()?;
+        if self.position != self.file_len {
+            let position = self.position.min(self.file_len);
             return Err(SnapshotError::TrailingBytes { position });
         }
         let stored = self.header.stored_crc;
@@ -314,6 +362,12 @@ impl<F: Format> Decoder<F> {
         } else {
             Err(SnapshotError::CrcMismatch { stored, computed: self.crc })
         }
+    }
+
+    fn has_all(&self) -> Result<(), SnapshotError> {
+        let (entry, position) = (self.entry, self.position);
+        let cut = SnapshotError::EntryCutShort { entry, position };
+        if entry < self.count() { Err(cut) } else { Ok(()) }
     }
 
     fn take(&mut self, bytes: &[u8]) {
@@ -393,8 +447,8 @@ mod tests {
     use super::*;
     use crate::broker::ProducerFacts;
     use crate::window::{BatchMetadata, ContentTag};
-    use std::vec;
     use std::vec::Vec;
+    use std::{format, vec};
 
     fn producers<T: Tag>() -> Vec<Slot<T>> {
         let slot = |n: i32| {
@@ -453,6 +507,69 @@ mod tests {
             let got = in_pieces(full::encoder(plain.iter()), room).unwrap();
             assert_eq!(got, whole(&plain).1, "pieces of {room}");
         }
+    }
+
+    /// Reads a file in pieces of so many bytes, as from a disk.
+    fn read_in_pieces<F: Format, T: Tag>(
+        file: &[u8],
+        room: usize,
+    ) -> Result<Vec<Slot<T>>, SnapshotError> {
+        let begin = Decoder::<F>::HEADER_LEN.min(file.len());
+        let mut decoder = Decoder::<F>::new(&file[..begin], file.len().try_into().unwrap())?;
+        let (mut read, mut at) = (Vec::new(), begin);
+        loop {
+            let piece = &file[at..file.len().min(at + room)];
+            let (entries, used) = decoder.entries::<T>(piece)?;
+            read.extend(entries);
+            at += used;
+            if used == 0 {
+                decoder.tail(&file[at..])?;
+                return decoder.finish().map(|()| read);
+            }
+        }
+    }
+
+    #[test]
+    fn r54_r65_read_in_pieces_of_any_size_a_snapshot_is_the_same_producers() {
+        fn all<F: Format, T: Tag + PartialEq>(file: &[u8]) {
+            let whole: Vec<Slot<T>> = decode::<F, T>(file).unwrap().collect();
+            assert_eq!(whole.len(), 40);
+            for room in [171, 172, 342, 500, 10_000] {
+                let read = read_in_pieces::<F, T>(file, room).unwrap();
+                assert!(format!("{read:?}") == format!("{whole:?}"), "pieces of {room}");
+            }
+        }
+        let (plain, tagged) = (producers::<()>(), producers::<ContentTag>());
+        let v1 = in_pieces(v1::encoder(plain.iter()), 500).unwrap();
+        all::<v1::V1, ()>(&v1);
+        let mut tail = [&v1[..], b"what follows"].concat();
+        let crc = crc32c_append(0, &tail[6..]).to_be_bytes();
+        tail[2..6].copy_from_slice(&crc);
+        all::<v1::V1, ()>(&tail);
+        all::<full::Full, ()>(&in_pieces(full::encoder(plain.iter()), 500).unwrap());
+        all::<full::Full, ContentTag>(&in_pieces(full::encoder(tagged.iter()), 500).unwrap());
+    }
+
+    #[test]
+    fn r54_r65_what_is_wrong_with_a_snapshot_is_the_same_in_pieces() {
+        fn each<F: Format>(file: &[u8]) {
+            for cut in 0..file.len() {
+                let whole = decode::<F, ()>(&file[..cut]).map(|_| ()).unwrap_err();
+                let pieces = read_in_pieces::<F, ()>(&file[..cut], 400).map(|_| ()).unwrap_err();
+                assert_eq!(pieces, whole, "cut to {cut}");
+            }
+            for at in 0..file.len() {
+                let mut bad = file.to_vec();
+                bad[at] ^= 0x41;
+                let whole = decode::<F, ()>(&bad).map(|_| ());
+                let pieces = read_in_pieces::<F, ()>(&bad, 400).map(|_| ());
+                assert_eq!(pieces, whole, "byte {at}");
+                assert!(whole.is_err());
+            }
+        }
+        let plain = producers::<()>();
+        each::<v1::V1>(&in_pieces(v1::encoder(plain.iter()), 500).unwrap());
+        each::<full::Full>(&in_pieces(full::encoder(plain.iter()), 500).unwrap());
     }
 
     #[test]

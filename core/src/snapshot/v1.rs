@@ -7,7 +7,7 @@
 //! The order of entries means nothing: Kafka writes them as its hash map happens to lie.
 
 use super::SnapshotError;
-use super::stream::{self, Entries, EntryLen, Fields, Format, Header};
+use super::stream::{self, EntryLen, Fields, Format, Header};
 use crate::broker::{ProducerFacts, Slot};
 use crate::window::{BatchMetadata, Tag};
 
@@ -23,6 +23,9 @@ pub struct V1;
 
 /// Reads a version 1 snapshot as a stream.
 pub type Decoder = super::Decoder<V1>;
+
+/// The producers of a version 1 snapshot: see [`decode`].
+pub type Entries<'a, T = ()> = super::Entries<'a, V1, T>;
 
 /// Writes a version 1 snapshot in pieces: see [`encoder`].
 pub type Encoder<I> = super::Encoder<V1, I>;
@@ -105,7 +108,7 @@ pub fn encode<'p, T: Tag + 'p>(
 ///
 /// # Errors
 /// Everything Kafka calls a corrupt snapshot (R54), with the place.
-pub fn decode<T: Tag>(bytes: &[u8]) -> Result<Entries<'_, V1, T>, SnapshotError> {
+pub fn decode<T: Tag>(bytes: &[u8]) -> Result<Entries<'_, T>, SnapshotError> {
     stream::decode(bytes)
 }
 

@@ -40,6 +40,9 @@ fn read(partition: &mut Kept<'_>, file: &[u8]) {
             black_box(producer);
             rest = rest.get(used..).unwrap_or(&[]);
         }
+        if let Some((entries, _)) = told(decoder.entries::<ContentTag>(rest)) {
+            told(partition.load_all(entries, now));
+        }
         told(decoder.tail(rest));
         told(decoder.finish());
     }

@@ -14,7 +14,7 @@ import java.nio.file.Path;
  * open PRODUCERS              makes the state: answers heap bytes of all of it
  * known OPERATION SEED COUNT  COUNT operations on producers drawn from SEED
  * new COUNT                   COUNT new producers
- * pass NAME                   sweep, expire-all, write, read, load
+ * pass NAME                   sweep, expire-all, write, make, read, load
  * segment FILE                takes a log segment
  * walk headers|checked        over that segment
  * log DIR PRODUCERS END       takes a folder with one segment
@@ -93,6 +93,7 @@ public final class Main {
             case "sweep" -> passes.sweep();
             case "expire-all" -> passes.expireAll();
             case "write" -> passes.write();
+            case "make" -> passes.make();
             case "read" -> passes.read();
             case "load" -> passes.load();
             default -> throw new IllegalArgumentException(name);
