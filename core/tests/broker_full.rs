@@ -5,7 +5,9 @@ mod common;
 use common::{
     Log, POLICIES, at, commit, data, log, partition, picture, rules, slots, stamped, txn,
 };
-use fencepost::broker::{Config, FullPolicy, NewProducers, Origin, ProducerFacts, Reason, Slot};
+use fencepost::broker::{
+    Config, FullPolicy, NewProducers, Origin, ProducerFacts, Pushed, Reason, Slot,
+};
 use fencepost::error_code::ErrorCode;
 use proptest::prelude::*;
 
@@ -60,6 +62,24 @@ fn r60_replicas_and_coordinators_push_out_but_never_an_open_transaction() {
             assert_eq!(log.known(), [1, 5]);
         }
     }
+}
+
+/// So a caller that can give more memory does, before anybody is pushed out.
+#[test]
+fn r60_an_append_tells_how_many_producers_it_adds_before_it_pushes_others_out() {
+    let mut log = small(2, FullPolicy::Refuse);
+    log.send(data(1, 0, 0, 1)).at(0);
+    let mut scratch = common::scratch::<()>(8, 0);
+    let context = log.context(Origin::Replication);
+    let mut append = log.partition.append(&mut scratch, Origin::Replication, context.now);
+    for (batch, told) in [(data(-1, -1, -1, 1), 0), (data(2, 0, 0, 1), 1), (data(2, 0, 1, 1), 1)] {
+        assert_eq!(append.push(&batch, &context), Ok(Pushed::Added));
+        assert_eq!(append.new_producers(), told);
+    }
+    assert_eq!(append.push(&data(3, 0, 0, 1), &context), Ok(Pushed::Added), "1 would go");
+    assert_eq!(append.new_producers(), 2);
+    drop(append);
+    assert_eq!(log.known(), [1]);
 }
 
 #[test]

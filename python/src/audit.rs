@@ -242,7 +242,8 @@ impl Audit {
             }
         };
         let config = broker::Config::kafka_4_2().seed(crate::room::random_seed(py)?);
-        let mut room = Room::new(Options { capacity: None, config, expiration_ms })?;
+        let mut room =
+            Room::new(Options { capacity: None, config, expiration_ms, by_append_time: false })?;
         if let Some(snapshot) = snapshot {
             let read = snapshot.read(py, snapshot::read_slots)?;
             let (_, slots) = read.map_err(|e| snapshot::failed(&e))?;
@@ -283,7 +284,7 @@ impl Audit {
     fn scan(&self, py: Python<'_>, source: Source, verify: bool) -> PyResult<Scanned> {
         let (mut findings, mut completed, mut bad_marker) = (Vec::new(), Vec::new(), None);
         let (mut batches, mut bytes) = (0, 0);
-        let walker = source.walker(py)?;
+        let mut walker = source.walker(py)?;
         let (damage, end_offset) = py.detach(|| {
             let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
             let walk = Walk { verify, past_crc: false };

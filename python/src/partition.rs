@@ -272,16 +272,19 @@ impl Partition {
         seed: Option<u64>,
     ) -> PyResult<Self> {
         let seed = seed.map_or_else(|| room::random_seed(py), Ok)?;
+        let expire_by = room::expire_by(expire_by)?;
         let config = broker::Config::new(room::profile(profile)?)
             .expiration_ms(expiration_ms)
             .max_transaction_ms(max_transaction_ms)
             .verification(verification)
             .guard_first(guard_first)
             .full(room::full_policy(full)?)
-            .expire_by(room::expire_by(expire_by)?)
+            .expire_by(expire_by)
             .unknown_producer(room::unknown_producer(unknown_producer)?)
             .seed(seed);
-        Ok(Self { room: Mutex::new(Room::new(Options { capacity, config, expiration_ms })?) })
+        let by_append_time = expire_by == broker::ExpireBy::AppendTime;
+        let options = Options { capacity, config, expiration_ms, by_append_time };
+        Ok(Self { room: Mutex::new(Room::new(options)?) })
     }
 
     /// Decides on a batch and changes nothing: a `Ticket` to append it, or a `Duplicate`. Raises

@@ -2,8 +2,9 @@
 
 use std::collections::HashSet;
 
-use fencepost::broker::{Batch as CoreBatch, Context, Origin, Pushed, Rejection};
+use fencepost::broker::{Context, Origin, Pushed, Reason, Rejection};
 use fencepost::ids::Timestamp;
+use pyo3::exceptions::PyMemoryError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
@@ -27,29 +28,27 @@ value! {
     }
 }
 
-/// So many batches are remembered from the first pass (some 40 MiB); a segment of more is read
-/// twice.
-const REMEMBERED: usize = 1 << 18;
+/// A pass over so many bytes is cheap: where one lacks room before that, it is begun again with
+/// four times as much. Later the segment is counted first, which is a pass of its own.
+const EARLY: u64 = 1 << 20;
 
-/// What the first pass learned, which checks every batch.
-#[derive(Default)]
-struct Seen {
-    remembered: Vec<(u64, CoreBatch)>,
-    producers: HashSet<i64>,
-    last: i64,
-    transactional: usize,
-    batches: u64,
-    bytes: u64,
-    newest: i64,
-    until: u64,
-    damage: Vec<Damage>,
+/// Why an append of a segment came to nothing, and at which batch.
+struct Ended {
+    position: u64,
+    why: Why,
 }
 
-/// A refused batch and where it is.
-struct Refused(u64, Box<Rejection>);
+enum Why {
+    Refused(Box<Rejection>),
+    /// There is no room, and there could be: it adds so many producers up to here.
+    Short {
+        new: u32,
+    },
+}
 
-impl From<Refused> for PyErr {
-    fn from(Refused(position, refused): Refused) -> Self {
+impl From<Ended> for PyErr {
+    fn from(Ended { position, why }: Ended) -> Self {
+        let Why::Refused(refused) = why else { return PyMemoryError::new_err(()) };
         Python::attach(|py| {
             let raised = rejection(py, &refused);
             let placed = raised.value(py).setattr("position", position);
@@ -65,118 +64,124 @@ pub(crate) fn replay(
     now: Option<i64>,
     verify: bool,
 ) -> PyResult<Replayed> {
-    let from = partition.lock(py).partition.map_end_offset();
-    let seen = look(py, source, verify, from)?;
-    let now = millis(now.unwrap_or(seen.newest));
-    let walker = source.walker(py)?;
+    let mut walker = source.walker(py)?;
+    let walk = Walk { verify, past_crc: false };
     // One lock for all of it: nobody sees half an append.
-    let (completed, end_offset) = partition.detached(py, |room| {
-        let is_new = |id: &&i64| room.partition.producer(**id).is_none();
-        let new = seen.producers.iter().filter(is_new).count();
-        room.make_room(new + 1, seen.transactional + 1)?;
-        room.widen_to(seen.producers.len().max(seen.transactional) + 1)?;
-        let completed = if seen.batches == seen.remembered.len() as u64 {
-            apply_remembered(room, &seen.remembered, now).map_err(PyErr::from)
-        } else {
-            let completed = apply(room, walker, (from, seen.until), now);
-            completed.map_err(|stopped| source.stopped(stopped))
-        }?;
+    partition.detached(py, |room| {
+        let now = match now {
+            Some(now) => now,
+            None if room.asks_the_time() => {
+                count(&mut walker, walk, room).map_err(|e| source.stopped(e))?.newest
+            }
+            // Nothing depends on it.
+            None => 0,
+        };
+        let mut is_counted = false;
+        let replayed = loop {
+            match append(&mut walker, walk, room, millis(now)) {
+                Err(Stopped::Failed(Ended { position, why: Why::Short { new } }))
+                    if !is_counted =>
+                {
+                    if position < EARLY {
+                        room.quadruple(new)?;
+                        continue;
+                    }
+                    let seen = count(&mut walker, walk, room).map_err(|e| source.stopped(e))?;
+                    room.make_room(seen.new + 1, seen.transactional + 1)?;
+                    room.widen_to(seen.producers.len().max(seen.transactional) + 1)?;
+                    is_counted = true;
+                }
+                other => break other.map_err(|stopped| source.stopped(stopped))?,
+            }
+        };
         room.changed()?;
-        Ok::<_, PyErr>((completed, room.partition.map_end_offset()))
-    })?;
-    Ok(Replayed {
-        batches: seen.batches,
-        bytes: seen.bytes,
-        end_offset,
-        completed: Many(completed),
-        damage: Many(seen.damage),
+        Ok(replayed)
     })
 }
 
-/// First pass: how many producers and transactions, and how far the bytes are good.
-fn look(py: Python<'_>, source: &Source, verify: bool, from: i64) -> PyResult<Seen> {
-    let mut seen = Seen { last: -1, newest: -1, ..Seen::default() };
-    let mut bad_marker = None;
-    let damage = source.walk(py, Walk { verify, past_crc: false }, |position, view| {
+/// What a segment holds beyond what the partition has taken in.
+#[derive(Default)]
+struct Seen {
+    producers: HashSet<i64>,
+    new: usize,
+    transactional: usize,
+    newest: i64,
+}
+
+/// How many producers and transactions there may be, and the newest timestamp.
+fn count(walker: &mut Walker<'_>, walk: Walk, room: &Room) -> Result<Seen, Stopped<Ended>> {
+    let from = room.partition.map_end_offset();
+    let mut seen = Seen { newest: -1, ..Seen::default() };
+    walker.walk(walk, |position, view| {
         let header = view.header();
         if header.next_offset() > from {
-            match read(position, view) {
-                Ok(batch) if seen.remembered.len() < REMEMBERED => {
-                    seen.remembered.push((position, batch));
-                }
-                Ok(_) => {}
-                Err(damage) => {
-                    bad_marker = Some(damage);
-                    return Step::<PyErr>::Stop;
-                }
+            if read(position, view).is_err() {
+                return Step::Stop;
             }
-            seen.batches += 1;
-            seen.bytes += view.size_in_bytes() as u64;
             seen.newest = seen.newest.max(header.max_timestamp);
             if header.has_producer_id() {
-                if header.producer_id != seen.last {
-                    seen.producers.insert(header.producer_id);
-                    seen.last = header.producer_id;
-                }
+                seen.producers.insert(header.producer_id);
                 seen.transactional += usize::from(header.attributes.is_transactional());
             }
         }
-        seen.until = position + 1;
         Step::On
     })?;
-    seen.damage = damage.into_iter().chain(bad_marker).collect();
+    let is_new = |id: &&i64| room.partition.producer(**id).is_none();
+    seen.new = seen.producers.iter().filter(is_new).count();
     Ok(seen)
 }
 
-/// One append of what the first pass found good and remembers.
-fn apply_remembered(
+/// One append of what is good. Nothing is changed if one is refused.
+fn append(
+    walker: &mut Walker<'_>,
+    walk: Walk,
     room: &mut Room,
-    batches: &[(u64, CoreBatch)],
     now: Timestamp,
-) -> Result<Vec<CompletedTransaction>, Refused> {
+) -> Result<Replayed, Stopped<Ended>> {
+    let from = room.partition.map_end_offset();
     let context = Context::replication(now);
+    let grows = room.grows();
+    // Beyond this, what is on the log pushes other producers out.
+    let free = if grows { room.free() } else { u32::MAX };
     let (partition, scratch) = room.parts();
     let mut append = partition.append(scratch, Origin::Replication, now);
-    for (position, batch) in batches {
-        let pushed = append.push(batch, &context);
-        match pushed.map_err(|refused| Refused(*position, Box::new(refused)))? {
-            Pushed::Added => {}
-            // Replication finds no duplicates.
-            Pushed::Duplicate(_) | Pushed::Ended => break,
-        }
-    }
-    let mut completed = Vec::new();
-    append.commit(|txn| completed.push(CompletedTransaction::of(&txn))).ok();
-    Ok(completed)
-}
-
-/// Second pass: one append of what the first one found good.
-fn apply(
-    room: &mut Room,
-    walker: Walker<'_>,
-    (from, until): (i64, u64),
-    now: Timestamp,
-) -> Result<Vec<CompletedTransaction>, Stopped<Refused>> {
-    let context = Context::replication(now);
-    let (partition, scratch) = room.parts();
-    let mut append = partition.append(scratch, Origin::Replication, now);
-    walker.walk(Walk { verify: false, past_crc: false }, |position, view| {
-        if position >= until {
-            return Step::Stop;
-        }
+    let (mut batches, mut bytes, mut bad_marker) = (0, 0, None);
+    let mut damage = walker.walk(walk, |position, view| {
         if view.header().next_offset() <= from {
             return Step::On;
         }
-        // The first pass could read it; should the file have changed since, that ends it.
-        let Ok(batch) = read(position, view) else { return Step::Stop };
-        match append.push(&batch, &context) {
-            Ok(Pushed::Added) => Step::On,
-            Ok(Pushed::Duplicate(_) | Pushed::Ended) => Step::Stop,
-            Err(refused) => Step::Failed(Refused(position, Box::new(refused))),
-        }
+        let batch = match read(position, view) {
+            Ok(batch) => batch,
+            Err(damage) => {
+                bad_marker = Some(damage);
+                return Step::Stop;
+            }
+        };
+        let pushed = append.push(&batch, &context);
+        let new = append.new_producers();
+        let why = match pushed {
+            Ok(Pushed::Added) if new <= free => {
+                batches += 1;
+                bytes += view.size_in_bytes() as u64;
+                return Step::On;
+            }
+            Ok(Pushed::Added) => Why::Short { new },
+            // Replication finds no duplicates.
+            Ok(Pushed::Duplicate(_) | Pushed::Ended) => return Step::Stop,
+            Err(refused) => match refused.reason {
+                Reason::ScratchFull { .. } => Why::Short { new },
+                Reason::ReplicaFull { .. } | Reason::TransactionsFull { .. } if grows => {
+                    Why::Short { new }
+                }
+                _ => Why::Refused(Box::new(refused)),
+            },
+        };
+        Step::Failed(Ended { position, why })
     })?;
+    damage.extend(bad_marker);
     let mut completed = Vec::new();
-    // Replication finds no duplicates, so nothing has ended the append.
+    // Nothing has ended the append, or we would not be here.
     append.commit(|txn| completed.push(CompletedTransaction::of(&txn))).ok();
-    Ok(completed)
+    let end_offset = room.partition.map_end_offset();
+    Ok(Replayed { batches, bytes, end_offset, completed: Many(completed), damage: Many(damage) })
 }

@@ -33,6 +33,8 @@ pub(crate) struct Options {
     pub(crate) config: Config,
     /// What `config` says, to know before a load how many producers have expired.
     pub(crate) expiration_ms: u32,
+    /// Whether `config` says that ages count from the append.
+    pub(crate) by_append_time: bool,
 }
 
 /// A partition, its memory, and a version that changes with it.
@@ -122,6 +124,29 @@ impl Room {
             }
         }
         Ok(())
+    }
+
+    /// Whether it grows with what it holds.
+    pub(crate) const fn grows(&self) -> bool {
+        self.options.capacity.is_none()
+    }
+
+    /// How many more producers there is room for.
+    pub(crate) fn free(&self) -> u32 {
+        self.partition.capacity().saturating_sub(self.partition.len())
+    }
+
+    /// Whether a replay's outcome depends on the time: who expires, or what counts as the last
+    /// write.
+    pub(crate) const fn asks_the_time(&self) -> bool {
+        !self.grows() || self.options.by_append_time
+    }
+
+    /// Room for an append of four times as much, which has added so many producers when it lacked
+    /// room.
+    pub(crate) fn quadruple(&mut self, new: u32) -> PyResult<()> {
+        self.make_room(to_usize(new).saturating_mul(4), self.scratch_len * 4)?;
+        self.widen_to(self.scratch_len * 4)
     }
 
     /// Room for what an append of these may bring.

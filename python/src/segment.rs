@@ -1,7 +1,7 @@
 //! Which batches are in a segment: walked through at the core's speed, in memory or from a file.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek};
 
 use fencepost::broker::Batch as CoreBatch;
 use fencepost::wire::{BatchError, BatchView, Finding, FindingKind, Segment};
@@ -111,36 +111,57 @@ fn stretch<E>(
     Ok(if is_last { Came::Over } else { Came::Short { done, wanted: 0 } })
 }
 
-/// Bytes to be walked over once.
+/// Bytes to be walked over, as often as wanted.
 pub(crate) enum Walker<'a> {
     Memory(&'a [u8]),
-    /// Read in pieces: no more of it is in memory than twice a batch, or a quarter of a megabyte.
-    File(File),
+    File(Reader),
+}
+
+/// A file and where it is read to. No more of it is in memory than twice a batch, or a quarter of a
+/// megabyte.
+pub(crate) struct Reader {
+    file: File,
+    window: Window,
+    is_begun: bool,
+}
+
+impl Reader {
+    /// At the file's start again. What can't go back, a pipe, is read once.
+    fn rewind(&mut self) -> io::Result<()> {
+        if self.is_begun {
+            self.file.rewind()?;
+            self.window.filled = 0;
+        }
+        self.is_begun = true;
+        Ok(())
+    }
 }
 
 impl Walker<'_> {
     /// Calls `each` with every whole batch and its position. Gives what is wrong in the bytes.
     pub(crate) fn walk<E>(
-        self,
+        &mut self,
         walk: Walk,
         mut each: impl FnMut(u64, &BatchView<&[u8]>) -> Step<E>,
     ) -> Result<Vec<Damage>, Stopped<E>> {
         let mut damage = Vec::new();
-        let mut file = match self {
+        let reader = match self {
             Self::Memory(bytes) => {
                 let came = stretch(bytes, 0, (walk, true), &mut each, &mut damage);
                 return came.map(|_| damage).map_err(Stopped::Failed);
             }
-            Self::File(file) => file,
+            Self::File(reader) => reader,
         };
-        let (mut bytes, mut base, mut missing) = (Window::new(), 0_u64, 0);
+        reader.rewind().map_err(Stopped::Io)?;
+        let Reader { file, window, .. } = reader;
+        let (mut base, mut missing) = (0_u64, 0);
         loop {
-            let is_last = !bytes.fill(&mut file, missing).map_err(Stopped::Io)?;
-            let came = stretch(bytes.filled(), base, (walk, is_last), &mut each, &mut damage);
+            let is_last = !window.fill(file, missing).map_err(Stopped::Io)?;
+            let came = stretch(window.filled(), base, (walk, is_last), &mut each, &mut damage);
             let Came::Short { done, wanted } = came.map_err(Stopped::Failed)? else {
                 return Ok(damage);
             };
-            bytes.drop_front(done);
+            window.drop_front(done);
             base += done as u64;
             missing = wanted;
         }
@@ -192,7 +213,10 @@ impl Source {
     pub(crate) fn walker<'a>(&'a self, py: Python<'a>) -> PyResult<Walker<'a>> {
         Ok(match self {
             Self::Memory(bytes) => Walker::Memory(bytes.as_bytes(py)),
-            Self::Path(path) => Walker::File(File::open(path).map_err(|e| os_error(path, &e))?),
+            Self::Path(path) => {
+                let file = File::open(path).map_err(|e| os_error(path, &e))?;
+                Walker::File(Reader { file, window: Window::new(), is_begun: false })
+            }
         })
     }
 
@@ -212,7 +236,7 @@ impl Source {
         walk: Walk,
         each: impl FnMut(u64, &BatchView<&[u8]>) -> Step<E> + Send,
     ) -> PyResult<Vec<Damage>> {
-        let walker = self.walker(py)?;
+        let mut walker = self.walker(py)?;
         py.detach(|| walker.walk(walk, each)).map_err(|stopped| self.stopped(stopped))
     }
 }

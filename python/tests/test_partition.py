@@ -199,6 +199,31 @@ def test_a_replay_of_many_producers_has_room_for_each() -> None:
     assert len(partition) == len(partition.ongoing_transactions()) == 300
 
 
+def test_a_replay_forgets_nobody_wherever_the_new_producers_come(tmp_path: Path) -> None:
+    path = tmp_path / "00000000000000000000.log"
+    # Few in the first mebibyte, then many; those before it are known already.
+    ids = [*range(16), *[3] * 9_000, *range(100, 700), 3]
+    path.write_bytes(b"".join(write(0, producer_id=n, base_offset=at) for at, n in enumerate(ids)))
+    for source in (path, path.read_bytes()):
+        partition = fp.Partition()
+        assert partition.replay(source).batches == len(ids)
+        assert {state.producer_id for state in partition.producers()} == set(ids)
+        more = b"".join(
+            write(0, producer_id=n, base_offset=len(ids) + n, transactional=True) for n in range(2_000)
+        )
+        assert partition.replay(more).end_offset == len(ids) + 2_000
+        assert len(partition) == len(partition.ongoing_transactions()) == 2_000
+
+
+def test_a_replay_that_is_not_told_the_time_takes_the_newest_timestamp() -> None:
+    partition = fp.Partition(expire_by="append_time")
+    newest = 1_700_000_000_500
+    batches = [write(0, timestamp=newest), write(1, base_offset=1, timestamp=newest - 400)]
+    partition.replay(b"".join(batches))
+    state = partition.producer(7)
+    assert state is not None and state.last_timestamp == newest
+
+
 def test_a_file_that_is_not_there_is_an_os_error_with_its_name(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="absent"):
         fp.Partition().replay(tmp_path / "absent")

@@ -207,6 +207,13 @@ where
         Context::new(self.origin, self.now)
     }
 
+    /// How many producers the commit will add. Beyond the slots that are free, each pushes another
+    /// one out, where the origin or the policy allows that. O(1).
+    #[must_use]
+    pub const fn new_producers(&self) -> u32 {
+        self.new_producers
+    }
+
     /// Decides on the next batch, and keeps what it changes for the commit. O(1), plus the search
     /// for victims when every slot is taken. The origin and the time are the append's, whatever the
     /// context says.
@@ -243,10 +250,14 @@ where
 
     fn push_tracked(&mut self, batch: &Batch, context: &Context<T>) -> Result<Pushed, Reason> {
         let header = &batch.header;
-        let pending = self.scratch.producers.find(header.producer_id);
-        let committed = self.partition.producer(header.producer_id);
-        let (updated, used) = match pending.and_then(|n| self.scratch.producers.get(n)) {
-            Some(pending) => (Updated::of(&pending.updated), pending.clears_guard),
+        let (pending, update) = self.scratch.producers.find_entry(header.producer_id).unzip();
+        let committed = match (update, context.origin) {
+            // What the append itself has made of the producer is all that is looked at.
+            (Some(_), Origin::Replication) => None,
+            _ => self.partition.producer(header.producer_id),
+        };
+        let (updated, used) = match update {
+            Some(update) => (Updated::of(&update.updated), update.clears_guard),
             None => (Updated::begin(committed), false),
         };
         if let Some(seen) = duplicate_of(batch, context, committed)? {
