@@ -161,6 +161,31 @@ fn j2_a_new_epoch_is_durable_before_its_first_attempt() {
     assert_eq!(kept.unwritten(), [refused], "its verdict went with the bump");
 }
 
+/// S5: while the first attempt of an epoch waits for its record, nothing of that epoch was sent: a
+/// 47 for the epoch before is another instance's doing.
+#[test]
+fn s5_what_waits_for_its_record_was_not_sent_under_the_next_epoch() {
+    let fenced = |claims: bool| {
+        let mut app = App::new(1);
+        let lost = app.send(0, 0);
+        let now = at(app.now);
+        app.both.handle_response(lost, Answer::TimedOut, now).unwrap();
+        app.both.give_up(0, lost.batch, now).unwrap();
+        app.take_verdicts();
+        let permit = app.try_assign(0, 1, 1).unwrap();
+        app.sync(permit.len());
+        if claims {
+            assert_eq!(app.both.claim(permit).unwrap().stamp.identity, identity(7, 1));
+        }
+        let fence = refused(ErrorCode::INVALID_PRODUCER_EPOCH);
+        let heeded = app.both.handle_response(lost, fence, now);
+        assert_eq!(heeded.is_ok(), app.both.producer().fatal().is_some());
+        heeded
+    };
+    assert_eq!(fenced(false), Ok(()));
+    assert_eq!(fenced(true), Err(Unexpected::UnknownBatch), "it may be our own next epoch");
+}
+
 /// A bump record that is lost is written again before the batch is sent.
 #[test]
 fn j2_a_lost_bump_is_written_again() {

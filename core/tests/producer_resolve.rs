@@ -7,8 +7,8 @@ mod producer_world;
 use fencepost::error_code::ErrorCode as Code;
 use fencepost::ids::{Sequence, Timestamp};
 use fencepost::producer::{
-    Answer, Attempt, Cause, Described, Fatal, Kind, NewBatch, Next, Notice, Refusal, Response,
-    RestoredBatch, RestoredPartition, Settings, TimestampType, Unexpected, Verdict,
+    Answer, Attempt, BatchId, Cause, Described, Fatal, Kind, NewBatch, Next, Notice, Refusal,
+    Response, RestoredBatch, RestoredPartition, Settings, TimestampType, Unexpected, Verdict,
 };
 use producer_script::{P, Q, Script, identity, numbers, written};
 use producer_world::Log;
@@ -235,6 +235,105 @@ fn s5_47_is_fatal_and_never_a_bump() {
     assert_eq!(script.producer.fatal(), Some(Fatal::Fenced));
     let fenced = Cause::Fatal(Fatal::Fenced);
     assert_eq!(script.verdict(first), Verdict::NotWritten(fenced), "47 comes before the append");
+}
+
+fn fence(script: &mut Script, attempt: Attempt) -> Result<(), Unexpected> {
+    script.answer(attempt, Answer::Response(Response::error(Code::INVALID_PRODUCER_EPOCH)))
+}
+
+/// S5: 47 is about the producer. Its batch was decided by another sending, or has ended, and is
+/// gone: the next epoch would be a bump after a fence all the same.
+#[test]
+fn s5_47_is_heeded_whichever_sending_it_answers() {
+    let twice_sent = |script: &mut Script| {
+        script.anchor(P);
+        let first = script.send(P, 1);
+        script.answer(first, Answer::TimedOut).unwrap();
+        (first, script.again(P))
+    };
+    // The answer to the first sending decided it, and the verdict is taken.
+    let mut script = Script::idem(7, 0);
+    let (first, second) = twice_sent(&mut script);
+    script.ok(first, 1);
+    assert_eq!(script.verdict(first), written(1));
+    fence(&mut script, second).unwrap();
+    assert_eq!(script.producer.fatal(), Some(Fatal::Fenced));
+    assert_eq!(script.refused(P), Refusal::Fatal(Fatal::Fenced));
+    assert_eq!(script.producer.bump(P, script.time()), Err(Refusal::Fatal(Fatal::Fenced)));
+    // The verdict is still there, and stays what it is.
+    let mut script = Script::idem(7, 0);
+    let (first, second) = twice_sent(&mut script);
+    script.ok(first, 1);
+    fence(&mut script, second).unwrap();
+    assert_eq!(script.producer.fatal(), Some(Fatal::Fenced));
+    assert_eq!(script.verdict(first), written(1));
+    // The batch is on the wire again: its own answer is waited for, and may be that it is written.
+    let mut script = Script::idem(7, 0);
+    let (first, second) = twice_sent(&mut script);
+    fence(&mut script, first).unwrap();
+    assert_eq!(script.producer.fatal(), Some(Fatal::Fenced));
+    assert_eq!(script.verdicts(P), []);
+    script.ok(second, 1);
+    assert_eq!(script.verdict(second), written(1));
+    // It waits to be sent again: 47 says nothing of the other sending.
+    let mut script = Script::idem(7, 0);
+    let (_, second) = twice_sent(&mut script);
+    script.answer(second, Answer::TimedOut).unwrap();
+    fence(&mut script, second).unwrap();
+    assert_eq!(script.verdict(second), possibly(Cause::Fatal(Fatal::Fenced)));
+    script.nothing_to_send(P);
+}
+
+/// S5: a 47 proves another instance only if none of our own sendings had a higher epoch.
+#[test]
+fn s5_47_for_an_epoch_that_was_left_is_a_fence_only_while_nothing_was_sent_since() {
+    let left = |script: &mut Script| {
+        script.anchor(P);
+        let lost = script.send(P, 1);
+        script.answer(lost, Answer::TimedOut).unwrap();
+        let lost = script.again(P);
+        script.producer.give_up(P, lost.batch, script.time()).unwrap();
+        assert_eq!(script.verdict(lost), possibly(Cause::GivenUp));
+        lost
+    };
+    let mut script = Script::idem(7, 0);
+    let lost = left(&mut script);
+    assert_eq!(numbers(script.send(P, 1)), (0, 1));
+    assert_eq!(fence(&mut script, lost), Err(Unexpected::UnknownBatch), "our own next epoch");
+    assert_eq!(script.producer.fatal(), None);
+    let mut script = Script::idem(7, 0);
+    let lost = left(&mut script);
+    fence(&mut script, lost).unwrap();
+    assert_eq!(script.producer.fatal(), Some(Fatal::Fenced), "nothing of ours went out above 0");
+}
+
+/// S5: what can't be an answer changes nothing, whatever it says.
+#[test]
+fn s5_47_to_what_was_never_sent_or_was_answered_is_refused() {
+    let mut script = Script::idem(7, 0);
+    script.anchor(P);
+    let sent = script.send(P, 1);
+    script.error(sent, Code::NOT_ENOUGH_REPLICAS);
+    assert_eq!(fence(&mut script, sent), Err(Unexpected::AlreadyAnswered));
+    let again = script.again(P);
+    assert_eq!(fence(&mut script, sent), Err(Unexpected::AlreadyAnswered), "each has its answer");
+    for (attempt, why) in [
+        (Attempt { number: 0, ..again }, Unexpected::NeverSent),
+        (Attempt { number: 3, ..again }, Unexpected::NeverSent),
+        (Attempt { batch: BatchId::from_number(9), ..again }, Unexpected::UnknownBatch),
+        (Attempt { partition: Q, ..again }, Unexpected::UnknownBatch),
+        (Attempt { partition: 9, ..again }, Unexpected::NoSuchPartition),
+    ] {
+        assert_eq!(fence(&mut script, attempt), Err(why), "{attempt:?}");
+    }
+    let mut other = again;
+    other.stamp.identity = identity(8, 0);
+    assert_eq!(fence(&mut script, other), Err(Unexpected::NeverSent));
+    other.stamp.identity = identity(7, 1);
+    assert_eq!(fence(&mut script, other), Err(Unexpected::NeverSent));
+    assert_eq!(script.producer.fatal(), None);
+    script.ok(again, 1);
+    assert_eq!(script.verdict(again), written(1));
 }
 
 /// V2, stories 12 and 11.

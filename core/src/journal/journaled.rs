@@ -235,7 +235,7 @@ where
                 producer.bump(partition, now)?;
             }
         }
-        let attempt = producer.assign(partition, batch, now)?;
+        let attempt = producer.prepare(partition, batch, now)?;
         let record = Record::Batch(BatchRecord {
             slot: partition,
             identity: attempt.stamp.identity,
@@ -282,7 +282,7 @@ where
         } else if self.journal.rewrite.is_some() {
             return Err(Refused::Compacting);
         }
-        let attempt = self.producer.resend(partition, now)?;
+        let attempt = self.producer.prepare_again(partition, now)?;
         let staged = if bumped { self.stage(partition, None, out) } else { Ok(0) };
         let permit = staged.and_then(|len| self.hold(attempt, len));
         if permit.is_err() {
@@ -416,7 +416,11 @@ where
             return Err(Unclaimed::NotYet(permit));
         }
         track.release(&attempt);
-        if stands(&self.producer, &attempt) { Ok(attempt) } else { Err(Unclaimed::Void) }
+        if !stands(&self.producer, &attempt) {
+            return Err(Unclaimed::Void);
+        }
+        self.producer.note_sent(&attempt);
+        Ok(attempt)
     }
 
     /// Writes records of a partition; if that fails, none.

@@ -121,6 +121,12 @@ impl Batch {
         !self.ambiguous && !matches!(self.state, State::OnWire | State::Ended(_))
     }
 
+    /// Some sending of it, though not the newest on the wire, may be without an answer still.
+    pub(super) const fn owes_an_answer(&self) -> bool {
+        let proven = matches!(self.state, State::Ended(Verdict::NotWritten(_)));
+        self.ambiguous || (!proven && matches!(self.state, State::Ended(_)))
+    }
+
     /// The sequence of its last record.
     pub(super) const fn last(&self) -> Sequence {
         match self.base.advance(self.records.wrapping_sub(1)) {

@@ -212,6 +212,18 @@ where
         batch: NewBatch,
         now: Timestamp,
     ) -> Result<Attempt, Refusal> {
+        let attempt = self.prepare(partition, batch, now)?;
+        self.note_sent(&attempt);
+        Ok(attempt)
+    }
+
+    /// As [`Producer::assign`], of a batch that goes out later, or not at all.
+    pub(crate) fn prepare(
+        &mut self,
+        partition: u32,
+        batch: NewBatch,
+        now: Timestamp,
+    ) -> Result<Attempt, Refusal> {
         self.may_assign(partition, &batch, now)?;
         let (slot, shared) = self.both(partition).ok_or(Refusal::NoSuchPartition)?;
         let identity = shared.identity.ok_or(Refusal::NoIdentity)?;
@@ -276,6 +288,17 @@ where
     /// # Errors
     /// [`Refusal::NothingToSend`]; nothing has changed.
     pub fn resend(&mut self, partition: u32, now: Timestamp) -> Result<Attempt, Refusal> {
+        let attempt = self.prepare_again(partition, now)?;
+        self.note_sent(&attempt);
+        Ok(attempt)
+    }
+
+    /// As [`Producer::resend`], of a batch that goes out later, or not at all.
+    pub(crate) fn prepare_again(
+        &mut self,
+        partition: u32,
+        now: Timestamp,
+    ) -> Result<Attempt, Refusal> {
         let (slot, shared) = self.both(partition).ok_or(Refusal::NoSuchPartition)?;
         let Next::Send(id) = slot.next(&shared.settings, now) else {
             return Err(Refusal::NothingToSend);
@@ -288,6 +311,13 @@ where
         batch.fresh = false;
         batch.state = State::OnWire;
         slot.attempt(partition, id, shared, now)
+    }
+
+    /// It goes out now.
+    pub(crate) fn note_sent(&mut self, attempt: &Attempt) {
+        if let Some(slot) = self.slot_mut(attempt.partition) {
+            slot.sent = Some(attempt.stamp.identity.epoch);
+        }
     }
 
     /// Splits a batch that is too large ([`Next::Split`], MESSAGE_TOO_LARGE): the first
@@ -354,7 +384,9 @@ where
     }
 
     /// Takes the answer to a sending. Verdicts that follow wait in [`Producer::take_verdict`].
-    /// O(places), O(slots) if it is fatal.
+    /// Give it every answer, also one to a batch whose verdict was taken:
+    /// INVALID_PRODUCER_EPOCH is about the producer and not about the batch, and fences it
+    /// whichever sending of its highest epoch it answers (S5). O(places), O(slots) if it is fatal.
     ///
     /// # Errors
     /// [`Unexpected`] for an answer to nothing that was sent, or a second one: nothing has changed.

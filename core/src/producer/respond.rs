@@ -18,7 +18,10 @@ impl<const PLACES: usize> Slot<PLACES> {
         shared: &mut Shared,
         now: Timestamp,
     ) -> Result<(), Unexpected> {
-        let batch = *self.expected(attempt, answer)?;
+        let batch = match self.expected(attempt, answer) {
+            Ok(batch) => *batch,
+            Err(unexpected) => return self.late(attempt, answer, unexpected, shared, now),
+        };
         let newest = attempt.number == batch.attempts;
         match answer {
             Answer::Response(response) => {
@@ -60,6 +63,39 @@ impl<const PLACES: usize> Slot<PLACES> {
             Answer::Response(Response { code: ErrorCode::NONE, .. }) => Ok(batch),
             _ => Err(Unexpected::AlreadyAnswered),
         }
+    }
+
+    /// An answer that no batch waits for. A refusal because of the epoch is about the producer, not
+    /// about the batch, and is heeded whichever sending it answers (S5).
+    fn late(
+        &mut self,
+        attempt: Attempt,
+        answer: Answer,
+        unexpected: Unexpected,
+        shared: &mut Shared,
+        now: Timestamp,
+    ) -> Result<(), Unexpected> {
+        let Answer::Response(Response { code, .. }) = answer else { return Err(unexpected) };
+        let heeded = shared.settings.kind == Kind::Idempotent && shared.fatal.is_none();
+        if !heeded || meaning(code) != Meaning::Fenced || !self.may_be_refused(attempt) {
+            return Err(unexpected);
+        }
+        shared.fail(Fatal::Fenced);
+        self.settle(shared, now);
+        Ok(())
+    }
+
+    /// Whether this sending may be without an answer still, and a refusal because of its epoch
+    /// would be another instance's doing: nothing of ours went out under a higher one.
+    fn may_be_refused(&self, attempt: Attempt) -> bool {
+        let (of, sent) = (attempt.stamp.identity, attempt.number > 0);
+        let highest = self.identity.map(|own| own.id) == Some(of.id) && self.sent == Some(of.epoch);
+        // Of a batch that is gone only its name is left.
+        let open = match self.find(attempt.batch) {
+            Some(batch) => attempt.number <= batch.attempts && batch.owes_an_answer(),
+            None => attempt.batch.get() < self.next_batch,
+        };
+        sent && highest && open
     }
 
     fn read(

@@ -64,6 +64,7 @@ where
         }
         slot.identity = Some(restored.identity);
         slot.next = restored.next_sequence;
+        slot.sent = Some(restored.identity.epoch);
         slot.last_acked = restored.last_acked;
         slot.last_acked_offset = restored.last_acked_offset.unwrap_or(NO_OFFSET);
         slot.first_use_offset = restored.first_use_offset.unwrap_or(NO_OFFSET);

@@ -70,6 +70,7 @@ impl<const PLACES: usize> Slot<PLACES> {
             // What the old id wrote says nothing of what a broker knows of the new one.
             self.last_acked_offset = NO_OFFSET;
             self.newest_acked = None;
+            self.sent = None;
         }
         let mut next = Sequence::ZERO;
         for batch in self.undecided_mut() {

@@ -6,7 +6,7 @@ use super::batch::{Batch, BatchId, State};
 use super::refusal::Refusal;
 use super::settings::{MAX_UNDECIDED, Settings, TimestampType, later};
 use super::verdict::{Cause, Notice, Verdict};
-use crate::ids::{Identity, Sequence, Timestamp};
+use crate::ids::{Epoch, Identity, Sequence, Timestamp};
 
 /// The absence of an offset.
 pub(super) const NO_OFFSET: i64 = -1;
@@ -65,6 +65,8 @@ pub struct Slot<const PLACES: usize = 8> {
     /// Under whom the sequences count. The epoch is this partition's own (S6).
     pub(super) identity: Option<Identity>,
     pub(super) next: Sequence,
+    /// The highest epoch of the id that anything went out under here.
+    pub(super) sent: Option<Epoch>,
     /// The last sequence acknowledged under `identity`.
     pub(super) last_acked: Option<Sequence>,
     /// The last sequence of the newest batch that ended otherwise than as written, unless a later
@@ -104,6 +106,7 @@ impl<const PLACES: usize> Slot<PLACES> {
         batches: Vec::new(),
         identity: None,
         next: Sequence::ZERO,
+        sent: None,
         last_acked: None,
         hole: None,
         last_acked_offset: NO_OFFSET,

@@ -3,6 +3,7 @@
 use fencepost_oracle::random::Random;
 
 use crate::plan::{Fault, Plan, Shape};
+use crate::regressions::REGRESSIONS;
 
 /// A family of worlds: a seed is one of them.
 #[derive(Clone, Copy, Debug)]
@@ -27,7 +28,12 @@ impl Named {
     }
 }
 
-const fn of(story: u32, name: &'static str, mark: &'static str, plan: fn(u64) -> Plan) -> Named {
+pub(crate) const fn of(
+    story: u32,
+    name: &'static str,
+    mark: &'static str,
+    plan: fn(u64) -> Plan,
+) -> Named {
     Named { name, story, mark, plan }
 }
 
@@ -53,18 +59,18 @@ pub const NAMED: &[Named] = &[
 /// The family of this name.
 #[must_use]
 pub fn named(name: &str) -> Option<&'static Named> {
-    NAMED.iter().find(|family| family.name == name)
+    NAMED.iter().chain(REGRESSIONS).find(|family| family.name == name)
 }
 
-fn plan(shape: Shape, faults: Vec<(i64, Fault)>) -> Plan {
+pub(crate) const fn plan(shape: Shape, faults: Vec<(i64, Fault)>) -> Plan {
     Plan { seed: 0, shape, faults }
 }
 
-fn journaled() -> Shape {
+pub(crate) fn journaled() -> Shape {
     Shape { journals: vec![true], batches: 16, ..Shape::small() }
 }
 
-fn steps(random: &mut Random, most: i64) -> u32 {
+pub(crate) fn steps(random: &mut Random, most: i64) -> u32 {
     u32::try_from(random.below(most)).unwrap_or(0)
 }
 

@@ -1,0 +1,88 @@
+//! What went wrong once, in the producer or in the simulator, each as a family of worlds that has a
+//! name: no change may bring it back, and no change of the seeds' worlds may hide it.
+
+use fencepost_oracle::random::Random;
+
+use crate::named::{Named, journaled, of, plan, steps};
+use crate::plan::{Fault, Plan, Shape};
+
+/// The families. `story` is that of the resolve spec which they belong to.
+pub const REGRESSIONS: &[Named] = &[
+    of(3, "fence-hears-late", "hears 47", fence_hears_late),
+    of(3, "zombie-splits", "refused with 10", zombie_splits),
+    of(12, "yesterdays-leader-commits", "hears that it leads no more", yesterdays_leader_commits),
+];
+
+/// Answers are lost, and then come after their time-outs, so what comes back from the journal is
+/// sent three times before the first answer decides it. Meanwhile a former self has given up and
+/// begun another epoch: the last answer says so, when nothing is undecided any more. It must be
+/// heeded.
+fn fence_hears_late(seed: u64) -> Plan {
+    let mut random = Random::new(seed);
+    let shape = Shape {
+        batches: 60,
+        offer_every: 16,
+        request_timeout: 200,
+        lifetime: 600,
+        delivery_timeout: 600,
+        closes_on_timeout: false,
+        ..journaled()
+    };
+    let at = 60 + random.below(100);
+    let dies = at + 90 + random.below(40);
+    let faults = vec![
+        (at, Fault::LoseAnswers(0, 180)),
+        (at, Fault::DelayAnswers(0, 400 + random.below(180), 600 + random.below(150))),
+        (dies, Fault::Crash(0, 0, 220 + random.below(60), 2_000)),
+        (dies, Fault::Pause(0, 1_800)),
+    ];
+    plan(shape, faults)
+}
+
+/// A batch is too large for a while. A former self splits it; its successor has it whole, under
+/// numbers that end alike, and is refused until its deadline: nobody can tell it more.
+fn zombie_splits(seed: u64) -> Plan {
+    let mut random = Random::new(seed);
+    let shape = Shape {
+        batches: 10,
+        offer_every: 8,
+        records: 4,
+        horizon: 2_000,
+        delivery_timeout: 10_000,
+        ..journaled()
+    };
+    let at = 30 + random.below(60);
+    let faults = vec![
+        (at, Fault::SizeLimit(0, 1 + random.small(3), 20 + random.below(100))),
+        (
+            at + random.below(60),
+            Fault::Crash(0, steps(&mut random, 24), 20 + random.below(80), 1_200),
+        ),
+        (at + 100 + random.below(60), Fault::Restart(0, false, 60)),
+    ];
+    plan(shape, faults)
+}
+
+/// A leader of yesterday commits and answers before it hears that it leads no more. Its successor,
+/// of the in-sync set, has all of it before retention takes it.
+fn yesterdays_leader_commits(seed: u64) -> Plan {
+    let mut random = Random::new(seed);
+    let shape = Shape {
+        brokers: 3,
+        request_timeout: 200,
+        lifetime: 600,
+        delivery_timeout: 4_000,
+        batches: 30,
+        fetch_delay: 30,
+        ..Shape::small()
+    };
+    let at = 60 + random.below(100);
+    let again = at + 60 + random.below(60);
+    let faults = vec![
+        (at, Fault::Move(0, random.below(200))),
+        (again, Fault::Restart(1, true, 7)),
+        (again + random.below(30), Fault::Move(0, random.below(200))),
+        (again + 30 + random.below(30), Fault::Retention(0)),
+    ];
+    plan(shape, faults)
+}
