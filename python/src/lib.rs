@@ -7,17 +7,23 @@ mod audit;
 mod build;
 mod bytes;
 mod config;
+mod coordinator;
+mod growth;
+mod home;
 mod ids;
 mod journal;
 mod journal_errors;
 mod logs;
 mod partition;
+mod pipeline;
 mod producer;
 mod raise;
 mod replay;
 mod room;
 mod segment;
 mod snapshot;
+mod snapshot_files;
+mod transactions;
 mod value;
 mod verbs;
 mod wire;
@@ -36,6 +42,14 @@ mod _fencepost {
         ConfigResolved, config_later, config_problems, config_resolve, config_settings,
     };
     #[pymodule_export]
+    use crate::coordinator::{
+        AlreadyEnded, AppendFailed, Applied, BlockAllocator, IdAllocation, IdBlock, IdGenerator,
+        NextProducerId, TransactionMarker, TransactionMetadata, TransactionRecord, Transit,
+        add_partitions_version, append_error_code, check_transactional_id, coordinator_partition,
+        downgrade_code, end_txn_version, init_idempotent, is_epoch_exhausted, marker_step,
+        partition_refusal, transaction_states,
+    };
+    #[pymodule_export]
     use crate::ids::{Identity, Stamp, advance_sequence, error_codes, sequence_follows};
     #[pymodule_export]
     use crate::journal::{BoundPartition, JournaledBatch, JournaledProducer, Permit, Unwritten};
@@ -45,6 +59,8 @@ mod _fencepost {
         Ticket,
     };
     #[pymodule_export]
+    use crate::pipeline::{Pending, Pipeline, UndecidedBatch, WritePermit};
+    #[pymodule_export]
     use crate::producer::{KeptPartition, Producer};
     #[pymodule_export]
     use crate::replay::Replayed;
@@ -52,6 +68,16 @@ mod _fencepost {
     use crate::segment::{Damage, read_headers};
     #[pymodule_export]
     use crate::snapshot::{AbortedTransaction, Snapshot, read_snapshot, read_txn_index};
+    #[pymodule_export]
+    use crate::snapshot_files::{
+        LogShape, ReplaySegment, snapshot_deleted_name, snapshot_is_deleted, snapshot_latest,
+        snapshot_name, snapshot_oldest, snapshot_parse_name, snapshots_before,
+        snapshots_outside_log, snapshots_stray,
+    };
+    #[pymodule_export]
+    use crate::transactions::{
+        CallResult, FailBatches, Failure, OffsetsResult, Request, Step, TransactionManager,
+    };
     #[pymodule_export]
     use crate::wire::{
         Batch, BatchHeader, EndTxnMarker, Record, crc32c, restamp_batch, seal_batch, stamp_batch,

@@ -13,7 +13,8 @@ use pyo3::types::{PyDict, PyTuple};
 use pyo3::{PyTypeInfo, inspect::PyStaticExpr, type_hint_union};
 
 use crate::bytes::Source;
-use crate::raise::{error, exception, rejection, wrong};
+use crate::home::Home;
+use crate::raise::{self, error, rejection, wrong};
 use crate::replay::Replayed;
 use crate::room::{self, Options, Room};
 use crate::snapshot;
@@ -67,7 +68,7 @@ value! {
 }
 
 impl Duplicate {
-    fn of(batch: &window::BatchMetadata) -> Self {
+    pub(crate) fn of(batch: &window::BatchMetadata) -> Self {
         Self { first_offset: batch.first_offset(), batch: BatchMetadata::of(batch) }
     }
 }
@@ -146,6 +147,7 @@ impl ProducerState {
 /// use, until the partition's next change; dropping it leaves no trace.
 #[pyclass(frozen, module = "fencepost")]
 pub(crate) struct Ticket {
+    home: Home,
     held: Mutex<Option<Held>>,
 }
 
@@ -155,8 +157,8 @@ enum Held {
 }
 
 impl Ticket {
-    const fn new(held: Held) -> Self {
-        Self { held: Mutex::new(Some(held)) }
+    const fn new(home: Home, held: Held) -> Self {
+        Self { home, held: Mutex::new(Some(held)) }
     }
 }
 
@@ -218,6 +220,10 @@ pub(crate) struct Partition {
 }
 
 impl Partition {
+    pub(crate) const fn of(room: Room) -> Self {
+        Self { room: Mutex::new(room) }
+    }
+
     pub(crate) fn lock(&self, py: Python<'_>) -> MutexGuard<'_, Room> {
         self.room.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner)
     }
@@ -246,8 +252,7 @@ pub(crate) fn transaction_version(version: u8) -> PyResult<TransactionVersion> {
 }
 
 fn stale(py: Python<'_>) -> PyErr {
-    let why = "the ticket was used, or the partition has changed since it was given";
-    exception(py, "StaleTicketError", why, |_| Ok(()))
+    raise::stale(py, "the ticket was used, or the partition has changed since it was given")
 }
 
 #[pymethods]
@@ -308,8 +313,11 @@ impl Partition {
         let batch = batch.read(marker, origin)?;
         let version = self::transaction_version(transaction_version)?;
         let context = context((origin, now), guard, version, new_producers, never_written);
-        match self.lock(py).partition.admit(&batch, &context) {
-            Ok(Admission::Append(ticket)) => Ok(Admitted::Ticket(Ticket::new(Held::One(ticket)))),
+        let room = self.lock(py);
+        match room.partition.admit(&batch, &context) {
+            Ok(Admission::Append(ticket)) => {
+                Ok(Admitted::Ticket(Ticket::new(room.home, Held::One(ticket))))
+            }
             Ok(Admission::Duplicate(seen)) => Ok(Admitted::Duplicate(Duplicate::of(&seen))),
             Err(refused) => Err(rejection(py, &refused)),
         }
@@ -339,6 +347,9 @@ impl Partition {
             }
         };
         let mut room = self.lock(py);
+        if ticket.home != room.home {
+            return Err(stale(py));
+        }
         let completed = room.partition.record(taken, base_offset).map_err(|_| stale(py))?;
         room.changed()?;
         Ok(completed.as_ref().map(CompletedTransaction::of))
@@ -368,7 +379,7 @@ impl Partition {
             Ok(room::Appended::Duplicate(seen)) => Ok(Admitted::Duplicate(Duplicate::of(&seen))),
             Ok(room::Appended::All(_)) => {
                 let version = room.version;
-                Ok(Admitted::Ticket(Ticket::new(Held::Append { batches, version })))
+                Ok(Admitted::Ticket(Ticket::new(room.home, Held::Append { batches, version })))
             }
             Err(refused) => Err(rejection(py, &refused)),
         }
@@ -387,7 +398,7 @@ impl Partition {
             None => return Err(stale(py)),
         };
         let mut room = self.lock(py);
-        if room.version != version {
+        if room.version != version || ticket.home != room.home {
             return Err(stale(py));
         }
         let first = batches.first().map(|(_, context)| *context);

@@ -36,7 +36,9 @@ impl Facts {
         let body = body.split('}').next().unwrap_or_default();
         let field = |text: &str| {
             let (name, value) = text.split_once(':')?;
-            let value = match value.trim() {
+            let value = value.trim();
+            let inner = value.strip_prefix("Some(").and_then(|value| value.strip_suffix(')'));
+            let value = match inner.unwrap_or(value) {
                 "true" => Scalar::Flag(true),
                 "false" => Scalar::Flag(false),
                 other => Scalar::Number(other.parse().ok()?),
@@ -45,6 +47,12 @@ impl Facts {
         };
         Self { kind: snake(name), fields: body.split(',').filter_map(field).collect() }
     }
+}
+
+/// The name of an enum's variant in lower case, without what is in it.
+pub(crate) fn variant(value: &impl Debug) -> String {
+    let text = format!("{value:?}");
+    snake(text.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default())
 }
 
 /// `OutOfOrder` as `out_of_order`.
@@ -86,7 +94,7 @@ pub(crate) fn error<E: Debug + Display>(class: &str, error: &E, code: Option<Err
     })
 }
 
-fn set_code(made: &Bound<'_, PyAny>, code: Option<ErrorCode>) -> PyResult<()> {
+pub(crate) fn set_code(made: &Bound<'_, PyAny>, code: Option<ErrorCode>) -> PyResult<()> {
     let Some(code) = code else { return Ok(()) };
     let class = PyModule::import(made.py(), "fencepost.errors")?.getattr("ErrorCode")?;
     made.setattr("error_code", class.call1((code.get(),))?)
@@ -113,6 +121,11 @@ pub(crate) fn rejection(py: Python<'_>, rejection: &Rejection) -> PyErr {
         set_code(made, Some(code))?;
         facts.fields.into_iter().try_for_each(|(name, value)| made.setattr(name, value))
     })
+}
+
+/// A ticket, permit or transition that is no longer good.
+pub(crate) fn stale(py: Python<'_>, why: &str) -> PyErr {
+    exception(py, "StaleTicketError", why, |_| Ok(()))
 }
 
 /// A `ValueError` with this sentence.

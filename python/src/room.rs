@@ -13,6 +13,8 @@ use fencepost::window::BatchMetadata;
 use pyo3::exceptions::PyMemoryError;
 use pyo3::prelude::*;
 
+use crate::growth::Growth;
+use crate::home::Home;
 use crate::raise::wrong;
 
 /// The most producers that may be asked for: some 11 GiB.
@@ -42,9 +44,10 @@ pub(crate) struct Options {
 pub(crate) struct Room {
     pub(crate) partition: Core,
     pub(crate) version: u64,
+    /// Whose tickets are good here.
+    pub(crate) home: Home,
     options: Options,
-    transactions: usize,
-    guards: usize,
+    growth: Growth,
     scratch: Memory,
     scratch_len: usize,
 }
@@ -55,7 +58,7 @@ pub(crate) enum Appended {
     All(Vec<CompletedTransaction>),
 }
 
-fn filled<T: Clone>(value: T, len: usize) -> PyResult<Vec<T>> {
+pub(crate) fn filled<T: Clone>(value: T, len: usize) -> PyResult<Vec<T>> {
     let mut all = Vec::new();
     let lacking = |_| PyMemoryError::new_err(format!("no memory for {len} entries"));
     all.try_reserve_exact(len).map_err(lacking)?;
@@ -87,9 +90,20 @@ impl Room {
         }
         let guards = to_usize(capacity).min(1024) * 5 / 4 + 1;
         let partition = Partition::new(storage(capacity, guards)?, options.config);
-        let transactions = to_usize(capacity) + 1;
+        let is_bounded = options.capacity.is_some();
+        let growth = Growth { is_bounded, transactions: to_usize(capacity) + 1, guards };
+        Self::of(partition, options, growth)
+    }
+
+    /// A partition as it is, with scratch memory of its own.
+    pub(crate) fn of(partition: Core, options: Options, growth: Growth) -> PyResult<Self> {
         let (scratch, scratch_len) = (scratch(16)?, 16);
-        Ok(Self { partition, version: 0, options, transactions, guards, scratch, scratch_len })
+        Ok(Self { partition, version: 0, home: Home::new(), options, growth, scratch, scratch_len })
+    }
+
+    /// A copy of the partition, how it was made, and how much memory it has.
+    pub(crate) fn copy(&self) -> (Core, Options, Growth) {
+        (self.partition.clone(), self.options, self.growth)
     }
 
     /// To be called after each change: tickets of appends are stale then, and there is room for one
@@ -101,29 +115,7 @@ impl Room {
 
     /// Makes room for so many more producers and transactions, if the partition grows.
     pub(crate) fn make_room(&mut self, producers: usize, transactions: usize) -> PyResult<()> {
-        if self.options.capacity.is_some() {
-            return Ok(());
-        }
-        let wanted = to_usize(self.partition.len()) + producers;
-        let capacity = to_usize(self.partition.capacity());
-        if wanted > capacity {
-            let len = wanted.max(capacity * 2);
-            let slots = filled(Slot::EMPTY, len)?;
-            let index = filled(IndexLine::EMPTY, index_lines(len))?;
-            if self.partition.grow(slots, index).is_ok() {
-                while self.partition.grow_step(u32::MAX).is_none() {}
-            }
-        }
-        let used = self.partition.ongoing_transactions().len()
-            + self.partition.unreplicated_transactions().len();
-        let wanted = used + transactions;
-        if wanted > self.transactions {
-            let len = wanted.max(self.transactions * 2);
-            if self.partition.grow_transactions(filled(OpenTransaction::EMPTY, len)?).is_ok() {
-                self.transactions = len;
-            }
-        }
-        Ok(())
+        self.growth.make_room(&mut self.partition, producers, transactions)
     }
 
     /// Whether it grows with what it holds.
@@ -219,7 +211,7 @@ impl Room {
 
     /// The partition by itself, and how many transactions it has room for.
     pub(crate) fn into_parts(self) -> (Core, usize) {
-        (self.partition, self.transactions)
+        (self.partition, self.growth.transactions)
     }
 
     /// The partition and the scratch memory, for an append of its own.
@@ -233,21 +225,9 @@ impl Room {
         wanted: &Verification,
         now: Timestamp,
     ) -> Result<Guard, Rejection> {
-        loop {
-            let started = self.partition.start_verification(wanted, now);
-            self.version = self.version.wrapping_add(1);
-            let reason = started.as_ref().err().map(|refused| refused.reason);
-            let is_full = matches!(reason, Some(Reason::GuardsFull { .. }));
-            if !is_full || self.options.capacity.is_some() {
-                return started;
-            }
-            let len = self.guards * 2;
-            let Ok(bigger) = filled(VerificationEntry::EMPTY, len) else { return started };
-            if self.partition.grow_guards(bigger).is_err() {
-                return started;
-            }
-            self.guards = len;
-        }
+        self.version = self.version.wrapping_add(1);
+        let (start, wanted) = (Core::start_verification, (wanted, now));
+        self.growth.verify(&mut self.partition, wanted, start, |refused| Some(refused.reason))
     }
 
     /// Replaces the state by a snapshot's. Nothing is changed unless all of it has room.
@@ -265,7 +245,8 @@ impl Room {
             producers.insert(slot.producer_id());
             transactions += usize::from(slot.current_txn_first_offset().is_some());
             let capacity = self.partition.capacity();
-            let is_full = producers.len() > to_usize(capacity) || transactions > self.transactions;
+            let is_full =
+                producers.len() > to_usize(capacity) || transactions > self.growth.transactions;
             if is_full && self.options.capacity.is_some() {
                 return Ok(Err(ReloadFull { capacity, producer_id: slot.producer_id() }));
             }
@@ -303,7 +284,7 @@ pub(crate) fn to_usize(n: u32) -> usize {
     usize::try_from(n).unwrap_or(usize::MAX)
 }
 
-fn one_of<T: Copy>(what: &str, given: &str, all: &[(&str, T)]) -> PyResult<T> {
+pub(crate) fn one_of<T: Copy>(what: &str, given: &str, all: &[(&str, T)]) -> PyResult<T> {
     let found = all.iter().find(|(name, _)| *name == given);
     found.map(|(_, value)| *value).ok_or_else(|| {
         let names: Vec<&str> = all.iter().map(|(name, _)| *name).collect();

@@ -61,17 +61,18 @@ pub(crate) fn shown<'py, T: IntoPyObject<'py>>(
     Ok(format!("{name}={}", value.repr()?.to_str()?))
 }
 
-/// A frozen class of public fields, made by keyword. `check` sees each one that Python makes.
+/// A frozen class of public fields, made by keyword. `in` says which module it is of, if not of
+/// the package itself; `check` sees each one that Python makes.
 macro_rules! value {
     (
         $(#[$meta:meta])*
-        $name:ident, check $check:expr, {
+        $name:ident, in $module:literal, check $check:expr, {
             $($(#[$field_meta:meta])* $field:ident: $type:ty,)*
         }
         $($methods:tt)*
     ) => {
         $(#[$meta])*
-        #[pyo3::pyclass(frozen, eq, hash, get_all, module = "fencepost", from_py_object)]
+        #[pyo3::pyclass(frozen, eq, hash, get_all, module = $module, from_py_object)]
         #[derive(Clone, Debug, PartialEq, Eq, Hash)]
         pub(crate) struct $name { $($(#[$field_meta])* pub(crate) $field: $type,)* }
 
@@ -110,8 +111,18 @@ macro_rules! value {
             $($methods)*
         }
     };
+    ($(#[$meta:meta])* $name:ident, check $check:expr, { $($fields:tt)* } $($methods:tt)*) => {
+        $crate::value::value! {
+            $(#[$meta])* $name, in "fencepost", check $check, { $($fields)* } $($methods)*
+        }
+    };
+    ($(#[$meta:meta])* $name:ident, in $module:literal, { $($fields:tt)* } $($methods:tt)*) => {
+        $crate::value::value! {
+            $(#[$meta])* $name, in $module, check |_| Ok(()), { $($fields)* } $($methods)*
+        }
+    };
     ($(#[$meta:meta])* $name:ident, { $($fields:tt)* } $($methods:tt)*) => {
-        $crate::value::value! { $(#[$meta])* $name, check |_| Ok(()), { $($fields)* } $($methods)* }
+        $crate::value::value! { $(#[$meta])* $name, in "fencepost", { $($fields)* } $($methods)* }
     };
 }
 pub(crate) use value;

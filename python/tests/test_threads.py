@@ -5,8 +5,12 @@ from __future__ import annotations
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 import fencepost as fp
 from conftest import log, write
+from fencepost import coordinator as co
+from fencepost import transactions as tx
 
 THREADS = 8
 
@@ -70,3 +74,177 @@ def test_replays_and_questions_side_by_side_never_wait_for_each_other_for_ever()
             audit.scan(segment)
         done.set()
         assert all(question.result() > 0 for question in asking)
+
+
+def test_no_producer_id_is_given_to_two_threads_and_each_block_is_asked_for_once() -> None:
+    controller, ids = co.BlockAllocator(), co.IdGenerator()
+    sent = threading.Lock()
+    blocks: list[co.IdBlock] = []
+
+    def fetch() -> None:
+        if ids.handle_sent():  # One of all threads sends the request.
+            assert sent.acquire(blocking=False), "two requests at a time"
+            given = controller.allocate(broker_id=1, broker_epoch=0, registered=0)
+            controller.replay(given.record)
+            blocks.append(given.block)
+            sent.release()
+            ids.handle_block(broker_id=1, first=given.block.first, len=given.block.len, now=0)
+
+    def take(_: int) -> list[int]:
+        mine: list[int] = []
+        while len(mine) < 1000:
+            try:
+                mine.append(ids.generate(now=0))
+            except fp.NoProducerIdError:
+                fetch()
+        return mine
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        taken = [id for mine in pool.map(take, range(THREADS)) for id in mine]
+    assert len(taken) == len(set(taken)) == THREADS * 1000
+    assert set(taken) == set(range(THREADS * 1000))
+    assert [block.first for block in blocks] == [n * 1000 for n in range(len(blocks))]
+
+
+def test_of_many_instances_of_a_transactional_id_each_gets_an_epoch_of_its_own() -> None:
+    txn = co.TransactionMetadata(7, coordinator_epoch=0, now=0)
+
+    def start(_: int) -> list[int]:
+        epochs: list[int] = []
+        while len(epochs) < 50:
+            try:
+                transit = txn.init_producer_id(
+                    timeout_ms=1000, server_version=2, new_id=lambda: 8, now=0
+                )
+            except fp.ConcurrentTransactionsError:
+                continue
+            applied = txn.appended(transit, now=0)
+            assert applied.identity is not None
+            epochs.append(applied.identity.epoch)
+        return epochs
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        epochs = [epoch for mine in pool.map(start, range(THREADS)) for epoch in mine]
+    assert sorted(epochs) == list(range(THREADS * 50))
+
+
+def test_a_source_of_ids_may_ask_the_coordinator_itself() -> None:
+    """It is called without the lock: otherwise this would never end."""
+    record = co.TransactionRecord(
+        producer_id=7,
+        previous_producer_id=7,
+        next_producer_id=-1,
+        producer_epoch=32766,
+        timeout_ms=1000,
+        state="Empty",
+        start=-1,
+        last_update=0,
+        client_version=0,
+    )
+    txn = co.TransactionMetadata.load(record, coordinator_epoch=0)
+    transit = txn.init_producer_id(
+        timeout_ms=1000, server_version=2, new_id=lambda: txn.producer_id + 1, now=0
+    )
+    applied = txn.appended(transit, now=0)
+    assert applied.identity == fp.Identity(id=8, epoch=0)
+
+
+def test_a_pipeline_settles_what_many_threads_have_begun() -> None:
+    pipeline = fp.Pipeline(fp.Partition())
+    order = threading.Lock()
+    offset = 0
+
+    def produce(producer_id: int) -> None:
+        sequence = 0
+        while sequence < 60:
+            batch = fp.Batch(write(sequence, producer_id=producer_id))
+            try:
+                permit = pipeline.admit(batch, now=0)
+            except fp.UndecidedError:
+                continue  # Five are undecided: others settle them.
+            if isinstance(permit, (fp.Pending, fp.Duplicate)):
+                sequence += 1
+                continue
+            try:
+                pipeline.begin(permit)
+            except fp.StaleTicketError:
+                continue
+            sequence += 1
+
+    def settle() -> None:
+        nonlocal offset
+        settled = 0
+        while settled < THREADS * 60:
+            with order:
+                for waiting in pipeline.undecided():
+                    pipeline.record(waiting.ticket, base_offset=offset)
+                    offset, settled = offset + 1, settled + 1
+
+    with ThreadPoolExecutor(THREADS + 1) as pool:
+        settling = pool.submit(settle)
+        list(pool.map(produce, range(THREADS)))
+        settling.result()
+    assert pipeline.undecided() == []
+    assert pipeline.map_end_offset == THREADS * 60
+    states = pipeline.partition().producers()
+    assert {state.producer_id: state.last_sequence for state in states} == dict.fromkeys(
+        range(THREADS), 59
+    )
+
+
+def test_of_many_senders_one_sends_each_request_of_a_dialogue() -> None:
+    manager = tx.TransactionManager(partitions=64, retry_backoff_ms=0)
+    sent: list[str] = []
+    numbers = iter(range(1_000_000))
+    done = threading.Event()
+
+    def send(_: int) -> None:
+        while not done.is_set():
+            request = manager.poll_request(incomplete_batches=False, now=0)
+            if request is None:
+                continue
+            number = next(numbers)
+            try:
+                manager.mark_sent(request, number)
+            except fp.UnexpectedAnswerError:
+                continue  # Another thread sends it.
+            sent.append(request.kind)
+            match request.kind:
+                case "find_coordinator":
+                    manager.handle_find_coordinator(number, 0, now=0)
+                case "init_producer_id":
+                    manager.handle_init_producer_id(
+                        number, 0, producer_id=7, producer_epoch=0, now=0
+                    )
+                case "add_partitions":
+                    added = [(partition, 0) for partition in manager.partitions_to_add()]
+                    manager.handle_add_partitions(number, added, now=0)
+                case "end_txn":
+                    manager.handle_end_txn(number, 0, now=0)
+
+    def result() -> tx.CallResult:
+        while (taken := manager.acknowledge()) is None:
+            pass
+        return taken
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        sending = [pool.submit(send, n) for n in range(THREADS)]
+        manager.init()
+        assert result().failure is None
+        for _ in range(20):
+            manager.begin()
+            for partition in range(64):
+                manager.add_partition(partition)
+            manager.commit()
+            assert result() == tx.CallResult(call="commit", failure=None)
+        done.set()
+        for one in sending:
+            one.result()
+    assert (sent.count("init_producer_id"), sent.count("end_txn")) == (1, 20)
+
+
+def test_what_a_lost_thread_left_is_refused_and_not_waited_for() -> None:
+    txn = co.TransactionMetadata(7, coordinator_epoch=0, now=0)
+    txn.init_producer_id(timeout_ms=1000, server_version=2, new_id=lambda: 8, now=0)
+    with pytest.raises(fp.ConcurrentTransactionsError):
+        txn.init_producer_id(timeout_ms=1000, server_version=2, new_id=lambda: 8, now=0)

@@ -13,15 +13,26 @@ import pytest
 
 import fencepost as fp
 from conftest import log, write
+from fencepost import coordinator as co
+from fencepost import snapshot_files
+from fencepost import transactions as tx
 
+NAMES = vars(fp) | vars(co) | vars(snapshot_files) | vars(tx)
 MACHINES = {
     "Audit",
     "BatchBuilder",
+    "BlockAllocator",
+    "IdGenerator",
     "JournaledProducer",
     "Partition",
     "Permit",
+    "Pipeline",
     "Producer",
     "Ticket",
+    "TransactionManager",
+    "TransactionMetadata",
+    "Transit",
+    "WritePermit",
 }
 
 
@@ -81,13 +92,73 @@ def journaled() -> Iterator[object]:
     yield fp.Unwritten(outcome="not_written", cursor=b"1")
 
 
-VALUES = [*values(), *journaled()]
+def coordinated() -> Iterator[object]:
+    controller = co.BlockAllocator()
+    given = controller.allocate(broker_id=1, broker_epoch=0, registered=0)
+    yield given
+    yield given.block
+    yield given.record
+    txn = co.TransactionMetadata(7, coordinator_epoch=3, now=5)
+    yield txn.record
+    transit = txn.init_producer_id(timeout_ms=1000, server_version=2, new_id=lambda: 8, now=5)
+    yield txn.append_failed(transit, 7)
+    transit = txn.init_producer_id(timeout_ms=1000, server_version=2, new_id=lambda: 8, now=5)
+    yield txn.appended(transit, now=5)
+    added = txn.add_partitions(
+        producer_id=7, producer_epoch=0, version=2, all_contained=False, now=5
+    )
+    assert added is not None
+    txn.appended(added, now=5)
+
+    def end() -> co.Transit | co.AlreadyEnded:
+        return txn.end_transaction(
+            producer_id=7, producer_epoch=0, commit=True, version=2, new_id=lambda: 8, now=5
+        )
+
+    ended = end()
+    assert isinstance(ended, co.Transit)
+    applied = txn.appended(ended, now=5)
+    yield applied
+    yield applied.marker
+    done = txn.completion(partitions_left=0)
+    assert done is not None
+    txn.appended(done, now=5)
+    yield end()
+
+
+def dialogue() -> Iterator[object]:
+    manager = tx.TransactionManager(partitions=1)
+    manager.init()
+    request = manager.poll_request(incomplete_batches=False, now=0)
+    assert request is not None
+    yield request
+    manager.mark_sent(request, 1)
+    yield manager.handle_find_coordinator(1, 53, now=0)
+    yield manager.failure
+    yield manager.poll_batches()
+    yield manager.poll_result()
+    yield tx.OffsetsResult(group=70, failure=manager.failure)
+
+
+def undecided() -> Iterator[object]:
+    pipeline = fp.Pipeline(fp.Partition())
+    permit = pipeline.admit(fp.Batch(write(0)), now=0)
+    assert isinstance(permit, fp.WritePermit)
+    pipeline.begin(permit)
+    yield pipeline.admit(fp.Batch(write(0)), now=0)
+    yield from pipeline.undecided()
+    shape = snapshot_files.LogShape(segment_bases=(0, 10), log_start=0, last_offset=20)
+    yield shape
+    yield from shape.replay(5)
+
+
+VALUES = [*values(), *journaled(), *coordinated(), *dialogue(), *undecided()]
 
 
 def test_there_is_one_of_each_class() -> None:
     classes = {
         name
-        for name, thing in vars(fp).items()
+        for name, thing in NAMES.items()
         if inspect.isclass(thing) and not issubclass(thing, (Exception, int))
     }
     assert classes - MACHINES == {type(value).__name__ for value in VALUES}
@@ -96,7 +167,7 @@ def test_there_is_one_of_each_class() -> None:
 @pytest.mark.parametrize("value", VALUES, ids=lambda value: type(value).__name__)
 def test_a_value_is_a_value(value: object) -> None:
     cls = type(value)
-    assert eval(repr(value), vars(fp)) == value  # noqa: S307
+    assert eval(repr(value), dict(NAMES)) == value  # noqa: S307
     assert hash(copy.deepcopy(value)) == hash(value)
     for protocol in range(2, pickle.HIGHEST_PROTOCOL + 1):
         assert pickle.loads(pickle.dumps(value, protocol)) == value
@@ -116,6 +187,22 @@ def test_values_can_be_matched() -> None:
             assert (owner, epoch, sequence) == (7, 2, 5)
         case _:
             raise AssertionError("no match")
+
+
+def test_errors_of_the_coordinator_keep_their_fields_when_pickled() -> None:
+    txn = co.TransactionMetadata(7, coordinator_epoch=3, now=5)
+    with pytest.raises(fp.CoordinatorError) as raised:
+        txn.verify_partition(producer_id=7, producer_epoch=9, contained=True)
+    again = pickle.loads(pickle.dumps(raised.value))
+    assert type(again) is fp.ProducerFencedError
+    assert (again.kind, again.current, again.got, again.error_code) == ("fenced", -1, 9, 90)
+    assert again.rule == "coordinator spec 6, 7, 8"
+    manager = tx.TransactionManager(partitions=1)
+    manager.init()
+    manager.fail(58)
+    with pytest.raises(fp.RefusedError) as refused:
+        manager.begin()
+    assert pickle.loads(pickle.dumps(refused.value)).kind == refused.value.kind
 
 
 def test_errors_keep_their_fields_when_pickled() -> None:

@@ -3,12 +3,12 @@ The native half of the package `fencepost`; use that one.
 """
 
 from _typeshed import ReadableBuffer, StrPath, SupportsGetItem, WriteableBuffer
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
 from os import PathLike
 from pathlib import Path
-from typing import Any, Final, SupportsIndex, final
+from typing import Final, SupportsIndex, final
 
-__all__ = ["__version__", "AbortedTransaction", "AbortedTransactionRow", "Attempt", "Audit", "AuditProgress", "Batch", "BatchBuilder", "BatchHeader", "BatchMetadata", "BatchRow", "BoundPartition", "CompletedTransaction", "ConfigResolved", "Damage", "Duplicate", "EndTxnMarker", "Finding", "Identity", "IndexComparison", "JournalFile", "JournalRow", "JournaledBatch", "JournaledProducer", "KeptPartition", "LogAudit", "LogDamage", "LogFinding", "LogFolder", "Next", "Observation", "OpenTransaction", "Partition", "Permit", "Producer", "ProducerEntry", "ProducerRun", "ProducerSeen", "ProducerState", "Record", "RememberedBatch", "Replayed", "Response", "Run", "ScanProblem", "Scanned", "SegmentScan", "Snapshot", "SnapshotComparison", "SnapshotDifference", "SnapshotFile", "SnapshotRow", "Stamp", "Ticket", "Unwritten", "Verdict", "advance_sequence", "config_later", "config_problems", "config_resolve", "config_settings", "crc32c", "discover_logs", "error_codes", "inspect_journal", "inspect_snapshot", "inspect_transaction_index", "read_headers", "read_snapshot", "read_txn_index", "restamp_batch", "seal_batch", "sequence_follows", "stamp_batch", "write_end_txn_marker"]
+__all__ = ["__version__", "AbortedTransaction", "AbortedTransactionRow", "AlreadyEnded", "AppendFailed", "Applied", "Attempt", "Audit", "AuditProgress", "Batch", "BatchBuilder", "BatchHeader", "BatchMetadata", "BatchRow", "BlockAllocator", "BoundPartition", "CallResult", "CompletedTransaction", "ConfigResolved", "Damage", "Duplicate", "EndTxnMarker", "FailBatches", "Failure", "Finding", "IdAllocation", "IdBlock", "IdGenerator", "Identity", "IndexComparison", "JournalFile", "JournalRow", "JournaledBatch", "JournaledProducer", "KeptPartition", "LogAudit", "LogDamage", "LogFinding", "LogFolder", "LogShape", "Next", "NextProducerId", "Observation", "OffsetsResult", "OpenTransaction", "Partition", "Pending", "Permit", "Pipeline", "Producer", "ProducerEntry", "ProducerRun", "ProducerSeen", "ProducerState", "Record", "RememberedBatch", "ReplaySegment", "Replayed", "Request", "Response", "Run", "ScanProblem", "Scanned", "SegmentScan", "Snapshot", "SnapshotComparison", "SnapshotDifference", "SnapshotFile", "SnapshotRow", "Stamp", "Step", "Ticket", "TransactionManager", "TransactionMarker", "TransactionMetadata", "TransactionRecord", "Transit", "UndecidedBatch", "Unwritten", "Verdict", "WritePermit", "add_partitions_version", "advance_sequence", "append_error_code", "check_transactional_id", "config_later", "config_problems", "config_resolve", "config_settings", "coordinator_partition", "crc32c", "discover_logs", "downgrade_code", "end_txn_version", "error_codes", "init_idempotent", "inspect_journal", "inspect_snapshot", "inspect_transaction_index", "is_epoch_exhausted", "marker_step", "partition_refusal", "read_headers", "read_snapshot", "read_txn_index", "restamp_batch", "seal_batch", "sequence_follows", "snapshot_deleted_name", "snapshot_is_deleted", "snapshot_latest", "snapshot_name", "snapshot_oldest", "snapshot_parse_name", "snapshots_before", "snapshots_outside_log", "snapshots_stray", "stamp_batch", "transaction_states", "write_end_txn_marker"]
 
 __version__: Final[str]
 """
@@ -49,6 +49,67 @@ class AbortedTransactionRow:
     def last_stable_offset(self, /) -> int: ...
     @property
     def producer_id(self, /) -> int: ...
+
+@final
+class AlreadyEnded:
+    """
+    The transaction has ended so already: answer NONE with this identity, -1 and -1 for `None`.
+    """
+    __match_args__: Final = ("identity",)
+    def __eq__(self, value: object, /) -> bool: ...
+    def __getnewargs_ex__(self, /) -> tuple[tuple[()], dict[str, object]]: ...
+    def __hash__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __new__(cls, /, *, identity: Identity | None) -> AlreadyEnded: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def identity(self, /) -> Identity | None: ...
+
+@final
+class AppendFailed:
+    """
+    What a failed append means. `kind` is `answer` (nothing changed: answer the code), `retry`
+    (all markers are written: append the same transition again, later), `stop` (another broker,
+    or a later load, completes the transaction) or `fatal` (the completion can't be written;
+    `resume` begins the markers again).
+    """
+    __match_args__: Final = ("kind", "error_code",)
+    def __eq__(self, value: object, /) -> bool: ...
+    def __getnewargs_ex__(self, /) -> tuple[tuple[()], dict[str, object]]: ...
+    def __hash__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __new__(cls, /, *, kind: str, error_code: SupportsIndex) -> AppendFailed: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def error_code(self, /) -> int: ...
+    @property
+    def kind(self, /) -> str: ...
+
+@final
+class Applied:
+    """
+    What an applied transition means. `kind` is `initialized` or `partitions_added` (answer),
+    `ending` (answer now, then write the marker to each of the transaction's partitions, and
+    ask `completion` after each change of what is left of them, also at once), `completed`
+    (forget the partitions) or `removed` (forget the transactional id). The answer is
+    `error_code` with `identity`, -1 and -1 for `None`; after a load or a timeout nobody waits
+    for it.
+    """
+    __match_args__: Final = ("kind", "error_code", "identity", "marker",)
+    def __eq__(self, value: object, /) -> bool: ...
+    def __getnewargs_ex__(self, /) -> tuple[tuple[()], dict[str, object]]: ...
+    def __hash__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __new__(cls, /, *, kind: str, error_code: SupportsIndex, identity: Identity | None, marker: TransactionMarker | None) -> Applied: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def error_code(self, /) -> int: ...
+    @property
+    def identity(self, /) -> Identity | None: ...
+    @property
+    def kind(self, /) -> str: ...
+    @property
+    def marker(self, /) -> TransactionMarker | None: ...
 
 @final
 class Attempt:
@@ -382,6 +443,28 @@ class BatchRow:
     def size_in_bytes(self, /) -> int: ...
 
 @final
+class BlockAllocator:
+    """
+    The controller's side: where the next block of producer ids begins. It moves only by what the
+    metadata log says.
+    """
+    def __new__(cls, /) -> BlockAllocator: ...
+    def allocate(self, /, *, broker_id: SupportsIndex, broker_epoch: SupportsIndex, registered: SupportsIndex | None) -> IdAllocation:
+        """
+        The next block for this broker; `registered` is the epoch it is registered under. Nothing
+        moves until the record is replayed. Raises `CoordinatorError`.
+        """
+    @property
+    def next_block(self, /) -> IdBlock:
+        """
+        Where the next block begins, and to whom the last one went.
+        """
+    def replay(self, /, record: NextProducerId) -> None:
+        """
+        A record of the metadata log. Raises `CoordinatorError` unless it moves the ids forward.
+        """
+
+@final
 class BoundPartition:
     """
     What a journal knew of a partition: `kind` is `new`, `restored` (its source is written up to
@@ -401,6 +484,23 @@ class BoundPartition:
     def kind(self, /) -> str: ...
     @property
     def undecided(self, /) -> int: ...
+
+@final
+class CallResult:
+    """
+    What became of a `call`: `init`, `commit` or `abort`. Without a failure it succeeded.
+    """
+    __match_args__: Final = ("call", "failure",)
+    def __eq__(self, value: object, /) -> bool: ...
+    def __getnewargs_ex__(self, /) -> tuple[tuple[()], dict[str, object]]: ...
+    def __hash__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __new__(cls, /, *, call: str, failure: Failure | None) -> CallResult: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def call(self, /) -> str: ...
+    @property
+    def failure(self, /) -> Failure | None: ...
 
 @final
 class CompletedTransaction:
@@ -425,6 +525,61 @@ class CompletedTransaction:
     def last_stable_offset(self, /) -> int: ...
     @property
     def producer_id(self, /) -> int: ...
+
+@final
+class ConfigResolved:
+    """
+    What settings that start come to.
+    """
+    @property
+    def acks(self, /) -> str: ...
+    @property
+    def batch_size(self, /) -> int: ...
+    @property
+    def buffer_memory(self, /) -> int: ...
+    @property
+    def by(self, /) -> str: ...
+    @property
+    def client_id(self, /) -> str | None: ...
+    @property
+    def conflicts(self, /) -> tuple[bool, str | None, int | None]: ...
+    @property
+    def delivery_timeout_ms(self, /) -> int | None: ...
+    @property
+    def idempotent(self, /) -> bool: ...
+    @property
+    def linger_ms(self, /) -> int: ...
+    @property
+    def max_block_ms(self, /) -> int: ...
+    @property
+    def max_in_flight(self, /) -> int: ...
+    @property
+    def max_request_size(self, /) -> int: ...
+    @property
+    def promise(self, /) -> str: ...
+    @property
+    def promise_text(self, /) -> str: ...
+    @property
+    def reasons(self, /) -> list[str]: ...
+    @property
+    def request_timeout_ms(self, /) -> int: ...
+    @property
+    def retries(self, /) -> int: ...
+    @property
+    def retry_backoff_max_ms(self, /) -> int: ...
+    @property
+    def retry_backoff_ms(self, /) -> int: ...
+    @property
+    def transaction_timeout_ms(self, /) -> int | None: ...
+    @property
+    def transactional_id(self, /) -> str | None: ...
+    @property
+    def two_phase_commit(self, /) -> bool: ...
+    @property
+    def warnings(self, /) -> list[tuple[str, list[int], str]]:
+        """
+        Kind, numbers, sentence.
+        """
 
 @final
 class Damage:
@@ -486,6 +641,49 @@ class EndTxnMarker:
     def timestamp(self, /) -> int: ...
 
 @final
+class FailBatches:
+    """
+    Which batches are to be failed now, and why: `all`, or those that were `never_numbered`.
+    """
+    __match_args__: Final = ("which", "failure",)
+    def __eq__(self, value: object, /) -> bool: ...
+    def __getnewargs_ex__(self, /) -> tuple[tuple[()], dict[str, object]]: ...
+    def __hash__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __new__(cls, /, *, which: str, failure: Failure) -> FailBatches: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def failure(self, /) -> Failure: ...
+    @property
+    def which(self, /) -> str: ...
+
+@final
+class Failure:
+    """
+    Why the transaction or the producer can't go on. `cause` is `answer` (of the `request`),
+    `group_metadata`, `unknown_partition`, `batch`, `cannot_bump`, `identity` (in the answer to
+    the `request`), `aborted` or `given_up`. `code` is what it failed with, `error_code` what
+    stands for it to the user.
+    """
+    __match_args__: Final = ("cause", "request", "code", "error_code", "message",)
+    def __eq__(self, value: object, /) -> bool: ...
+    def __getnewargs_ex__(self, /) -> tuple[tuple[()], dict[str, object]]: ...
+    def __hash__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __new__(cls, /, *, cause: str, request: str | None, code: SupportsIndex, error_code: SupportsIndex, message: str) -> Failure: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def cause(self, /) -> str: ...
+    @property
+    def code(self, /) -> int: ...
+    @property
+    def error_code(self, /) -> int: ...
+    @property
+    def message(self, /) -> str: ...
+    @property
+    def request(self, /) -> str | None: ...
+
+@final
 class Finding:
     """
     What is wrong at one place of a log, or explains it. `kind` is a name that does not change,
@@ -522,6 +720,97 @@ class Finding:
     def rule(self, /) -> str: ...
     @property
     def severity(self, /) -> str: ...
+
+@final
+class IdAllocation:
+    """
+    A block, and the record that makes it the broker's: write it, `replay` it, then answer.
+    """
+    __match_args__: Final = ("block", "record",)
+    def __eq__(self, value: object, /) -> bool: ...
+    def __getnewargs_ex__(self, /) -> tuple[tuple[()], dict[str, object]]: ...
+    def __hash__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __new__(cls, /, *, block: IdBlock, record: NextProducerId) -> IdAllocation: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def block(self, /) -> IdBlock: ...
+    @property
+    def record(self, /) -> NextProducerId: ...
+
+@final
+class IdBlock:
+    """
+    Producer ids that belong to one broker: `len` of them from `first` on.
+    """
+    __match_args__: Final = ("broker_id", "first", "len",)
+    def __eq__(self, value: object, /) -> bool: ...
+    def __getnewargs_ex__(self, /) -> tuple[tuple[()], dict[str, object]]: ...
+    def __hash__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __new__(cls, /, *, broker_id: SupportsIndex, first: SupportsIndex, len: SupportsIndex) -> IdBlock: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def broker_id(self, /) -> int: ...
+    @property
+    def first(self, /) -> int: ...
+    @property
+    def last(self, /) -> int:
+        """
+        The last id; one below the first of an empty block.
+        """
+    @property
+    def len(self, /) -> int: ...
+    @property
+    def next_first(self, /) -> int:
+        """
+        The id after the last.
+        """
+
+@final
+class IdGenerator:
+    """
+    A broker's producer ids: the block in use, and the next one, fetched before it is needed. No id
+    is handed out twice, whatever the controller answers.
+    """
+    def __new__(cls, /) -> IdGenerator: ...
+    @property
+    def current_block(self, /) -> IdBlock:
+        """
+        The block in use, an empty one at first.
+        """
+    def generate(self, /, *, now: SupportsIndex) -> int:
+        """
+        A producer id that was never handed out before. Raises `NoProducerIdError` while the next
+        block is not there: then ask `poll_request`, as after every call.
+        """
+    def handle_block(self, /, *, broker_id: SupportsIndex, first: SupportsIndex, len: SupportsIndex, now: SupportsIndex) -> None:
+        """
+        The controller gave `len` ids from `first` on to this broker. Raises `CoordinatorError` if
+        they would be handed out twice or are none; it is asked again after a backoff.
+        """
+    def handle_error(self, /, *, now: SupportsIndex) -> None:
+        """
+        The controller answered an error, or nothing that can be read.
+        """
+    def handle_sent(self, /) -> bool:
+        """
+        AllocateProducerIds goes out now. Of several threads that were told to send it, the one
+        that gets `True` does.
+        """
+    def handle_timeout(self, /) -> None:
+        """
+        The request timed out: it may be sent again at once.
+        """
+    @property
+    def next_block(self, /) -> IdBlock | None:
+        """
+        The block that was fetched ahead.
+        """
+    def poll_request(self, /) -> bool:
+        """
+        Whether AllocateProducerIds is to be sent now.
+        """
 
 @final
 class Identity:
@@ -1043,6 +1332,44 @@ class LogFolder:
         """
 
 @final
+class LogShape:
+    """
+    What the rebuild of a log's state needs to know of it: the base offsets of its segments,
+    ascending, where it begins, and the offset to rebuild up to, exclusive.
+    """
+    __match_args__: Final = ("segment_bases", "log_start", "last_offset",)
+    def __eq__(self, value: object, /) -> bool: ...
+    def __getnewargs_ex__(self, /) -> tuple[tuple[()], dict[str, object]]: ...
+    def __hash__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __new__(cls, /, *, segment_bases: Iterable[SupportsIndex], log_start: SupportsIndex, last_offset: SupportsIndex) -> LogShape: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def last_offset(self, /) -> int: ...
+    @property
+    def log_start(self, /) -> int: ...
+    def replay(self, /, map_end_offset: SupportsIndex) -> list[ReplaySegment]:
+        """
+        The segments to replay after the reload, which has left the state at this offset.
+        """
+    @property
+    def segment_bases(self, /) -> tuple[int, ...]: ...
+    def skips_files(self, /, *, was_clean_shutdown: bool, snapshots: Iterable[SupportsIndex]) -> bool:
+        """
+        Whether the files are not read at all: after a clean shutdown, without any snapshot. Every
+        producer is forgotten then, as in Kafka.
+        """
+    def snapshot_points(self, /) -> list[int]:
+        """
+        Where snapshots are taken: the bases of the two newest segments, and the last offset.
+        """
+    def was_empty(self, /, *, is_empty: bool, map_end_offset: SupportsIndex) -> bool:
+        """
+        Whether replay is left out because nothing can come of it: the state was empty before it
+        was truncated, and did reach the last offset.
+        """
+
+@final
 class Next:
     """
     What is to be done for a partition now: `kind` is `idle`, `timeout`, `send`, `split` or
@@ -1066,6 +1393,26 @@ class Next:
     def refresh(self, /) -> bool: ...
 
 @final
+class NextProducerId:
+    """
+    What the controller writes to the metadata log for a block: `next` is where the next one
+    begins.
+    """
+    __match_args__: Final = ("broker_id", "broker_epoch", "next",)
+    def __eq__(self, value: object, /) -> bool: ...
+    def __getnewargs_ex__(self, /) -> tuple[tuple[()], dict[str, object]]: ...
+    def __hash__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __new__(cls, /, *, broker_id: SupportsIndex, broker_epoch: SupportsIndex, next: SupportsIndex) -> NextProducerId: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def broker_epoch(self, /) -> int: ...
+    @property
+    def broker_id(self, /) -> int: ...
+    @property
+    def next(self, /) -> int: ...
+
+@final
 class Observation:
     """
     What one batch gave.
@@ -1081,6 +1428,24 @@ class Observation:
     def completed(self, /) -> CompletedTransaction | None: ...
     @property
     def findings(self, /) -> tuple[Finding, ...]: ...
+
+@final
+class OffsetsResult:
+    """
+    What became of a group's offsets. Without a failure they are in the transaction, and count
+    if that is committed.
+    """
+    __match_args__: Final = ("group", "failure",)
+    def __eq__(self, value: object, /) -> bool: ...
+    def __getnewargs_ex__(self, /) -> tuple[tuple[()], dict[str, object]]: ...
+    def __hash__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __new__(cls, /, *, group: SupportsIndex, failure: Failure | None) -> OffsetsResult: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def failure(self, /) -> Failure | None: ...
+    @property
+    def group(self, /) -> int: ...
 
 @final
 class OpenTransaction:
@@ -1239,6 +1604,22 @@ class Partition:
         """
 
 @final
+class Pending:
+    """
+    The batch of this ticket, sent again while that is undecided: answer what becomes of that
+    one.
+    """
+    __match_args__: Final = ("ticket",)
+    def __eq__(self, value: object, /) -> bool: ...
+    def __getnewargs_ex__(self, /) -> tuple[tuple[()], dict[str, object]]: ...
+    def __hash__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __new__(cls, /, *, ticket: SupportsIndex) -> Pending: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def ticket(self, /) -> int: ...
+
+@final
 class Permit:
     """
     A sending that waits for its records to be durable: `JournaledProducer.commit`, then `claim`.
@@ -1248,6 +1629,134 @@ class Permit:
     def batch(self, /) -> int: ...
     @property
     def partition(self, /) -> int: ...
+
+@final
+class Pipeline:
+    """
+    A partition whose writes take long: batches are decided on as if those that are still being
+    written were on the log.
+
+    It begins with a copy of a partition, restored and replayed; neither knows of the other
+    afterwards. Whatever is begun has to be settled: `record`, `abandon`, `abandon_from` or
+    `abandon_all`.
+    """
+    def __contains__(self, producer_id: SupportsIndex, /) -> bool:
+        """
+        Whether a producer is recorded.
+        """
+    def __len__(self, /) -> int:
+        """
+        How many producers are recorded.
+        """
+    def __new__(cls, /, partition: Partition, *, undecided: SupportsIndex | None = None) -> Pipeline:
+        """
+        `undecided` is how many batches may be undecided at a time; any number, if not said.
+        """
+    def abandon(self, /, ticket: SupportsIndex) -> list[int]:
+        """
+        The batch is not on the log and never will be, and neither will those of its producer that
+        were begun after it. Gives the tickets of all of them, oldest first: answer their senders
+        with a retriable error.
+        """
+    def abandon_all(self, /) -> list[int]:
+        """
+        None of the undecided batches counts: the broker no longer leads the partition, or is about
+        to reload it. If any may be on the log, replay that into another partition before deciding
+        again.
+        """
+    def abandon_from(self, /, ticket: SupportsIndex) -> list[int]:
+        """
+        The same, and none of those that were begun after it is on the log, whoever's they are.
+        """
+    def admit(self, /, batch: Batch | BatchHeader, *, now: SupportsIndex, origin: str = "client", marker: EndTxnMarker | None = None, guard: SupportsIndex = 0, transaction_version: SupportsIndex = 0, new_producers: bool = True, never_written: bool = False) -> WritePermit | Duplicate | Pending:
+        """
+        Decides on a batch as `Partition.admit` would if all undecided batches of its producer had
+        been recorded, and changes nothing: a `WritePermit`, a `Duplicate`, or a `Pending`. Raises
+        `RejectedError`; `UndecidedError` if only the undecided batches are in its way.
+        """
+    def begin(self, /, permit: WritePermit) -> int:
+        """
+        The batch is about to be written: it is undecided from now on, the newest of all. Gives its
+        ticket. Raises `StaleTicketError` if anything has changed since it was admitted: then admit
+        it again.
+        """
+    @property
+    def capacity(self, /) -> int:
+        """
+        How many undecided batches there is room for now.
+        """
+    def expire(self, /, *, now: SupportsIndex) -> int:
+        """
+        Forgets every producer that has expired and has no undecided batch. Gives how many.
+        """
+    @property
+    def first_unstable_offset(self, /) -> int | None:
+        """
+        The first offset of the oldest recorded transaction that is open or unreplicated.
+        """
+    def handle_high_watermark(self, /, high_watermark: SupportsIndex) -> None:
+        """
+        Transactions whose marker is below the high watermark are stable.
+        """
+    def handle_log_start(self, /, log_start: SupportsIndex, *, latest_snapshot: SupportsIndex | None = None) -> None:
+        """
+        The log's start has moved up; `latest_snapshot` is the highest offset with a snapshot file.
+        """
+    def last_stable_offset(self, /, *, log_start: SupportsIndex, high_watermark: SupportsIndex) -> int:
+        """
+        How far a consumer with isolation level read_committed may read.
+        """
+    @property
+    def map_end_offset(self, /) -> int:
+        """
+        The offset up to which, exclusive, the log is recorded.
+        """
+    def mark_unknown(self, /, ticket: SupportsIndex) -> None:
+        """
+        The write ended without an answer: the batch may be on the log, or come to be. Its retries
+        stay pending, and no new batch of its producer is admitted, until it is settled.
+        """
+    def partition(self, /) -> Partition:
+        """
+        What is recorded, as a partition of its own: a copy, without the undecided batches.
+        """
+    def producer(self, /, producer_id: SupportsIndex) -> ProducerState | None:
+        """
+        What is recorded of a producer.
+        """
+    def record(self, /, ticket: SupportsIndex, *, base_offset: SupportsIndex) -> CompletedTransaction | None:
+        """
+        The oldest undecided batch is on the log, at this base offset. Gives the transaction that
+        it ended. Raises `NotNextError` while an older one is undecided, `StaleTicketError` for a
+        ticket that names none.
+        """
+    def set_verification(self, /, enabled: bool) -> None:
+        """
+        Whether transactional writes must be verified from now on.
+        """
+    def snapshot(self, /, format: str = "v1") -> bytes:
+        """
+        What is recorded as a snapshot file, in format `v1` or `full`. It is of the log before the
+        oldest undecided batch: of `snapshot_due`.
+        """
+    @property
+    def snapshot_due(self, /) -> int | None:
+        """
+        The offset a snapshot is to be taken for, if anything was recorded since the last one.
+        """
+    def snapshot_taken(self, /, offset: SupportsIndex) -> None:
+        """
+        A snapshot was written for this offset.
+        """
+    def start_verification(self, /, *, producer_id: SupportsIndex, producer_epoch: SupportsIndex, base_sequence: SupportsIndex, supports_epoch_bump: bool, now: SupportsIndex) -> int:
+        """
+        Begins to verify a transactional producer as if its undecided batches had been recorded:
+        the guard its write must bring, 0 if nothing is to be verified.
+        """
+    def undecided(self, /) -> list[UndecidedBatch]:
+        """
+        The undecided batches, oldest first: in the order in which they can be recorded.
+        """
 
 @final
 class Producer:
@@ -1558,6 +2067,29 @@ class RememberedBatch:
     def timestamp(self, /) -> int: ...
 
 @final
+class ReplaySegment:
+    """
+    A segment to replay: from the batch that contains `from_offset` on, up to the first batch
+    whose last offset is at or above `until`, or to its end. Set the map end to `from_offset`
+    before; and take a snapshot, if it says so and one is due.
+    """
+    __match_args__: Final = ("base_offset", "from_offset", "until", "takes_snapshot",)
+    def __eq__(self, value: object, /) -> bool: ...
+    def __getnewargs_ex__(self, /) -> tuple[tuple[()], dict[str, object]]: ...
+    def __hash__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __new__(cls, /, *, base_offset: SupportsIndex, from_offset: SupportsIndex, until: SupportsIndex | None, takes_snapshot: bool) -> ReplaySegment: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def base_offset(self, /) -> int: ...
+    @property
+    def from_offset(self, /) -> int: ...
+    @property
+    def takes_snapshot(self, /) -> bool: ...
+    @property
+    def until(self, /) -> int | None: ...
+
+@final
 class Replayed:
     """
     What a replay of one segment came to: batches and bytes taken in, where the log ends, the
@@ -1581,6 +2113,41 @@ class Replayed:
     def damage(self, /) -> tuple[Damage, ...]: ...
     @property
     def end_offset(self, /) -> int: ...
+
+@final
+class Request:
+    """
+    What is to be sent next. `kind` is `find_coordinator` (of the consumer `group`, or else of
+    the transactional id), `init_producer_id` (with the identity to be raised, -1 and -1 for
+    `None`), `add_partitions` (mark it as sent, then encode `partitions_to_add`), `add_offsets`,
+    `txn_offset_commit`, `end_txn`, or `skip_end_txn`, for which nothing goes out: marking it as
+    sent ends the transaction. `group` is the caller's handle. With `transaction_v2`
+    TxnOffsetCommit and EndTxn go out in version 5, without it at most in version 4.
+    """
+    __match_args__: Final = ("kind", "identity", "group", "commit", "transaction_v2", "transaction_timeout_ms",)
+    def __eq__(self, value: object, /) -> bool: ...
+    def __getnewargs_ex__(self, /) -> tuple[tuple[()], dict[str, object]]: ...
+    def __hash__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __new__(cls, /, *, kind: str, identity: Identity | None, group: SupportsIndex | None, commit: bool | None, transaction_v2: bool | None, transaction_timeout_ms: SupportsIndex | None) -> Request: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def commit(self, /) -> bool | None: ...
+    @property
+    def coordinator(self, /) -> str | None:
+        """
+        Who is asked: the `transaction` coordinator or the `group`'s; `None`: any broker, or nobody.
+        """
+    @property
+    def group(self, /) -> int | None: ...
+    @property
+    def identity(self, /) -> Identity | None: ...
+    @property
+    def kind(self, /) -> str: ...
+    @property
+    def transaction_timeout_ms(self, /) -> int | None: ...
+    @property
+    def transaction_v2(self, /) -> bool | None: ...
 
 @final
 class Response:
@@ -1847,11 +2414,413 @@ class Stamp:
     def identity(self, /) -> Identity: ...
 
 @final
+class Step:
+    """
+    What something from outside led to. `kind` is `done` (poll for what comes next), `identity`
+    (it is this one from now on: sequences begin at 0 in every partition), `find_coordinator`
+    or `retry` (the request is sent again), `uninitialized` (`init` may be called again),
+    `abortable`, `fatal` or `ignored`.
+    """
+    __match_args__: Final = ("kind", "identity", "failure",)
+    def __eq__(self, value: object, /) -> bool: ...
+    def __getnewargs_ex__(self, /) -> tuple[tuple[()], dict[str, object]]: ...
+    def __hash__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __new__(cls, /, *, kind: str, identity: Identity | None, failure: Failure | None) -> Step: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def failure(self, /) -> Failure | None: ...
+    @property
+    def identity(self, /) -> Identity | None: ...
+    @property
+    def kind(self, /) -> str: ...
+
+@final
 class Ticket:
     """
     The right to record a batch, or the batches of one append, once they are written. Good for one
     use, until the partition's next change; dropping it leaves no trace.
     """
+
+@final
+class TransactionManager:
+    """
+    What a transactional producer asks its coordinators, and what it may send meanwhile. Strings,
+    nodes, offsets and batches are the caller's; a partition and a group are numbers.
+
+    `poll_request` says what to send, `mark_sent` that it goes out, one of the `handle_` methods
+    what came of it. Calls of the application raise `RefusedError` where they don't fit.
+    """
+    def __new__(cls, /, *, partitions: SupportsIndex, transaction_timeout_ms: SupportsIndex = 60000, retry_backoff_ms: SupportsIndex = 100, unknown_partition_ms: SupportsIndex = 60000) -> TransactionManager:
+        """
+        A producer that has not asked for an identity. Times are milliseconds.
+        """
+    def abort(self, /) -> None:
+        """
+        Aborts the transaction, which is also the way out of an abortable error.
+        """
+    def acknowledge(self, /) -> CallResult | None:
+        """
+        Takes that result: the application has seen it, and may make another call.
+        """
+    def add_partition(self, /, partition: SupportsIndex) -> None:
+        """
+        Adds a partition to the transaction; to be called for each record.
+        """
+    def begin(self, /) -> None:
+        """
+        Begins a transaction. Nothing is sent: it begins with what is added to it.
+        """
+    def commit(self, /) -> None:
+        """
+        Commits the transaction, once all its batches are complete.
+        """
+    def fail(self, /, code: SupportsIndex) -> None:
+        """
+        Gives the producer up, for a reason of the caller's: a fatal error.
+        """
+    @property
+    def failure(self, /) -> Failure | None:
+        """
+        Why the state is an error.
+        """
+    def handle_add_offsets(self, /, correlation_id: SupportsIndex, code: SupportsIndex, *, now: SupportsIndex) -> Step:
+        """
+        AddOffsetsToTxn was answered.
+        """
+    def handle_add_partitions(self, /, correlation_id: SupportsIndex, results: Iterable[tuple[SupportsIndex, SupportsIndex]], *, now: SupportsIndex) -> Step:
+        """
+        AddPartitionsToTxn was answered, with these codes of its partitions.
+        """
+    def handle_batch_failed(self, /, code: SupportsIndex, *, numbered: bool) -> Step:
+        """
+        A batch failed for good, or the call to send one did. `numbered`: it has a sequence, so the
+        next batches can't do without it.
+        """
+    def handle_disconnected(self, /, correlation_id: SupportsIndex, *, now: SupportsIndex) -> Step:
+        """
+        The request will not be answered: the connection is gone, or its time is over.
+        """
+    def handle_end_txn(self, /, correlation_id: SupportsIndex, code: SupportsIndex, *, now: SupportsIndex, producer_id: SupportsIndex = ..., producer_epoch: SupportsIndex = ...) -> Step:
+        """
+        EndTxn was answered. From version 5 on it names the identity of the next transaction.
+        """
+    def handle_features(self, /, *, finalized_features_epoch: SupportsIndex, transaction_version: SupportsIndex) -> None:
+        """
+        A broker told the finalized version of the feature `transaction.version`, and the epoch of
+        its finalized features.
+        """
+    def handle_find_coordinator(self, /, correlation_id: SupportsIndex, code: SupportsIndex, *, now: SupportsIndex) -> Step:
+        """
+        FindCoordinator was answered.
+        """
+    def handle_init_producer_id(self, /, correlation_id: SupportsIndex, code: SupportsIndex, *, now: SupportsIndex, producer_id: SupportsIndex = ..., producer_epoch: SupportsIndex = ...) -> Step:
+        """
+        InitProducerId was answered.
+        """
+    def handle_transaction_coordinator(self, /, init_producer_id_version: SupportsIndex) -> None:
+        """
+        The transaction coordinator is connected, and takes InitProducerId up to this version.
+        """
+    def handle_txn_offset_commit(self, /, correlation_id: SupportsIndex, codes: Iterable[SupportsIndex], *, missing: SupportsIndex, now: SupportsIndex) -> Step:
+        """
+        TxnOffsetCommit was answered, with these codes; `missing` is how many offsets were not
+        confirmed before this answer.
+        """
+    def handle_unreachable(self, /, *, now: SupportsIndex, group: SupportsIndex | None = None) -> None:
+        """
+        The coordinator of a group, or the transactional id's, can't be reached.
+        """
+    def handle_unsupported_version(self, /, correlation_id: SupportsIndex) -> Step:
+        """
+        The broker knows none of the request's versions that the caller can send: a fatal error.
+        """
+    @property
+    def identity(self, /) -> Identity | None:
+        """
+        Who writes. Whenever it changes, sequences begin at 0 in every partition.
+        """
+    @property
+    def in_flight(self, /) -> str | None:
+        """
+        Which kind of request is in flight.
+        """
+    def init(self, /) -> None:
+        """
+        Asks for an identity, which fences every older producer of the transactional id.
+        """
+    def mark_sent(self, /, request: Request, correlation_id: SupportsIndex) -> None:
+        """
+        The request goes out, and its answer will carry this correlation id. Raises
+        `UnexpectedAnswerError` if it is no longer what is asked for; of several threads that send
+        it, all but one.
+        """
+    def may_number(self, /, partition: SupportsIndex) -> bool:
+        """
+        Whether another batch of the partition may be numbered.
+        """
+    def may_send(self, /, partition: SupportsIndex) -> bool:
+        """
+        Whether a batch that carries a number may be sent to the partition.
+        """
+    def partitions_to_add(self, /) -> list[int]:
+        """
+        The partitions of the AddPartitionsToTxn that was marked as sent.
+        """
+    def poll_batches(self, /) -> FailBatches | None:
+        """
+        Which batches are to be failed now.
+        """
+    def poll_offsets(self, /) -> OffsetsResult | None:
+        """
+        What became of the last `send_offsets`, once it is known.
+        """
+    def poll_request(self, /, *, incomplete_batches: bool, now: SupportsIndex) -> Request | None:
+        """
+        The request to be sent now, if there is one. EndTxn waits for `incomplete_batches`.
+        """
+    def poll_result(self, /) -> CallResult | None:
+        """
+        The result of `init`, `commit` or `abort`, once there is one.
+        """
+    def poll_timeout(self, /, *, incomplete_batches: bool, now: SupportsIndex) -> int | None:
+        """
+        When `poll_request` will have something, if nothing comes from outside.
+        """
+    def send_offsets(self, /, group: SupportsIndex) -> None:
+        """
+        Sends a consumer group's offsets, which stay with the caller, as part of the transaction.
+        """
+    @property
+    def state(self, /) -> str:
+        """
+        `uninitialized`, `initializing`, `ready`, `in_transaction`, `committing`, `aborting`,
+        `abortable_error` or `fatal_error`.
+        """
+    @property
+    def transaction_v2(self, /) -> bool:
+        """
+        Whether transaction version 2 is in use.
+        """
+    @property
+    def unacknowledged(self, /) -> str | None:
+        """
+        The call whose result was not acknowledged yet.
+        """
+
+@final
+class TransactionMarker:
+    """
+    What WriteTxnMarkers says of a transaction. `version` is the client's transaction version.
+    """
+    __match_args__: Final = ("producer_id", "producer_epoch", "coordinator_epoch", "commit", "version",)
+    def __eq__(self, value: object, /) -> bool: ...
+    def __getnewargs_ex__(self, /) -> tuple[tuple[()], dict[str, object]]: ...
+    def __hash__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __new__(cls, /, *, producer_id: SupportsIndex, producer_epoch: SupportsIndex, coordinator_epoch: SupportsIndex, commit: bool, version: SupportsIndex) -> TransactionMarker: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def commit(self, /) -> bool: ...
+    @property
+    def coordinator_epoch(self, /) -> int: ...
+    @property
+    def producer_epoch(self, /) -> int: ...
+    @property
+    def producer_id(self, /) -> int: ...
+    @property
+    def version(self, /) -> int: ...
+
+@final
+class TransactionMetadata:
+    """
+    What a coordinator knows of one transactional id. Its partitions are the caller's to keep.
+
+    Every change has two phases: a request gives a `Transit`, whose record is written; then
+    `appended` applies it, or `append_failed` takes it back. In between every other change raises
+    `ConcurrentTransactionsError`. `new_id` gives a producer id that was never used (that of an
+    `IdGenerator`) and is called only if one is needed; what it raises is passed on.
+    """
+    def __new__(cls, /, producer_id: SupportsIndex, *, coordinator_epoch: SupportsIndex, now: SupportsIndex, release: str = "4.4") -> TransactionMetadata:
+        """
+        A transactional id that was not known, with a fresh producer id. `release` is `4.4`, or
+        `2024-10` for Kafka's trunk before 4.0.
+        """
+    def abort_if_timed_out(self, /, *, server_version: SupportsIndex, new_id: Callable[[], int], now: SupportsIndex) -> Transit | None:
+        """
+        Aborts the transaction and fences its producer, if it is over its timeout; `None` if not.
+        """
+    def add_partitions(self, /, *, producer_id: SupportsIndex, producer_epoch: SupportsIndex, version: SupportsIndex, all_contained: bool, now: SupportsIndex) -> Transit | None:
+        """
+        AddPartitionsToTxn or AddOffsetsToTxn. `all_contained`: whether all of them are in the
+        transaction's set already. `None`: so they are, answer NONE. `version` is what the request
+        speaks: `add_partitions_version`.
+        """
+    def append_failed(self, /, transit: Transit, code: SupportsIndex) -> AppendFailed:
+        """
+        The transition's record could not be written; `code` is what the append answered.
+        """
+    def appended(self, /, transit: Transit, *, now: SupportsIndex) -> Applied:
+        """
+        The transition's record is in the log: applies it and says what it means. Raises
+        `CoordinatorError` if the coordinator has changed meanwhile.
+        """
+    def completion(self, /, *, partitions_left: SupportsIndex) -> Transit | None:
+        """
+        What to write when so many partitions of an ending transaction are without their marker:
+        its completion if none is left, otherwise nothing. Given once.
+        """
+    @property
+    def coordinator_epoch(self, /) -> int:
+        """
+        The epoch of the coordinator partition this belongs to.
+        """
+    def end_transaction(self, /, *, producer_id: SupportsIndex, producer_epoch: SupportsIndex, commit: bool, version: SupportsIndex, new_id: Callable[[], int], now: SupportsIndex) -> Transit | AlreadyEnded:
+        """
+        EndTxn. The client is answered when the verdict is on the log, before any marker is
+        written. `version` is what the request speaks: `end_txn_version`.
+        """
+    def expire(self, /, *, now: SupportsIndex, expiration_ms: SupportsIndex = 604800000) -> Transit | None:
+        """
+        The tombstone of an idle transactional id; `None` if it is not idle.
+        """
+    @property
+    def has_failed_fence(self, /) -> bool:
+        """
+        Whether a fence was applied in memory, and could not be written.
+        """
+    def init_producer_id(self, /, *, timeout_ms: SupportsIndex, server_version: SupportsIndex, new_id: Callable[[], int], now: SupportsIndex, producer_id: SupportsIndex = ..., producer_epoch: SupportsIndex = ..., max_timeout_ms: SupportsIndex = 900000) -> Transit:
+        """
+        InitProducerId: the next epoch, or a new producer id when the epochs are used up, or the
+        abort of the running transaction. `producer_id` and `producer_epoch` are what the client
+        expects, -1 and -1 for nothing; `server_version` is the cluster's transaction version.
+        """
+    def is_expired(self, /, *, now: SupportsIndex, expiration_ms: SupportsIndex = 604800000) -> bool:
+        """
+        Whether the transactional id has been idle for `expiration_ms`: a week, if not said.
+        """
+    def is_timed_out(self, /, *, now: SupportsIndex) -> bool:
+        """
+        Whether the running transaction is over its timeout.
+        """
+    @property
+    def last_producer_epoch(self, /) -> int:
+        """
+        The epoch that a client may still name once, after a bump whose answer it did not get; or
+        -1.
+        """
+    @staticmethod
+    def load(record: TransactionRecord, *, coordinator_epoch: SupportsIndex, release: str = "4.4") -> TransactionMetadata:
+        """
+        What the log says of a transactional id, when its coordinator partition is loaded. Then
+        call `resume`.
+        """
+    @property
+    def pending(self, /) -> str | None:
+        """
+        The state that a transition being written leads to.
+        """
+    @property
+    def producer_epoch(self, /) -> int:
+        """
+        The epoch, -1 until the first InitProducerId is on the log.
+        """
+    @property
+    def producer_id(self, /) -> int:
+        """
+        The producer id.
+        """
+    @property
+    def record(self, /) -> TransactionRecord:
+        """
+        The facts as the log holds them.
+        """
+    def resume(self, /, *, now: SupportsIndex) -> Applied | None:
+        """
+        After a load: the rest of a transaction whose verdict is on the log, `None` if there is
+        none to end. Its partitions are those of the record.
+        """
+    @property
+    def state(self, /) -> str:
+        """
+        The state, one of `STATES`.
+        """
+    def verify_partition(self, /, *, producer_id: SupportsIndex, producer_epoch: SupportsIndex, contained: bool) -> None:
+        """
+        Whether a partition is in the producer's running transaction, as a broker asks before it
+        appends; raises `CoordinatorError` if not. `contained` is what the transaction's set says.
+        """
+
+@final
+class TransactionRecord:
+    """
+    What the transaction log holds of a transactional id, beside its partitions. Numbers that
+    are not there are -1; `state` is one of `STATES`; times are milliseconds.
+    """
+    __match_args__: Final = ("producer_id", "previous_producer_id", "next_producer_id", "producer_epoch", "timeout_ms", "state", "start", "last_update", "client_version",)
+    def __eq__(self, value: object, /) -> bool: ...
+    def __getnewargs_ex__(self, /) -> tuple[tuple[()], dict[str, object]]: ...
+    def __hash__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __new__(cls, /, *, producer_id: SupportsIndex, previous_producer_id: SupportsIndex, next_producer_id: SupportsIndex, producer_epoch: SupportsIndex, timeout_ms: SupportsIndex, state: str, start: SupportsIndex, last_update: SupportsIndex, client_version: SupportsIndex) -> TransactionRecord: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def client_version(self, /) -> int: ...
+    @property
+    def last_update(self, /) -> int: ...
+    @property
+    def next_producer_id(self, /) -> int: ...
+    @property
+    def previous_producer_id(self, /) -> int: ...
+    @property
+    def producer_epoch(self, /) -> int: ...
+    @property
+    def producer_id(self, /) -> int: ...
+    @property
+    def start(self, /) -> int: ...
+    @property
+    def state(self, /) -> str: ...
+    def stored(self, /, *, server_version: SupportsIndex, release: str = "4.4") -> TransactionRecord:
+        """
+        What is left of it when it is read back, if it was written while `server_version` was the
+        cluster's transaction version.
+        """
+    @property
+    def timeout_ms(self, /) -> int: ...
+
+@final
+class Transit:
+    """
+    A prepared transition: write its record, then give it to `appended` or `append_failed`. Good
+    once. Dropped, it leaves the transition pending until the coordinator is loaded again.
+    """
+    @property
+    def record(self, /) -> TransactionRecord | None:
+        """
+        The value to write under the transactional id's key, with acks -1; `None` is a tombstone.
+        With it go the transaction's partitions: those added, those there were in the Prepare
+        states, none in the others.
+        """
+
+@final
+class UndecidedBatch:
+    """
+    A batch that was begun and not settled: its ticket, whose it is (`None` for a batch without
+    a producer), and whether its write ended without an answer.
+    """
+    __match_args__: Final = ("ticket", "producer_id", "unknown",)
+    def __eq__(self, value: object, /) -> bool: ...
+    def __getnewargs_ex__(self, /) -> tuple[tuple[()], dict[str, object]]: ...
+    def __hash__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __new__(cls, /, *, ticket: SupportsIndex, producer_id: SupportsIndex | None, unknown: bool) -> UndecidedBatch: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def producer_id(self, /) -> int | None: ...
+    @property
+    def ticket(self, /) -> int: ...
+    @property
+    def unknown(self, /) -> bool: ...
 
 @final
 class Unwritten:
@@ -1894,9 +2863,62 @@ class Verdict:
     @property
     def outcome(self, /) -> str: ...
 
+@final
+class WritePermit:
+    """
+    The right to begin one write. Good once, until the pipeline's next change; dropping it leaves no
+    trace.
+    """
+
+def add_partitions_version(request_version: SupportsIndex) -> int:
+    """
+    The transaction version that an AddPartitionsToTxn of this version speaks.
+    """
+
 def advance_sequence(sequence: SupportsIndex, records: SupportsIndex) -> int:
     """
     The sequence so many records after another; after 2147483647 comes 0.
+    """
+
+def append_error_code(code: SupportsIndex) -> int:
+    """
+    What a client is told when the transaction log could not be written to.
+    """
+
+def check_transactional_id(transactional_id: str | None, *, ownership: str = "owned") -> None:
+    """
+    Goes on if there is a transactional id and this broker coordinates it: `ownership` is `owned`,
+    `loading` or `not_owned`. Raises `CoordinatorError`.
+    """
+
+def config_later(settings: SupportsGetItem[int, tuple[str, object]], version: tuple[SupportsIndex, SupportsIndex, SupportsIndex], cluster: tuple[SupportsIndex, bool, SupportsIndex, SupportsIndex, SupportsIndex, SupportsIndex]) -> list[tuple[str, str, str, int | None, str]]:
+    """
+    What brokers refuse of settings that start: kind, moment, outcome, error code, sentence.
+
+    The cluster: age of its brokers (0 before 0.11, 1 before 2.8, 2 since), whether
+    `IDEMPOTENT_WRITE` is granted, `transaction.max.timeout.ms`, `message.max.bytes`,
+    `min.insync.replicas`, replicas in sync.
+    """
+
+def config_problems(settings: SupportsGetItem[int, tuple[str, object]], version: tuple[SupportsIndex, SupportsIndex, SupportsIndex]) -> list[tuple[str, str, int | None, str | None, tuple[bool, str | None, int | None], str]]:
+    """
+    Everything for which the client refuses these settings: setting, rule, bound, why idempotence is
+    off and what conflicts, and the sentence.
+    """
+
+def config_resolve(settings: SupportsGetItem[int, tuple[str, object]], version: tuple[SupportsIndex, SupportsIndex, SupportsIndex]) -> ConfigResolved | None:
+    """
+    What settings come to that have no problem; `None` if they have.
+    """
+
+def config_settings() -> list[str]:
+    """
+    Every setting's name, in the order in which Kafka looks at them.
+    """
+
+def coordinator_partition(transactional_id: str, *, partitions: SupportsIndex = 50) -> int:
+    """
+    The partition of the transaction log that coordinates an id; a group's of the offsets log too.
     """
 
 def crc32c(data: ReadableBuffer, crc: SupportsIndex = 0) -> int:
@@ -1909,9 +2931,24 @@ def discover_logs(path: str | PathLike[str]) -> tuple[list[LogFolder], list[str]
     The partitions at or below a path, in order of their paths, and why others can't be looked at.
     """
 
+def downgrade_code(api: str, code: SupportsIndex, request_version: SupportsIndex) -> int:
+    """
+    The code as a client of this version of `api` (Kafka's name of the request) understands it.
+    """
+
+def end_txn_version(request_version: SupportsIndex) -> int:
+    """
+    The transaction version that an EndTxn of this version speaks.
+    """
+
 def error_codes() -> list[tuple[int, str, bool]]:
     """
     Every error code that Kafka 4.4.0 knows: number, name, whether its client tries again.
+    """
+
+def init_idempotent(*, new_id: Callable[[], int], producer_id: SupportsIndex = ..., producer_epoch: SupportsIndex = ...) -> Identity:
+    """
+    InitProducerId without a transactional id: a fresh id with epoch 0, whatever it expects.
     """
 
 def inspect_journal(data: bytes) -> JournalFile:
@@ -1927,6 +2964,23 @@ def inspect_snapshot(data: bytes) -> SnapshotFile:
 def inspect_transaction_index(data: bytes) -> tuple[list[AbortedTransactionRow], str | None]:
     """
     A transaction index's entries, and why it can't be read to its end, if it can't.
+    """
+
+def is_epoch_exhausted(epoch: SupportsIndex) -> bool:
+    """
+    Whether an epoch leaves no room for another.
+    """
+
+def marker_step(code: SupportsIndex) -> str:
+    """
+    What a partition's answer to WriteTxnMarkers means for the transaction's set: `remove` it,
+    `retry`, `give_up` all of the transaction's markers, or `fatal`.
+    """
+
+def partition_refusal(access: str, *, any_failed: bool) -> int | None:
+    """
+    A partition's code in the answer to AddPartitionsToTxn, if `any_failed` of the request's was not
+    granted; `None`: go on and add. `access` is `granted`, `denied` or `unknown`.
     """
 
 def read_headers(source: ReadableBuffer | StrPath, *, verify: bool = True) -> tuple[list[tuple[int, BatchHeader]], list[Damage]]:
@@ -1964,51 +3018,65 @@ def sequence_follows(sequence: SupportsIndex, previous: SupportsIndex) -> bool:
     Whether a sequence comes directly after another.
     """
 
+def snapshot_deleted_name(offset: SupportsIndex) -> str:
+    """
+    What a snapshot file is renamed to when its segment is deleted.
+    """
+
+def snapshot_is_deleted(name: str) -> bool:
+    """
+    Whether a file of this name is left over from a deletion, and is to be deleted when the log is
+    loaded.
+    """
+
+def snapshot_latest(snapshots: Iterable[SupportsIndex]) -> int | None:
+    """
+    The snapshot to load: the highest.
+    """
+
+def snapshot_name(offset: SupportsIndex) -> str:
+    """
+    The name of the snapshot file for an offset: 20 digits and `.snapshot`.
+    """
+
+def snapshot_oldest(snapshots: Iterable[SupportsIndex]) -> int | None:
+    """
+    The lowest.
+    """
+
+def snapshot_parse_name(name: str) -> int | None:
+    """
+    The offset a file is named for; `None` if it is not a snapshot file. Raises `SnapshotError` if
+    it ends as one and is not named for an offset: Kafka fails to load such a folder.
+    """
+
+def snapshots_before(snapshots: Iterable[SupportsIndex], offset: SupportsIndex) -> list[int]:
+    """
+    The snapshots to delete before an offset, in retention.
+    """
+
+def snapshots_outside_log(snapshots: Iterable[SupportsIndex], *, log_start: SupportsIndex, log_end: SupportsIndex) -> list[int]:
+    """
+    The snapshots to delete when the log is truncated: above its end, or at or below its start.
+    """
+
+def snapshots_stray(snapshots: Iterable[SupportsIndex], *, segment_bases: Iterable[SupportsIndex]) -> list[int]:
+    """
+    The snapshots to delete when the log is loaded: those that belong to no segment. The highest of
+    them stays, unless it is out of date.
+    """
+
 def stamp_batch(batch: WriteableBuffer, stamp: Stamp) -> None:
     """
     Writes id, epoch and first sequence into a batch in place and computes its CRC, whatever it was.
+    """
+
+def transaction_states() -> list[str]:
+    """
+    The names of the states of a transactional id, by their number in the transaction log.
     """
 
 def write_end_txn_marker(identity: Identity, marker: EndTxnMarker, *, base_offset: SupportsIndex = 0, partition_leader_epoch: SupportsIndex = ...) -> bytes:
     """
     The 78 bytes of a marker that ends a transaction, as Kafka's coordinator writes it.
     """
-
-@final
-class ConfigResolved:
-    idempotent: Final[bool]
-    by: Final[str]
-    conflicts: Final[tuple[bool, str | None, int | None]]
-    transactional_id: Final[str | None]
-    transaction_timeout_ms: Final[int | None]
-    two_phase_commit: Final[bool]
-    acks: Final[str]
-    retries: Final[int]
-    max_in_flight: Final[int]
-    delivery_timeout_ms: Final[int | None]
-    linger_ms: Final[int]
-    request_timeout_ms: Final[int]
-    retry_backoff_ms: Final[int]
-    retry_backoff_max_ms: Final[int]
-    max_block_ms: Final[int]
-    batch_size: Final[int]
-    buffer_memory: Final[int]
-    max_request_size: Final[int]
-    client_id: Final[str | None]
-    warnings: Final[list[tuple[str, list[int], str]]]
-    promise: Final[str]
-    promise_text: Final[str]
-    reasons: Final[list[str]]
-
-def config_settings() -> list[str]: ...
-def config_problems(
-    settings: Sequence[tuple[str, object]], version: tuple[int, int, int]
-) -> list[tuple[str, str, int | None, str | None, tuple[bool, str | None, int | None], str]]: ...
-def config_resolve(
-    settings: Sequence[tuple[str, object]], version: tuple[int, int, int]
-) -> ConfigResolved | None: ...
-def config_later(
-    settings: Sequence[tuple[str, object]],
-    version: tuple[int, int, int],
-    cluster: tuple[int, bool, int, int, int, int],
-) -> list[tuple[str, str, str, int | None, str]]: ...

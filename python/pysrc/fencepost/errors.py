@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 from fencepost._fencepost import error_codes
 
 if TYPE_CHECKING:
-    from fencepost._fencepost import BatchMetadata
+    from fencepost._fencepost import BatchMetadata, Failure
 
 __all__ = (
     "BatchError",
     "BuildError",
     "CapacityError",
+    "ConcurrentTransactionsError",
+    "CoordinatorError",
     "CoordinatorFencedError",
     "CrcMismatchError",
     "ErrorCode",
@@ -26,13 +28,17 @@ __all__ = (
     "JournalPoisonedError",
     "JournalUnreadableError",
     "MarkerError",
+    "NoProducerIdError",
+    "NotNextError",
     "OutOfOrderSequenceError",
+    "ProducerFencedError",
     "RecordError",
     "RefusedError",
     "RejectedError",
     "SnapshotError",
     "StaleTicketError",
     "TxnIndexError",
+    "UndecidedError",
     "UnexpectedAnswerError",
 )
 
@@ -128,8 +134,60 @@ class CoordinatorFencedError(RejectedError):
     """TRANSACTION_COORDINATOR_FENCED (52): a newer coordinator has written a marker."""
 
 
+class UndecidedError(RejectedError):
+    """The batches that are still being written are in the way; `error_code` tells the client to try
+    again. `kind` is `unresolved`, `producer_busy`, `pool_full` or `verification_waits`."""
+
+    ticket: int | None
+    """The oldest batch of the producer of which it is not known whether it is on the log."""
+
+
 class StaleTicketError(FencepostError):
-    """A ticket was used before, or the partition has changed since it was given."""
+    """A ticket, permit or transition that is no longer good: it was used before, is of another
+    machine, or something has changed since it was given."""
+
+
+class NotNextError(FencepostError):
+    """The batch can't be recorded before an older one, `next`, is recorded or abandoned."""
+
+    ticket: int
+    next: int
+
+
+class CoordinatorError(FencepostError):
+    """A coordinator refuses. Nothing was changed; `error_code` is the answer, `rule` the section of
+    the coordinator's specification."""
+
+    rule: str | None
+    state: str | None
+    """The state that is in the way."""
+    current: int | None
+    got: int | None
+    producer_id: int | None
+    producer_epoch: int | None
+    timeout_ms: int | None
+    max_timeout_ms: int | None
+    registered: int | None
+    """The epoch under which the broker is registered."""
+    next: int | None
+    """Where the next block of producer ids begins."""
+    last: int | None
+    """The last id of the block in use."""
+    first: int | None
+    len: int | None
+
+
+class ProducerFencedError(CoordinatorError):
+    """PRODUCER_FENCED (90): another instance has taken over."""
+
+
+class ConcurrentTransactionsError(CoordinatorError):
+    """CONCURRENT_TRANSACTIONS (51): a transition, or the markers of a transaction, are being
+    written; the client asks again."""
+
+
+class NoProducerIdError(CoordinatorError):
+    """COORDINATOR_LOAD_IN_PROGRESS (14): the next block of producer ids is on its way."""
 
 
 class CapacityError(FencepostError):
@@ -173,7 +231,7 @@ class BuildError(FencepostError, ValueError):
 
 
 class SnapshotError(FencepostError, ValueError):
-    """Bytes are not a snapshot."""
+    """Bytes are not a snapshot, or the name of one is of no offset."""
 
     got: int | None
     wanted: int | None
@@ -194,9 +252,21 @@ class TxnIndexError(FencepostError, ValueError):
 class RefusedError(FencepostError):
     """The producer may not do this now; `kind` says why. Nothing was changed."""
 
+    call: str | None
+    """The call whose result is to be acknowledged first."""
+    failure: Failure | None
+    state: str | None
+    partition: int | None
+    group: int | None
+
 
 class UnexpectedAnswerError(FencepostError):
     """An answer to nothing that was sent or asked. Nothing was changed."""
+
+    request: str | None
+    """The kind of request that is in flight."""
+    correlation_id: int | None
+    state: str | None
 
 
 class JournalError(FencepostError):
