@@ -102,6 +102,9 @@
 /* At least what fencepost_producer_size says, as a constant for a static buffer. */
 #define FENCEPOST_PRODUCER_SIZE(partitions) (512u + 768u * (size_t)(partitions))
 
+/* At least what fencepost_transaction_manager_size says, as a constant for a static buffer. */
+#define FENCEPOST_TRANSACTION_MANAGER_SIZE(partitions) (640u + (size_t)(partitions))
+
 /* Bytes of a batch's header; a batch is at least so long. */
 #define FENCEPOST_BATCH_HEADER_LEN 61
 /* Bytes of the control batch that ends a transaction. */
@@ -454,6 +457,42 @@ typedef enum fencepost_status {
    * The answer makes no sense.
    */
   FENCEPOST_PRODUCER_NONSENSE = 519,
+  /**
+   * The result of an earlier call must be acknowledged first.
+   */
+  FENCEPOST_MANAGER_UNACKNOWLEDGED = 550,
+  /**
+   * The transaction or the producer has failed.
+   */
+  FENCEPOST_MANAGER_FAILED = 551,
+  /**
+   * The call belongs into another state. error.got: the state it is in.
+   */
+  FENCEPOST_MANAGER_STATE = 552,
+  /**
+   * There is no memory for this partition. error.got: the partition.
+   */
+  FENCEPOST_MANAGER_NO_PARTITION = 553,
+  /**
+   * The offsets of a group are still being sent. error.expected: the group.
+   */
+  FENCEPOST_MANAGER_OFFSETS_PENDING = 554,
+  /**
+   * No request is in flight.
+   */
+  FENCEPOST_MANAGER_NOTHING_IN_FLIGHT = 555,
+  /**
+   * Another request is in flight. error.expected: its correlation id.
+   */
+  FENCEPOST_MANAGER_IN_FLIGHT = 556,
+  /**
+   * The request is not what is asked for.
+   */
+  FENCEPOST_MANAGER_NOT_ASKED = 557,
+  /**
+   * A batch failed, and there is no transaction that it could belong to. error.got: the state.
+   */
+  FENCEPOST_MANAGER_NO_TRANSACTION = 558,
   /**
    * A coordinator refuses the request; error.kafka_code says how it is answered.
    */
@@ -849,6 +888,248 @@ typedef enum fencepost_notice_kind {
 } fencepost_notice_kind;
 
 /**
+ * A request of a transactional client: fencepost_transaction_request.kind.
+ */
+typedef enum fencepost_transaction_request_kind {
+  /**
+   * None.
+   */
+  FENCEPOST_TRANSACTION_REQUEST_NONE = 0,
+  /**
+   * FindCoordinator of the transactional id, to any broker.
+   */
+  FENCEPOST_TRANSACTION_REQUEST_FIND_COORDINATOR = 1,
+  /**
+   * FindCoordinator of the consumer group, to any broker.
+   */
+  FENCEPOST_TRANSACTION_REQUEST_FIND_GROUP_COORDINATOR = 2,
+  /**
+   * InitProducerId, to the transaction coordinator.
+   */
+  FENCEPOST_TRANSACTION_REQUEST_INIT_PRODUCER_ID = 3,
+  /**
+   * AddPartitionsToTxn, to the transaction coordinator, for what
+   * fencepost_transaction_manager_partitions_to_add lists once it is marked as sent.
+   */
+  FENCEPOST_TRANSACTION_REQUEST_ADD_PARTITIONS = 4,
+  /**
+   * AddOffsetsToTxn, to the transaction coordinator.
+   */
+  FENCEPOST_TRANSACTION_REQUEST_ADD_OFFSETS = 5,
+  /**
+   * TxnOffsetCommit, to the group's coordinator, for the offsets that the caller holds.
+   */
+  FENCEPOST_TRANSACTION_REQUEST_TXN_OFFSET_COMMIT = 6,
+  /**
+   * EndTxn, to the transaction coordinator.
+   */
+  FENCEPOST_TRANSACTION_REQUEST_END_TXN = 7,
+  /**
+   * No request: nothing was added to the transaction, so that there is nothing to end. Marking
+   * it as sent ends the transaction; there is no answer.
+   */
+  FENCEPOST_TRANSACTION_REQUEST_SKIP_END_TXN = 8,
+} fencepost_transaction_request_kind;
+
+/**
+ * What failed: fencepost_failure.cause.
+ */
+typedef enum fencepost_failure_cause {
+  /**
+   * Nothing.
+   */
+  FENCEPOST_FAILURE_NONE = 0,
+  /**
+   * A request was answered with the code.
+   */
+  FENCEPOST_FAILURE_ANSWER = 1,
+  /**
+   * TxnOffsetCommit was answered with a code that says that the consumer is no longer the
+   * group's member it says it is.
+   */
+  FENCEPOST_FAILURE_GROUP_METADATA = 2,
+  /**
+   * A partition could not be added in time.
+   */
+  FENCEPOST_FAILURE_UNKNOWN_PARTITION = 3,
+  /**
+   * A batch, or the call to send one, failed with the code.
+   */
+  FENCEPOST_FAILURE_BATCH = 4,
+  /**
+   * A numbered batch failed, and the coordinator is too old to raise the epoch.
+   */
+  FENCEPOST_FAILURE_CANNOT_BUMP = 5,
+  /**
+   * An answer without error named an identity that can't follow.
+   */
+  FENCEPOST_FAILURE_IDENTITY = 6,
+  /**
+   * The transaction is being aborted.
+   */
+  FENCEPOST_FAILURE_ABORTED = 7,
+  /**
+   * The caller gave the producer up: fencepost_transaction_manager_fail.
+   */
+  FENCEPOST_FAILURE_GIVEN_UP = 8,
+  /**
+   * Another one, of a newer core.
+   */
+  FENCEPOST_FAILURE_OTHER = 9,
+} fencepost_failure_cause;
+
+/**
+ * The state of a transactional client: fencepost_transaction_manager_info.state.
+ */
+typedef enum fencepost_transaction_manager_state {
+  /**
+   * No producer id was asked for, or the request was not authorized.
+   */
+  FENCEPOST_TRANSACTION_MANAGER_STATE_UNINITIALIZED = 0,
+  /**
+   * InitProducerId is asked for.
+   */
+  FENCEPOST_TRANSACTION_MANAGER_STATE_INITIALIZING = 1,
+  /**
+   * Between transactions.
+   */
+  FENCEPOST_TRANSACTION_MANAGER_STATE_READY = 2,
+  /**
+   * In a transaction.
+   */
+  FENCEPOST_TRANSACTION_MANAGER_STATE_IN_TRANSACTION = 3,
+  /**
+   * The application commits.
+   */
+  FENCEPOST_TRANSACTION_MANAGER_STATE_COMMITTING = 4,
+  /**
+   * The application aborts.
+   */
+  FENCEPOST_TRANSACTION_MANAGER_STATE_ABORTING = 5,
+  /**
+   * The transaction must be aborted; then the producer can go on.
+   */
+  FENCEPOST_TRANSACTION_MANAGER_STATE_ABORTABLE_ERROR = 6,
+  /**
+   * Nothing more can be done with this producer.
+   */
+  FENCEPOST_TRANSACTION_MANAGER_STATE_FATAL_ERROR = 7,
+} fencepost_transaction_manager_state;
+
+/**
+ * A call whose result the application must acknowledge.
+ */
+typedef enum fencepost_transaction_call {
+  /**
+   * None.
+   */
+  FENCEPOST_TRANSACTION_CALL_NONE = 0,
+  /**
+   * fencepost_transaction_manager_init_transactions.
+   */
+  FENCEPOST_TRANSACTION_CALL_INIT = 1,
+  /**
+   * fencepost_transaction_manager_commit.
+   */
+  FENCEPOST_TRANSACTION_CALL_COMMIT = 2,
+  /**
+   * fencepost_transaction_manager_abort.
+   */
+  FENCEPOST_TRANSACTION_CALL_ABORT = 3,
+} fencepost_transaction_call;
+
+/**
+ * Which batches are to be failed now: fencepost_fail_batches.which.
+ */
+typedef enum fencepost_fail_which {
+  /**
+   * None.
+   */
+  FENCEPOST_FAIL_NONE = 0,
+  /**
+   * All of them: the producer is done for.
+   */
+  FENCEPOST_FAIL_ALL = 1,
+  /**
+   * Those that were never numbered. Numbered ones go on until they are answered.
+   */
+  FENCEPOST_FAIL_NEVER_NUMBERED = 2,
+} fencepost_fail_which;
+
+/**
+ * What something from outside led to: fencepost_transaction_step.kind.
+ */
+typedef enum fencepost_transaction_step_kind {
+  /**
+   * Done; poll for what comes next.
+   */
+  FENCEPOST_TRANSACTION_STEP_DONE = 0,
+  /**
+   * Done, and this is the identity from now on: sequences begin at 0 in every partition.
+   */
+  FENCEPOST_TRANSACTION_STEP_IDENTITY = 1,
+  /**
+   * The coordinator is looked up again, and then the request is sent again.
+   */
+  FENCEPOST_TRANSACTION_STEP_FIND_COORDINATOR = 2,
+  /**
+   * The request is sent again after a backoff.
+   */
+  FENCEPOST_TRANSACTION_STEP_RETRY = 3,
+  /**
+   * The producer is uninitialized again; it may be initialized again.
+   */
+  FENCEPOST_TRANSACTION_STEP_UNINITIALIZED = 4,
+  /**
+   * The application must abort the transaction.
+   */
+  FENCEPOST_TRANSACTION_STEP_ABORTABLE = 5,
+  /**
+   * The producer is done for.
+   */
+  FENCEPOST_TRANSACTION_STEP_FATAL = 6,
+  /**
+   * Nothing comes of it: the producer was done for before, or the transaction is being aborted
+   * anyway.
+   */
+  FENCEPOST_TRANSACTION_STEP_IGNORED = 7,
+} fencepost_transaction_step_kind;
+
+/**
+ * What to do after an answer to InitProducerId: what fencepost_identity_step gives.
+ */
+typedef enum fencepost_identity_next {
+  /**
+   * Take the identity; its sequences begin at 0.
+   */
+  FENCEPOST_IDENTITY_NEXT_ADOPT = 0,
+  /**
+   * Look the transaction coordinator up, then ask again.
+   */
+  FENCEPOST_IDENTITY_NEXT_FIND_COORDINATOR = 1,
+  /**
+   * Ask again, after the backoff.
+   */
+  FENCEPOST_IDENTITY_NEXT_RETRY = 2,
+  /**
+   * Fail what waits for the identity; a later call may ask again.
+   */
+  FENCEPOST_IDENTITY_NEXT_UNAUTHORIZED = 3,
+  /**
+   * Fail the call; the application aborts and goes on.
+   */
+  FENCEPOST_IDENTITY_NEXT_ABORTABLE = 4,
+  /**
+   * Another producer has taken over the transactional id: fatal.
+   */
+  FENCEPOST_IDENTITY_NEXT_FENCED = 5,
+  /**
+   * Fatal, with the code.
+   */
+  FENCEPOST_IDENTITY_NEXT_FATAL = 6,
+} fencepost_identity_next;
+
+/**
  * What a finding is about: fencepost_finding.kind.
  */
 typedef enum fencepost_finding_kind {
@@ -1145,6 +1426,27 @@ typedef struct fencepost_scratch fencepost_scratch;
  * functions that take it without const; those that take it as const may run side by side.
  */
 typedef struct fencepost_transaction fencepost_transaction;
+
+/**
+ * The dialogue of one transactional producer with its coordinators (KIP-98, KIP-360, KIP-890): in
+ * which state it is, what is to be sent to which coordinator next, what each answer means, and
+ * which batches may be sent meanwhile. It does as Kafka's client 4.4.0 does, except where that
+ * stalls or uses an identity twice (docs/deviations.md).
+ *
+ * Names, nodes, offsets and batches are the caller's. A partition is a number from 0 to
+ * partitions - 1, as of fencepost_producer, which numbers the batches: give it each identity that a
+ * step names (fencepost_producer_handle_identity). A consumer group is a number of the caller's.
+ *
+ * The loop: while fencepost_transaction_manager_poll_request gives a request, send it, say so with
+ * fencepost_transaction_manager_mark_sent, and give what comes of it to the handle function of its
+ * kind. A call's result (fencepost_transaction_manager_poll_result) must be acknowledged before the
+ * next call.
+ *
+ * Made by fencepost_transaction_manager_new or fencepost_transaction_manager_init. One thread at a
+ * time may call functions that take it without const; those that take it as const may run side by
+ * side with each other.
+ */
+typedef struct fencepost_transaction_manager fencepost_transaction_manager;
 
 /**
  * Where a batch ends. Frozen: it never grows.
@@ -2442,6 +2744,233 @@ typedef struct fencepost_kept_batch {
    */
   int64_t first_sent_ms;
 } fencepost_kept_batch;
+
+/**
+ * How long are things to take, and of how many partitions? 0 is every default.
+ */
+typedef struct fencepost_transaction_manager_config {
+  /**
+   * sizeof(fencepost_transaction_manager_config).
+   */
+  uint32_t struct_size;
+  /**
+   * How many partitions there is memory for.
+   */
+  uint32_t partitions;
+  /**
+   * transaction.timeout.ms, after which the coordinator aborts a transaction by itself; 0 for
+   * 60000. Other numbers go to the coordinator as they are.
+   */
+  int32_t transaction_timeout_ms;
+  /**
+   * retry.backoff.ms: how long a request waits before it is sent again; 0 for 100, -1 for not
+   * at all.
+   */
+  int32_t retry_backoff_ms;
+  /**
+   * How long a partition that brokers do not know is asked for again; 0 for 60000, -1 for not
+   * at all.
+   */
+  int32_t unknown_partition_ms;
+  /**
+   * 0.
+   */
+  uint32_t reserved;
+} fencepost_transaction_manager_config;
+
+/**
+ * What is to be sent now: plain data. The transactional id, topics, groups and offsets are the
+ * caller's. Frozen: it never grows.
+ */
+typedef struct fencepost_transaction_request {
+  /**
+   * A fencepost_transaction_request_kind.
+   */
+  uint32_t kind;
+  /**
+   * Of FENCEPOST_TRANSACTION_REQUEST_FIND_GROUP_COORDINATOR, FENCEPOST_TRANSACTION_REQUEST_ADD_OFFSETS
+   * and FENCEPOST_TRANSACTION_REQUEST_TXN_OFFSET_COMMIT the caller's number of the group; else 0.
+   */
+  uint32_t group;
+  /**
+   * Who asks; of FENCEPOST_TRANSACTION_REQUEST_INIT_PRODUCER_ID whose epoch is to be raised, -1
+   * for none. -1 where the request has no producer.
+   */
+  int64_t producer_id;
+  /**
+   * The epoch that belongs to it, or -1.
+   */
+  int16_t producer_epoch;
+  /**
+   * 0.
+   */
+  uint16_t reserved;
+  /**
+   * Of FENCEPOST_TRANSACTION_REQUEST_INIT_PRODUCER_ID transaction.timeout.ms; else 0.
+   */
+  int32_t transaction_timeout_ms;
+  /**
+   * Of FENCEPOST_TRANSACTION_REQUEST_END_TXN 1 to commit, 0 to abort.
+   */
+  uint32_t commit;
+  /**
+   * Of FENCEPOST_TRANSACTION_REQUEST_TXN_OFFSET_COMMIT and FENCEPOST_TRANSACTION_REQUEST_END_TXN
+   * 1 if version 5 may be sent; 0 for at most version 4.
+   */
+  uint32_t transaction_v2;
+} fencepost_transaction_request;
+
+/**
+ * Why the transaction or the producer can't go on: plain data. Frozen: it never grows.
+ */
+typedef struct fencepost_failure {
+  /**
+   * A fencepost_failure_cause; with FENCEPOST_FAILURE_NONE the rest is 0.
+   */
+  uint32_t cause;
+  /**
+   * Of FENCEPOST_FAILURE_ANSWER and FENCEPOST_FAILURE_IDENTITY the request that was answered: a
+   * fencepost_transaction_request_kind.
+   */
+  uint32_t request;
+  /**
+   * The Kafka code it failed with.
+   */
+  int16_t code;
+  /**
+   * The Kafka code that the application is told: PRODUCER_FENCED (90) for what a coordinator says
+   * as INVALID_PRODUCER_EPOCH (47), TRANSACTION_ABORTABLE (120) for a batch that ran out of
+   * retries.
+   */
+  int16_t error_code;
+  /**
+   * 0.
+   */
+  uint32_t reserved;
+} fencepost_failure;
+
+/**
+ * What became of a call, or of offsets. Frozen: it never grows.
+ */
+typedef struct fencepost_transaction_result {
+  /**
+   * A fencepost_transaction_call; FENCEPOST_TRANSACTION_CALL_NONE where it is about offsets.
+   */
+  uint32_t call;
+  /**
+   * Of offsets the caller's number of the group; else 0.
+   */
+  uint32_t group;
+  /**
+   * Why it failed; FENCEPOST_FAILURE_NONE if it is done.
+   */
+  struct fencepost_failure failure;
+} fencepost_transaction_result;
+
+/**
+ * What is known of a dialogue as a whole. Frozen: it never grows.
+ */
+typedef struct fencepost_transaction_manager_info {
+  /**
+   * A fencepost_transaction_manager_state.
+   */
+  uint32_t state;
+  /**
+   * The call whose result was not acknowledged yet: a fencepost_transaction_call.
+   */
+  uint32_t unacknowledged;
+  /**
+   * Who writes, -1 for nobody yet. Whenever it changes, sequences begin at 0 in every partition.
+   */
+  int64_t producer_id;
+  /**
+   * The epoch that belongs to it, or -1.
+   */
+  int16_t producer_epoch;
+  /**
+   * Whether transaction version 2 is in use (KIP-890).
+   */
+  bool transaction_v2;
+  /**
+   * 0.
+   */
+  uint8_t reserved;
+  /**
+   * The request in flight: a fencepost_transaction_request_kind.
+   */
+  uint32_t in_flight;
+  /**
+   * How many partitions there is memory for.
+   */
+  uint32_t partitions;
+  /**
+   * Why the state is an error; FENCEPOST_FAILURE_NONE in any other.
+   */
+  struct fencepost_failure failure;
+  /**
+   * 0.
+   */
+  uint32_t reserved2[3];
+} fencepost_transaction_manager_info;
+
+/**
+ * Which batches are to be failed now, and why. Frozen: it never grows.
+ */
+typedef struct fencepost_fail_batches {
+  /**
+   * A fencepost_fail_which.
+   */
+  uint32_t which;
+  /**
+   * Why.
+   */
+  struct fencepost_failure failure;
+} fencepost_fail_batches;
+
+/**
+ * What something from outside led to. Frozen: it never grows.
+ */
+typedef struct fencepost_transaction_step {
+  /**
+   * A fencepost_transaction_step_kind.
+   */
+  uint32_t kind;
+  /**
+   * Of FENCEPOST_TRANSACTION_STEP_IDENTITY the epoch; else -1.
+   */
+  int16_t producer_epoch;
+  /**
+   * 0.
+   */
+  uint16_t reserved;
+  /**
+   * Of FENCEPOST_TRANSACTION_STEP_IDENTITY the producer id; else -1.
+   */
+  int64_t producer_id;
+  /**
+   * Of FENCEPOST_TRANSACTION_STEP_UNINITIALIZED, FENCEPOST_TRANSACTION_STEP_ABORTABLE and
+   * FENCEPOST_TRANSACTION_STEP_FATAL why; else FENCEPOST_FAILURE_NONE.
+   */
+  struct fencepost_failure failure;
+} fencepost_transaction_step;
+
+/**
+ * What AddPartitionsToTxn was answered for one partition. Frozen: it never grows.
+ */
+typedef struct fencepost_partition_result {
+  /**
+   * The partition.
+   */
+  uint32_t partition;
+  /**
+   * The Kafka code.
+   */
+  int16_t code;
+  /**
+   * Ignored.
+   */
+  uint16_t reserved;
+} fencepost_partition_result;
 
 /**
  * What an audit goes by. 0 is every default; the default of a size is none.
@@ -4180,6 +4709,449 @@ enum fencepost_status fencepost_producer_bump(struct fencepost_producer *produce
                                               uint32_t partition,
                                               int64_t now_ms,
                                               struct fencepost_error *error);
+
+/**
+ * How many bytes fencepost_transaction_manager_init needs for a configuration: one a partition,
+ * and less than 500 for itself. FENCEPOST_TRANSACTION_MANAGER_SIZE is the same as a constant,
+ * rounded up. Any thread, any time.
+ *
+ * Errors: FENCEPOST_VALUE; FENCEPOST_LENGTH if no memory could hold it.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_transaction_manager_size(const struct fencepost_transaction_manager_config *config,
+                                                         size_t *size);
+
+/**
+ * Makes a dialogue that has not begun: nothing is asked for before
+ * fencepost_transaction_manager_init_transactions. In memory of the caller, aligned to
+ * FENCEPOST_ALIGN and of at least what fencepost_transaction_manager_size says, which must not be
+ * touched or moved until fencepost_transaction_manager_fini. O(partitions).
+ *
+ * Errors: FENCEPOST_VALUE, FENCEPOST_MISALIGNED, FENCEPOST_BUFFER_TOO_SMALL, FENCEPOST_LENGTH.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_transaction_manager_init(void *memory,
+                                                         size_t memory_size,
+                                                         const struct fencepost_transaction_manager_config *config,
+                                                         struct fencepost_transaction_manager **manager);
+
+/**
+ * Ends what fencepost_transaction_manager_init made: its memory is the caller's again. An open
+ * transaction is left to its timeout.
+ *
+ * Errors: FENCEPOST_HANDLE, also for what fencepost_transaction_manager_new made, which is left
+ * alone.
+ */
+enum fencepost_status fencepost_transaction_manager_fini(struct fencepost_transaction_manager *manager);
+
+#if defined(FENCEPOST_HEAP)
+/**
+ * Makes a dialogue that has not begun. On the heap: the caller owns it and gives it back with
+ * fencepost_transaction_manager_free. O(partitions).
+ *
+ * Errors: FENCEPOST_VALUE, FENCEPOST_LENGTH, FENCEPOST_MEMORY.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_transaction_manager_new(const struct fencepost_transaction_manager_config *config,
+                                                        struct fencepost_transaction_manager **manager);
+#endif
+
+#if defined(FENCEPOST_HEAP)
+/**
+ * Frees what fencepost_transaction_manager_new made. NULL is left alone.
+ */
+void fencepost_transaction_manager_free(struct fencepost_transaction_manager *manager);
+#endif
+
+/**
+ * The request to be sent now: never while another is in flight, and EndTxn never while the caller
+ * has batches of the transaction that are not complete (incomplete_batches 1). Asking again gives
+ * the same answer, until a command, an answer or time changes it. O(1). May run side by side with
+ * other calls that take it as const.
+ *
+ * Errors: FENCEPOST_NOT_FOUND if nothing is to be sent now, FENCEPOST_VALUE.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_transaction_manager_poll_request(const struct fencepost_transaction_manager *manager,
+                                                                 uint32_t incomplete_batches,
+                                                                 int64_t now_ms,
+                                                                 struct fencepost_transaction_request *request);
+
+/**
+ * When fencepost_transaction_manager_poll_request has something to send: now_ms, or when a backoff
+ * is over; milliseconds since 1970. O(1). May run side by side with other calls that take it as
+ * const.
+ *
+ * Errors: FENCEPOST_NOT_FOUND if it waits for something else than time, FENCEPOST_VALUE.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_transaction_manager_poll_timeout(const struct fencepost_transaction_manager *manager,
+                                                                 uint32_t incomplete_batches,
+                                                                 int64_t now_ms,
+                                                                 int64_t *when_ms);
+
+/**
+ * The request that fencepost_transaction_manager_poll_request gave is being sent; its answer will
+ * carry this correlation id, which is any number that tells it from others. O(partitions).
+ *
+ * Errors: FENCEPOST_MANAGER_IN_FLIGHT; FENCEPOST_MANAGER_NOT_ASKED if something changed since it
+ * was polled: poll again. FENCEPOST_VALUE. Nothing has changed then.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_transaction_manager_mark_sent(struct fencepost_transaction_manager *manager,
+                                                              const struct fencepost_transaction_request *request,
+                                                              int32_t correlation_id,
+                                                              struct fencepost_error *error);
+
+/**
+ * The partitions of the AddPartitionsToTxn that was marked as sent, in rising order, from number
+ * `from` of them on, as many as the array has room for; `count` is told how many were written, 0
+ * at the end. O(partitions). May run side by side with other calls that take it as const.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_transaction_manager_partitions_to_add(const struct fencepost_transaction_manager *manager,
+                                                                      size_t from,
+                                                                      uint32_t *partitions,
+                                                                      size_t partitions_len,
+                                                                      size_t *count);
+
+/**
+ * Why, as a sentence in English: written to `sentence`, ended by a NUL, cut off behind the last
+ * whole character where there is no room; sentence_size counts the NUL. `len` is told how long the
+ * whole sentence is without it. Any thread, any time.
+ *
+ * Errors: FENCEPOST_VALUE for a failure that no function gave, also for FENCEPOST_FAILURE_NONE and
+ * FENCEPOST_FAILURE_OTHER; FENCEPOST_BUFFER_TOO_SMALL if there is no room for a NUL.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_failure_str(const struct fencepost_failure *failure,
+                                            char *sentence,
+                                            size_t sentence_size,
+                                            size_t *len);
+
+/**
+ * Asks for an identity, which fences every older producer of the transactional id. O(1).
+ *
+ * Errors: FENCEPOST_MANAGER_FAILED, FENCEPOST_MANAGER_UNACKNOWLEDGED, FENCEPOST_MANAGER_STATE
+ * unless uninitialized; nothing has changed then. While its own result is unacknowledged, calling
+ * it again is no error.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_transaction_manager_init_transactions(struct fencepost_transaction_manager *manager,
+                                                                      struct fencepost_error *error);
+
+/**
+ * Begins a transaction. Nothing is sent: it begins with what is added to it. O(1).
+ *
+ * Errors: FENCEPOST_MANAGER_UNACKNOWLEDGED, FENCEPOST_MANAGER_FAILED, FENCEPOST_MANAGER_STATE
+ * unless ready; nothing has changed then.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_transaction_manager_begin(struct fencepost_transaction_manager *manager,
+                                                          struct fencepost_error *error);
+
+/**
+ * Adds a partition to the transaction: to be called for each record, before its batch may be sent.
+ * Does nothing for one that is known already. O(1).
+ *
+ * Errors: FENCEPOST_MANAGER_FAILED, FENCEPOST_MANAGER_UNACKNOWLEDGED, FENCEPOST_MANAGER_STATE
+ * outside a transaction, FENCEPOST_MANAGER_NO_PARTITION; nothing has changed then.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_transaction_manager_add_partition(struct fencepost_transaction_manager *manager,
+                                                                  uint32_t partition,
+                                                                  struct fencepost_error *error);
+
+/**
+ * Sends a consumer group's offsets as part of the transaction. The offsets stay with the caller,
+ * and `group` is the caller's number of the group. Don't call it without offsets: an empty
+ * transaction would be ended at the coordinator. O(1).
+ *
+ * Errors: FENCEPOST_MANAGER_UNACKNOWLEDGED, FENCEPOST_MANAGER_FAILED, FENCEPOST_MANAGER_STATE
+ * outside a transaction, FENCEPOST_MANAGER_OFFSETS_PENDING until the offsets given before are
+ * committed or have failed; nothing has changed then.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_transaction_manager_send_offsets(struct fencepost_transaction_manager *manager,
+                                                                 uint32_t group,
+                                                                 struct fencepost_error *error);
+
+/**
+ * Commits the transaction: EndTxn goes out once all its batches are complete. O(1).
+ *
+ * Errors: FENCEPOST_MANAGER_UNACKNOWLEDGED, FENCEPOST_MANAGER_FAILED, FENCEPOST_MANAGER_STATE
+ * outside a transaction; nothing has changed then. While its own result is unacknowledged, calling
+ * it again is no error.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_transaction_manager_commit(struct fencepost_transaction_manager *manager,
+                                                           struct fencepost_error *error);
+
+/**
+ * Aborts the transaction, which is also the way out of an abortable error. Fail the batches that
+ * fencepost_transaction_manager_poll_batches names; EndTxn goes out once the others are answered.
+ * O(partitions).
+ *
+ * Errors: FENCEPOST_MANAGER_UNACKNOWLEDGED, FENCEPOST_MANAGER_FAILED after a fatal error,
+ * FENCEPOST_MANAGER_STATE without a transaction; nothing has changed then. While its own result is
+ * unacknowledged, calling it again is no error.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_transaction_manager_abort(struct fencepost_transaction_manager *manager,
+                                                          struct fencepost_error *error);
+
+/**
+ * Gives the producer up for a reason of the caller's, a Kafka code such as
+ * SASL_AUTHENTICATION_FAILED (58): a fatal error. O(partitions).
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_transaction_manager_fail(struct fencepost_transaction_manager *manager,
+                                                         int16_t code);
+
+/**
+ * The result of the last call that has one. O(1). May run side by side with other calls that take
+ * it as const.
+ *
+ * Errors: FENCEPOST_NOT_FOUND while there is none.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_transaction_manager_poll_result(const struct fencepost_transaction_manager *manager,
+                                                                struct fencepost_transaction_result *result);
+
+/**
+ * Takes that result: the application has seen it, and may make another call. O(1).
+ *
+ * Errors: FENCEPOST_NOT_FOUND while there is none.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_transaction_manager_acknowledge(struct fencepost_transaction_manager *manager,
+                                                                struct fencepost_transaction_result *result);
+
+/**
+ * What became of the last offsets: they count only if the transaction is committed. O(1). May run
+ * side by side with other calls that take it as const.
+ *
+ * Errors: FENCEPOST_NOT_FOUND while it is not known, or none were sent.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_transaction_manager_poll_offsets(const struct fencepost_transaction_manager *manager,
+                                                                 struct fencepost_transaction_result *result);
+
+/**
+ * What is known of a dialogue as a whole. O(1). May run side by side with other calls that take it
+ * as const.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_transaction_manager_look(const struct fencepost_transaction_manager *manager,
+                                                         struct fencepost_transaction_manager_info *info);
+
+/**
+ * Whether a batch that carries a number may be sent to the partition, for the first time or again.
+ * O(1). May run side by side with other calls that take it as const.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_transaction_manager_may_send(const struct fencepost_transaction_manager *manager,
+                                                             uint32_t partition,
+                                                             bool *may);
+
+/**
+ * Whether another batch of the partition may be numbered: as
+ * fencepost_transaction_manager_may_send, and nothing has failed. O(1). May run side by side with
+ * other calls that take it as const.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_transaction_manager_may_number(const struct fencepost_transaction_manager *manager,
+                                                               uint32_t partition,
+                                                               bool *may);
+
+/**
+ * Which batches are to be failed now. Asking again gives the same answer, until a command or an
+ * answer changes it. O(1). May run side by side with other calls that take it as const.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_transaction_manager_poll_batches(const struct fencepost_transaction_manager *manager,
+                                                                 struct fencepost_fail_batches *batches);
+
+/**
+ * FindCoordinator was answered, of either kind; with code 0 the caller keeps the node.
+ * O(partitions).
+ *
+ * Errors: FENCEPOST_MANAGER_NOTHING_IN_FLIGHT, FENCEPOST_MANAGER_IN_FLIGHT: no such request is in
+ * flight; nothing has changed then.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_transaction_manager_handle_find_coordinator(struct fencepost_transaction_manager *manager,
+                                                                            int32_t correlation_id,
+                                                                            int16_t code,
+                                                                            int64_t now_ms,
+                                                                            struct fencepost_transaction_step *step,
+                                                                            struct fencepost_error *error);
+
+/**
+ * The transaction coordinator is connected, and takes InitProducerId up to this version: to be
+ * called before a request is sent to it. Below version 3, and until it is called, a numbered batch
+ * that fails is fatal, because the epoch can't be raised. O(1).
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_transaction_manager_handle_transaction_coordinator(struct fencepost_transaction_manager *manager,
+                                                                                   int16_t init_producer_id_version);
+
+/**
+ * A coordinator can't be reached, of the group with is_group 1, of the transactional id with 0
+ * (`group` is ignored then): it is looked up again when it is needed. O(1).
+ *
+ * Errors: FENCEPOST_VALUE.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_transaction_manager_handle_unreachable(struct fencepost_transaction_manager *manager,
+                                                                       uint32_t is_group,
+                                                                       uint32_t group,
+                                                                       int64_t now_ms);
+
+/**
+ * A broker told the finalized version of the feature transaction.version (0 if it has none) and
+ * the epoch of its finalized features. The newest is used from the next init, commit or abort on
+ * (KIP-890). O(1).
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_transaction_manager_handle_features(struct fencepost_transaction_manager *manager,
+                                                                    int64_t finalized_features_epoch,
+                                                                    int16_t transaction_version);
+
+/**
+ * InitProducerId was answered, with these three as they stand on the wire. O(partitions).
+ *
+ * Errors: FENCEPOST_MANAGER_NOTHING_IN_FLIGHT, FENCEPOST_MANAGER_IN_FLIGHT: no such request is in
+ * flight; nothing has changed then.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_transaction_manager_handle_init_producer_id(struct fencepost_transaction_manager *manager,
+                                                                            int32_t correlation_id,
+                                                                            int16_t code,
+                                                                            int64_t producer_id,
+                                                                            int16_t producer_epoch,
+                                                                            int64_t now_ms,
+                                                                            struct fencepost_transaction_step *step,
+                                                                            struct fencepost_error *error);
+
+/**
+ * AddPartitionsToTxn was answered, with these codes of the partitions it was sent for. One that the
+ * answer leaves out is asked for again; one that was not asked for is passed over. O(partitions +
+ * results).
+ *
+ * Errors: FENCEPOST_MANAGER_NOTHING_IN_FLIGHT, FENCEPOST_MANAGER_IN_FLIGHT: no such request is in
+ * flight; nothing has changed then.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_transaction_manager_handle_add_partitions(struct fencepost_transaction_manager *manager,
+                                                                          int32_t correlation_id,
+                                                                          const struct fencepost_partition_result *results,
+                                                                          size_t results_len,
+                                                                          int64_t now_ms,
+                                                                          struct fencepost_transaction_step *step,
+                                                                          struct fencepost_error *error);
+
+/**
+ * AddOffsetsToTxn was answered. O(partitions).
+ *
+ * Errors: FENCEPOST_MANAGER_NOTHING_IN_FLIGHT, FENCEPOST_MANAGER_IN_FLIGHT: no such request is in
+ * flight; nothing has changed then.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_transaction_manager_handle_add_offsets(struct fencepost_transaction_manager *manager,
+                                                                       int32_t correlation_id,
+                                                                       int16_t code,
+                                                                       int64_t now_ms,
+                                                                       struct fencepost_transaction_step *step,
+                                                                       struct fencepost_error *error);
+
+/**
+ * TxnOffsetCommit was answered, with these codes. `missing` is how many offsets of the call were
+ * not confirmed before this answer; once all are, the call is done. O(partitions + codes).
+ *
+ * Errors: FENCEPOST_MANAGER_NOTHING_IN_FLIGHT, FENCEPOST_MANAGER_IN_FLIGHT: no such request is in
+ * flight; nothing has changed then.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_transaction_manager_handle_txn_offset_commit(struct fencepost_transaction_manager *manager,
+                                                                             int32_t correlation_id,
+                                                                             uint32_t missing,
+                                                                             const int16_t *codes,
+                                                                             size_t codes_len,
+                                                                             int64_t now_ms,
+                                                                             struct fencepost_transaction_step *step,
+                                                                             struct fencepost_error *error);
+
+/**
+ * EndTxn was answered. From version 5 on it names the identity of the next transaction; before, -1
+ * and -1. O(partitions).
+ *
+ * Errors: FENCEPOST_MANAGER_NOTHING_IN_FLIGHT, FENCEPOST_MANAGER_IN_FLIGHT: no such request is in
+ * flight; nothing has changed then.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_transaction_manager_handle_end_txn(struct fencepost_transaction_manager *manager,
+                                                                   int32_t correlation_id,
+                                                                   int16_t code,
+                                                                   int64_t producer_id,
+                                                                   int16_t producer_epoch,
+                                                                   int64_t now_ms,
+                                                                   struct fencepost_transaction_step *step,
+                                                                   struct fencepost_error *error);
+
+/**
+ * The request will not be answered: the connection is gone, or its time is over. Its coordinator
+ * is looked up again, and it is sent again. O(partitions).
+ *
+ * Errors: FENCEPOST_MANAGER_NOTHING_IN_FLIGHT, FENCEPOST_MANAGER_IN_FLIGHT: it is not in flight;
+ * nothing has changed then.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_transaction_manager_handle_disconnected(struct fencepost_transaction_manager *manager,
+                                                                        int32_t correlation_id,
+                                                                        int64_t now_ms,
+                                                                        struct fencepost_transaction_step *step,
+                                                                        struct fencepost_error *error);
+
+/**
+ * The broker does not know the request, or none of its versions that the caller can send: a fatal
+ * error. O(partitions).
+ *
+ * Errors: FENCEPOST_MANAGER_NOTHING_IN_FLIGHT, FENCEPOST_MANAGER_IN_FLIGHT: it is not in flight;
+ * nothing has changed then.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_transaction_manager_handle_unsupported_version(struct fencepost_transaction_manager *manager,
+                                                                               int32_t correlation_id,
+                                                                               struct fencepost_transaction_step *step,
+                                                                               struct fencepost_error *error);
+
+/**
+ * A batch failed for good, or a call to send one did: with the code answered, or REQUEST_TIMED_OUT
+ * (7) when its time was over. `numbered` is 1 if it has a sequence, so that the next batches can't
+ * do without it. O(partitions).
+ *
+ * Errors: FENCEPOST_MANAGER_NO_TRANSACTION if there is none that it could belong to, or its EndTxn
+ * is on its way; FENCEPOST_VALUE. Nothing has changed then.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_transaction_manager_handle_batch_failed(struct fencepost_transaction_manager *manager,
+                                                                        int16_t code,
+                                                                        uint32_t numbered,
+                                                                        struct fencepost_transaction_step *step,
+                                                                        struct fencepost_error *error);
+
+/**
+ * What to do after an answer to InitProducerId with this code, of a producer with (1) or without
+ * (0) a transactional id: a fencepost_identity_next. For who asks without a
+ * fencepost_transaction_manager, such as an idempotent producer. O(1). Any thread, any time.
+ *
+ * Errors: FENCEPOST_VALUE.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_identity_step(int16_t code,
+                                              uint32_t transactional,
+                                              uint32_t *next);
 
 /**
  * How many bytes fencepost_audit_init needs for a configuration: about 200 a producer and 300 a

@@ -36,6 +36,9 @@
 /* At least what fencepost_producer_size says, as a constant for a static buffer. */
 #define FENCEPOST_PRODUCER_SIZE(partitions) (512u + 768u * (size_t)(partitions))
 
+/* At least what fencepost_transaction_manager_size says, as a constant for a static buffer. */
+#define FENCEPOST_TRANSACTION_MANAGER_SIZE(partitions) (640u + (size_t)(partitions))
+
 /* Bytes of a batch's header; a batch is at least so long. */
 #define FENCEPOST_BATCH_HEADER_LEN 61
 /* Bytes of the control batch that ends a transaction. */

@@ -44,6 +44,9 @@ mod api {
     pub(crate) use crate::partition::{
         admission::*, append::*, config::*, lifecycle::*, look::*, pipeline::*,
     };
+    pub(crate) use crate::producer::transactions::{
+        answer::*, call::*, failure::*, manager::*, request::*,
+    };
     pub(crate) use crate::producer::{restore::*, send::*, settings::*, verdict::*, wire::*};
     pub(crate) use crate::wire::{build::*, log::*, view::*};
 }

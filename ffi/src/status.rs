@@ -187,6 +187,24 @@ pub enum fencepost_status {
     FENCEPOST_PRODUCER_UNDECIDED = 518,
     /// The answer makes no sense.
     FENCEPOST_PRODUCER_NONSENSE = 519,
+    /// The result of an earlier call must be acknowledged first.
+    FENCEPOST_MANAGER_UNACKNOWLEDGED = 550,
+    /// The transaction or the producer has failed.
+    FENCEPOST_MANAGER_FAILED = 551,
+    /// The call belongs into another state. error.got: the state it is in.
+    FENCEPOST_MANAGER_STATE = 552,
+    /// There is no memory for this partition. error.got: the partition.
+    FENCEPOST_MANAGER_NO_PARTITION = 553,
+    /// The offsets of a group are still being sent. error.expected: the group.
+    FENCEPOST_MANAGER_OFFSETS_PENDING = 554,
+    /// No request is in flight.
+    FENCEPOST_MANAGER_NOTHING_IN_FLIGHT = 555,
+    /// Another request is in flight. error.expected: its correlation id.
+    FENCEPOST_MANAGER_IN_FLIGHT = 556,
+    /// The request is not what is asked for.
+    FENCEPOST_MANAGER_NOT_ASKED = 557,
+    /// A batch failed, and there is no transaction that it could belong to. error.got: the state.
+    FENCEPOST_MANAGER_NO_TRANSACTION = 558,
 
     /// A coordinator refuses the request; error.kafka_code says how it is answered.
     FENCEPOST_COORDINATOR = 700,
@@ -287,6 +305,15 @@ impl fencepost_status {
         FENCEPOST_PRODUCER_NOT_ASKED,
         FENCEPOST_PRODUCER_UNDECIDED,
         FENCEPOST_PRODUCER_NONSENSE,
+        FENCEPOST_MANAGER_UNACKNOWLEDGED,
+        FENCEPOST_MANAGER_FAILED,
+        FENCEPOST_MANAGER_STATE,
+        FENCEPOST_MANAGER_NO_PARTITION,
+        FENCEPOST_MANAGER_OFFSETS_PENDING,
+        FENCEPOST_MANAGER_NOTHING_IN_FLIGHT,
+        FENCEPOST_MANAGER_IN_FLIGHT,
+        FENCEPOST_MANAGER_NOT_ASKED,
+        FENCEPOST_MANAGER_NO_TRANSACTION,
         FENCEPOST_COORDINATOR,
         FENCEPOST_WAITING_FOR_BLOCK,
         FENCEPOST_UNUSABLE_BLOCK,
@@ -378,6 +405,15 @@ impl fencepost_status {
             FENCEPOST_PRODUCER_NOT_ASKED => c"FENCEPOST_PRODUCER_NOT_ASKED",
             FENCEPOST_PRODUCER_UNDECIDED => c"FENCEPOST_PRODUCER_UNDECIDED",
             FENCEPOST_PRODUCER_NONSENSE => c"FENCEPOST_PRODUCER_NONSENSE",
+            FENCEPOST_MANAGER_UNACKNOWLEDGED => c"FENCEPOST_MANAGER_UNACKNOWLEDGED",
+            FENCEPOST_MANAGER_FAILED => c"FENCEPOST_MANAGER_FAILED",
+            FENCEPOST_MANAGER_STATE => c"FENCEPOST_MANAGER_STATE",
+            FENCEPOST_MANAGER_NO_PARTITION => c"FENCEPOST_MANAGER_NO_PARTITION",
+            FENCEPOST_MANAGER_OFFSETS_PENDING => c"FENCEPOST_MANAGER_OFFSETS_PENDING",
+            FENCEPOST_MANAGER_NOTHING_IN_FLIGHT => c"FENCEPOST_MANAGER_NOTHING_IN_FLIGHT",
+            FENCEPOST_MANAGER_IN_FLIGHT => c"FENCEPOST_MANAGER_IN_FLIGHT",
+            FENCEPOST_MANAGER_NOT_ASKED => c"FENCEPOST_MANAGER_NOT_ASKED",
+            FENCEPOST_MANAGER_NO_TRANSACTION => c"FENCEPOST_MANAGER_NO_TRANSACTION",
             FENCEPOST_COORDINATOR => c"FENCEPOST_COORDINATOR",
             FENCEPOST_WAITING_FOR_BLOCK => c"FENCEPOST_WAITING_FOR_BLOCK",
             FENCEPOST_UNUSABLE_BLOCK => c"FENCEPOST_UNUSABLE_BLOCK",
@@ -549,6 +585,19 @@ impl fencepost_status {
             FENCEPOST_PRODUCER_NOT_ASKED => c"Nobody asked for this description or identity.",
             FENCEPOST_PRODUCER_UNDECIDED => c"Batches are undecided.",
             FENCEPOST_PRODUCER_NONSENSE => c"The answer makes no sense.",
+            FENCEPOST_MANAGER_UNACKNOWLEDGED => {
+                c"The result of an earlier call must be acknowledged first."
+            }
+            FENCEPOST_MANAGER_FAILED => c"The transaction or the producer has failed.",
+            FENCEPOST_MANAGER_STATE => c"The call belongs into another state.",
+            FENCEPOST_MANAGER_NO_PARTITION => c"There is no memory for this partition.",
+            FENCEPOST_MANAGER_OFFSETS_PENDING => c"The offsets of a group are still being sent.",
+            FENCEPOST_MANAGER_NOTHING_IN_FLIGHT => c"No request is in flight.",
+            FENCEPOST_MANAGER_IN_FLIGHT => c"Another request is in flight.",
+            FENCEPOST_MANAGER_NOT_ASKED => c"The request is not what is asked for.",
+            FENCEPOST_MANAGER_NO_TRANSACTION => {
+                c"A batch failed, and there is no transaction that it could belong to."
+            }
             FENCEPOST_COORDINATOR => {
                 c"A coordinator refuses the request; error.kafka_code says how it is \
                  answered."

@@ -123,6 +123,16 @@ fn a_client_in_c_writes_every_record_once_though_answers_are_lost() {
 }
 
 #[test]
+fn a_coordinator_in_c_hands_out_ids_ends_transactions_and_comes_back_from_its_log() {
+    clean("coordinator");
+}
+
+#[test]
+fn a_transactional_client_in_c_talks_to_its_coordinator_though_answers_are_lost() {
+    clean("transactions");
+}
+
+#[test]
 fn the_example_of_the_guide_prints_what_the_guide_says() {
     if !has("gcc") {
         return;

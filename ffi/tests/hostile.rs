@@ -16,7 +16,7 @@ use declared::{Field, Function, Parameter, enumerations, functions, handles, str
 use support::{SYSTEM, has, library, package, read, repository, run, scratch};
 
 /// What a live handle of each type is made by: options, and calls that bring it into use.
-const LIVE: [(&str, &str, &str); 8] = [
+const LIVE: [(&str, &str, &str); 9] = [
     (
         "fencepost_partition",
         "fencepost_partition_config options = {sizeof options, 4, 4, 4, 4, 0, 7, 0, 0, 0, 0, 0, 0, \
@@ -34,6 +34,11 @@ const LIVE: [(&str, &str, &str); 8] = [
     (
         "fencepost_transaction",
         "fencepost_transaction_config options = {sizeof options, 1, 7, 5, 0, 0};",
+        "&options, ",
+    ),
+    (
+        "fencepost_transaction_manager",
+        "fencepost_transaction_manager_config options = {sizeof options, 4, 0, 0, 0, 0};",
         "&options, ",
     ),
     (
@@ -291,6 +296,7 @@ const MAIN: &str = "
 int main(int argc, char **argv) {
   unsigned long rounds = argc > 1 ? strtoul(argv[1], NULL, 10) : 1;
   random_state = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
+  is_bounded = argc > 3;
   {
     fencepost_builder *builder;
     fencepost_batch_options options = {sizeof options, 0, 0, 0, 0, 0, 0};
@@ -367,7 +373,7 @@ fn no_call_from_c_does_more_than_refuse_whatever_it_is_given() {
     let rounds = std::env::var("FENCEPOST_HOSTILE").unwrap_or_else(|_| "3000".into());
     for seed in ["1", "2"] {
         let said = run(Command::new(&binary)
-            .args([rounds.as_str(), seed])
+            .args([rounds.as_str(), seed, "bounded"])
             .env("ASAN_OPTIONS", "allocator_may_return_null=1:max_allocation_size_mb=256"));
         report(&said);
     }

@@ -5,6 +5,7 @@ pub mod restore;
 pub mod send;
 pub mod settings;
 pub mod tell;
+pub mod transactions;
 pub mod verdict;
 pub mod wire;
 

@@ -183,9 +183,11 @@ static void *array_of(size_t element, size_t *len, void (*fill)(void *)) {
   return made;
 }
 
-/* How many of something there is to be memory for: few, or more than there can be. */
+/* How many of something there is to be memory for: few, or more than there can be. Where memory is
+ * not bounded it is always few: 4 GiB can be had. */
+static bool is_bounded;
 static uint32_t capacity(void) {
-  return draw(4) ? (uint32_t)draw(6) : UINT32_MAX - (uint32_t)draw(3);
+  return draw(4) || !is_bounded ? (uint32_t)draw(6) : UINT32_MAX - (uint32_t)draw(3);
 }
 
 /* Memory for a handle. */
