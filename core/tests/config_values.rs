@@ -211,3 +211,20 @@ fn everything_wrong_at_once_is_18_bad_values() {
     }
     assert_eq!(settings, ProducerSettings::new());
 }
+
+#[test]
+fn a_value_is_shown_so_that_nothing_in_it_hides() {
+    let shown = |text: &'static str| Value::Text(text).to_string();
+    assert_eq!(shown("true"), r#""true""#);
+    assert_eq!(shown(""), r#""""#);
+    assert_eq!(shown(" all "), r#"" all ""#);
+    assert_eq!(shown("größe-٣"), r#""größe-٣""#);
+    assert_eq!(shown(r#"a"b\c"#), r#""a\"b\\c""#);
+    assert_eq!(shown("a\t\r\n\0"), r#""a\t\r\n\u{0}""#);
+    assert_eq!(shown("\u{a0}a\u{200b}\u{feff}\u{202e}"), r#""\u{a0}a\u{200b}\u{feff}\u{202e}""#);
+    assert_eq!(Value::Null.to_string(), "null");
+    assert_eq!(Value::Bool(true).to_string(), "true");
+    assert_eq!(Value::Int(5).to_string(), "5");
+    assert_eq!(Value::Long(5).to_string(), "5 (64 bits)");
+    assert_eq!(Value::Other.to_string(), "an object");
+}

@@ -1,6 +1,6 @@
 //! How does Java read a value?
 
-use core::fmt;
+use core::fmt::{self, Write};
 
 use super::error::Rule;
 use super::setting::Kind;
@@ -58,14 +58,28 @@ impl fmt::Display for Value<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Null => f.write_str("null"),
-            // Quoted, so that what is empty or blank is seen.
-            Self::Text(text) => write!(f, "{text:?}"),
+            Self::Text(text) => quote(text, f),
             Self::Bool(value) => write!(f, "{value}"),
             Self::Int(value) => write!(f, "{value}"),
             Self::Long(value) => write!(f, "{value} (64 bits)"),
             Self::Other => f.write_str("an object"),
         }
     }
+}
+
+/// In quotes, so that what is empty or blank is seen; what is neither a letter, a digit nor of
+/// ASCII, so that what can't be seen is. The library's own `Debug` of text has panic paths.
+fn quote(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    f.write_char('"')?;
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => write!(f, "\\{c}")?,
+            ' ' => f.write_char(c)?,
+            c if c.is_ascii_graphic() || c.is_alphanumeric() => f.write_char(c)?,
+            c => write!(f, "{}", c.escape_default())?,
+        }
+    }
+    f.write_char('"')
 }
 
 /// Whose acknowledgement counts.

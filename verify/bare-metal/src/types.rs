@@ -1,0 +1,124 @@
+//! What each generic type of the crate is in the image: memory of a length that the optimizer does
+//! not know, and tags of a batch's content.
+//!
+//! `functions.py` reads this: every generic public type needs a line here, and a line for a type
+//! that is no more is refused.
+
+use core::hash::Hasher;
+
+use fencepost::snapshot::{full::Full, v1::V1};
+use fencepost::window::ContentTag;
+
+/// A caller's memory. Another of unknown length where one is cloned.
+#[derive(Debug)]
+pub(crate) struct Memory<E: 'static> {
+    entries: &'static mut [E],
+    another: fn() -> Self,
+}
+
+impl<E> AsRef<[E]> for Memory<E> {
+    fn as_ref(&self) -> &[E] {
+        self.entries
+    }
+}
+
+impl<E> AsMut<[E]> for Memory<E> {
+    fn as_mut(&mut self) -> &mut [E] {
+        self.entries
+    }
+}
+
+impl<E> Clone for Memory<E> {
+    fn clone(&self) -> Self {
+        (self.another)()
+    }
+}
+
+pub(crate) type Slots = Memory<Slot>;
+pub(crate) type Lines = Memory<fencepost::broker::IndexLine>;
+pub(crate) type Transactions = Memory<fencepost::broker::OpenTransaction>;
+pub(crate) type Guards = Memory<fencepost::broker::VerificationEntry>;
+pub(crate) type Trails = Memory<fencepost::audit::Trail>;
+type Pool = Memory<Undecided>;
+type Pending = Memory<PendingProducer>;
+type Staged = Memory<fencepost::broker::PendingTransaction>;
+type ProducerSlots = Memory<ProducerSlot>;
+type Tracks = Memory<Track>;
+type Flags = Memory<fencepost::producer::transactions::PartitionFlag>;
+
+// window
+pub(crate) type Window = fencepost::window::Window<'static, ContentTag>;
+
+// broker
+pub(crate) type Slot = fencepost::broker::Slot<ContentTag>;
+pub(crate) type Context = fencepost::broker::Context<ContentTag>;
+pub(crate) type Admission = fencepost::broker::Admission<ContentTag>;
+pub(crate) type Ticket = fencepost::broker::Ticket<ContentTag>;
+pub(crate) type Stale = fencepost::broker::Stale<ContentTag>;
+pub(crate) type Storage = fencepost::broker::Storage<Slots, Lines, Transactions, Guards>;
+pub(crate) type Partition =
+    fencepost::broker::Partition<Slots, Lines, Transactions, Guards, ContentTag>;
+pub(crate) type PendingProducer = fencepost::broker::PendingProducer<ContentTag>;
+pub(crate) type Scratch = fencepost::broker::Scratch<Pending, Lines, Staged, ContentTag>;
+pub(crate) type Append = fencepost::broker::Append<
+    'static,
+    Slots,
+    Lines,
+    Transactions,
+    Guards,
+    Pending,
+    Lines,
+    Staged,
+    ContentTag,
+>;
+
+// pipeline
+pub(crate) type Undecided = fencepost::pipeline::Undecided<ContentTag>;
+pub(crate) type PipelineAdmission = fencepost::pipeline::Admission<ContentTag>;
+pub(crate) type PipelinePermit = fencepost::pipeline::Permit<ContentTag>;
+pub(crate) type Pipeline =
+    fencepost::pipeline::Pipeline<Pool, Slots, Lines, Transactions, Guards, ContentTag>;
+
+// audit
+pub(crate) type Audit =
+    fencepost::audit::Audit<Slots, Lines, Transactions, Guards, ContentTag, Trails>;
+
+// snapshot: what walks producers, and both formats
+pub(crate) type Producers = core::iter::FromFn<fn() -> Option<&'static Slot>>;
+pub(crate) type EncoderV1 = fencepost::snapshot::Encoder<V1, Producers>;
+pub(crate) type EncoderFull = fencepost::snapshot::Encoder<Full, Producers>;
+pub(crate) type DecoderV1 = fencepost::snapshot::Decoder<V1>;
+pub(crate) type DecoderFull = fencepost::snapshot::Decoder<Full>;
+pub(crate) type EntriesV1 = fencepost::snapshot::Entries<'static, V1, ContentTag>;
+pub(crate) type EntriesFull = fencepost::snapshot::Entries<'static, Full, ContentTag>;
+
+// producer
+pub(crate) type ProducerSlot = fencepost::producer::Slot<8>;
+pub(crate) type Producer = fencepost::producer::Producer<ProducerSlots, 8>;
+pub(crate) type TransactionManager = fencepost::producer::transactions::TransactionManager<Flags>;
+
+// journal
+pub(crate) type Track = fencepost::journal::Track<8>;
+pub(crate) type Kept = fencepost::journal::Kept<8>;
+pub(crate) type Journal = fencepost::journal::Journal<Tracks, 8>;
+pub(crate) type Journaled = fencepost::journal::Journaled<ProducerSlots, Tracks, 8>;
+pub(crate) type Recovery = fencepost::journal::Recovery<Tracks, 8>;
+
+// wire
+pub(crate) type BatchView = fencepost::wire::BatchView<&'static [u8]>;
+
+/// For the functions that hash a value: a hasher of which nothing is known.
+pub(crate) struct AnyHasher {
+    write: fn(&[u8]),
+    finish: fn() -> u64,
+}
+
+impl Hasher for AnyHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        (self.write)(bytes);
+    }
+
+    fn finish(&self) -> u64 {
+        (self.finish)()
+    }
+}
