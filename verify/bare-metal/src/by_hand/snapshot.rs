@@ -39,6 +39,18 @@ pub(crate) fn decoder_entry(
     Ok(())
 }
 
+/// `snapshot::Decoder::entries`
+pub(crate) fn decoder_entries(
+    of_v1: &mut DecoderV1,
+    of_full: &mut DecoderFull,
+    piece: &'static [u8],
+    see: fn(Result<(EntriesV1, usize), SnapshotError>),
+    see_full: fn(Result<(EntriesFull, usize), SnapshotError>),
+) {
+    see(of_v1.entries(piece));
+    see_full(of_full.entries(piece));
+}
+
 /// `snapshot::v1::header`
 pub(crate) fn v1_header(producers: Producers) -> [u8; v1::HEADER_LEN] {
     v1::header(producers)
