@@ -76,6 +76,8 @@ type Core = core::Pipeline<
     Vec<VerificationEntry>,
 >;
 
+type Abandoned = Result<(), core::NotUndecided>;
+
 impl Grows for Core {
     fn partition(&self) -> &room::Core {
         self.partition()
@@ -143,7 +145,7 @@ impl Pipeline {
     fn abandoning(
         &self,
         py: Python<'_>,
-        abandon: impl FnOnce(&mut Core, &mut dyn FnMut(core::Ticket)) -> Result<(), core::NotUndecided>,
+        abandon: impl FnOnce(&mut Core, &mut dyn FnMut(core::Ticket)) -> Abandoned,
     ) -> PyResult<Vec<u64>> {
         let mut gone = Vec::new();
         let mut line = self.lock(py);

@@ -64,6 +64,9 @@ fn state(name: &str) -> PyResult<TransactionState> {
     one_of("state", name, &all)
 }
 
+/// A producer id, or why there is none.
+type Given = Result<ProducerId, ErrorCode>;
+
 /// What gives a producer id that was never handed out before.
 pub(crate) struct NewId<'py>(Bound<'py, PyAny>);
 
@@ -92,7 +95,7 @@ impl NewId<'_> {
     /// lock; what is asked twice has changed nothing at the first time.
     fn when_needed<R>(
         &self,
-        mut work: impl FnMut(&mut dyn FnMut() -> Result<ProducerId, ErrorCode>) -> Result<R, Refusal>,
+        mut work: impl FnMut(&mut dyn FnMut() -> Given) -> Result<R, Refusal>,
     ) -> PyResult<R> {
         let mut id = None;
         loop {
