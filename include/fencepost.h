@@ -100,7 +100,11 @@
    32u * (size_t)(guards) + 72u * (size_t)(undecided))
 
 /* At least what fencepost_producer_size says, as a constant for a static buffer. */
-#define FENCEPOST_PRODUCER_SIZE(partitions) (512u + 768u * (size_t)(partitions))
+#define FENCEPOST_PRODUCER_SIZE(partitions) (2048u + 768u * (size_t)(partitions))
+/* The same of a producer with a journal. */
+#define FENCEPOST_JOURNALED_PRODUCER_SIZE(partitions) (2048u + 3712u * (size_t)(partitions))
+/* At least what fencepost_journal_overhead says. */
+#define FENCEPOST_JOURNAL_OVERHEAD 1024
 
 /* At least what fencepost_transaction_manager_size says, as a constant for a static buffer. */
 #define FENCEPOST_TRANSACTION_MANAGER_SIZE(partitions) (640u + (size_t)(partitions))
@@ -493,6 +497,86 @@ typedef enum fencepost_status {
    * A batch failed, and there is no transaction that it could belong to. error.got: the state.
    */
   FENCEPOST_MANAGER_NO_TRANSACTION = 558,
+  /**
+   * The journal has no room: write it anew, or wait for verdicts.
+   */
+  FENCEPOST_JOURNAL_FULL = 600,
+  /**
+   * The journal was never written, or is being written anew.
+   */
+  FENCEPOST_JOURNAL_REWRITING = 601,
+  /**
+   * Something is written to the journal and not confirmed, or what was lost is not known to be
+   * gone for good.
+   */
+  FENCEPOST_JOURNAL_UNSYNCED = 602,
+  /**
+   * Nobody said which partition of which topic the number is. fencepost_journal_bind.
+   */
+  FENCEPOST_JOURNAL_NOT_BOUND = 603,
+  /**
+   * The number is bound to a partition already.
+   */
+  FENCEPOST_JOURNAL_BOUND = 604,
+  /**
+   * A record of the journal does not fit those before it. error.position: the byte, of a journal
+   * that is read.
+   */
+  FENCEPOST_JOURNAL_MISFIT = 605,
+  /**
+   * The buffer is too short for the records, or the bytes are not those that were asked for.
+   * error.expected: bytes wanted.
+   */
+  FENCEPOST_JOURNAL_BUFFER = 606,
+  /**
+   * The permit's records are not confirmed as durable yet.
+   */
+  FENCEPOST_JOURNAL_NOT_YET = 607,
+  /**
+   * Nothing must be sent: the write was lost, or the connection, or the batch has ended.
+   */
+  FENCEPOST_JOURNAL_VOID = 608,
+  /**
+   * The journal is damaged, and nothing of it is dropped in silence. error.position: the byte;
+   * error.expected: where a good record follows, 0 if none is known.
+   */
+  FENCEPOST_JOURNAL_DAMAGE = 610,
+  /**
+   * The journal is another cluster's, where its numbers mean nothing.
+   */
+  FENCEPOST_JOURNAL_OTHER_CLUSTER = 611,
+  /**
+   * There is no journal.
+   */
+  FENCEPOST_JOURNAL_EMPTY = 612,
+  /**
+   * The journal was not written to its end when it was written anew: the one that it was to
+   * replace counts. error.position: where it ends.
+   */
+  FENCEPOST_JOURNAL_INCOMPLETE = 613,
+  /**
+   * The system refuses a step on the journal's file. error.position: the byte; error.got: errno.
+   */
+  FENCEPOST_JOURNAL_IO = 620,
+  /**
+   * There is no room on the disk for the journal's file. error.position: the byte; error.got:
+   * errno.
+   */
+  FENCEPOST_JOURNAL_DISK_FULL = 621,
+  /**
+   * Another process, or another producer of this one, holds the journal.
+   */
+  FENCEPOST_JOURNAL_HELD = 622,
+  /**
+   * The journal was copied or restored, so its numbers may be in use elsewhere.
+   * fencepost_journal_options.adopt goes on with it.
+   */
+  FENCEPOST_JOURNAL_MOVED = 623,
+  /**
+   * A write to the journal failed and could not be undone: end the producer, and open the
+   * journal again. error.got: errno.
+   */
+  FENCEPOST_JOURNAL_POISONED = 624,
   /**
    * A coordinator refuses the request; error.kafka_code says how it is answered.
    */
@@ -1128,6 +1212,58 @@ typedef enum fencepost_identity_next {
    */
   FENCEPOST_IDENTITY_NEXT_FATAL = 6,
 } fencepost_identity_next;
+
+/**
+ * How a journal ends: fencepost_journal_summary.tail.
+ */
+typedef enum fencepost_journal_tail {
+  /**
+   * With a record.
+   */
+  FENCEPOST_JOURNAL_TAIL_CLEAN = 0,
+  /**
+   * With a record, and erased memory (0xff) behind it: appending may go on.
+   */
+  FENCEPOST_JOURNAL_TAIL_ERASED = 1,
+  /**
+   * With a record that was not written to its end: the crash came while it was written. It
+   * counts for nothing.
+   */
+  FENCEPOST_JOURNAL_TAIL_TORN = 2,
+} fencepost_journal_tail;
+
+/**
+ * What a journal knew of a partition: fencepost_bound.kind.
+ */
+typedef enum fencepost_bound_kind {
+  /**
+   * Nothing.
+   */
+  FENCEPOST_BOUND_NEW = 0,
+  /**
+   * It was used before: what is undecided is resolved first, by fencepost_producer_poll as any.
+   */
+  FENCEPOST_BOUND_RESTORED = 1,
+  /**
+   * The number was another topic's, or a topic's that was deleted since: what was undecided
+   * there is possibly written, and nothing is known of this one.
+   */
+  FENCEPOST_BOUND_RECREATED = 2,
+} fencepost_bound_kind;
+
+/**
+ * What the next piece of a journal that is written anew needs: fencepost_piece.kind.
+ */
+typedef enum fencepost_piece_kind {
+  /**
+   * Nothing.
+   */
+  FENCEPOST_PIECE_RECORD = 0,
+  /**
+   * A batch's bytes, as the old journal has them.
+   */
+  FENCEPOST_PIECE_BATCH = 1,
+} fencepost_piece_kind;
 
 /**
  * What a finding is about: fencepost_finding.kind.
@@ -2416,6 +2552,15 @@ typedef struct fencepost_producer_settings {
    * By how much the clocks of brokers and of this producer differ at most; 0 for 60000.
    */
   int64_t clock_skew_ms;
+  /**
+   * 1 for a producer with a journal, not transactional: it does nothing until the journal is
+   * open (fencepost_journal_open, fencepost_journal_begin or fencepost_journal_hold).
+   */
+  uint32_t journaled;
+  /**
+   * 0.
+   */
+  uint32_t reserved;
 } fencepost_producer_settings;
 
 /**
@@ -2971,6 +3116,321 @@ typedef struct fencepost_partition_result {
    */
   uint16_t reserved;
 } fencepost_partition_result;
+
+/**
+ * What a journal is.
+ */
+typedef struct fencepost_journal_options {
+  /**
+   * sizeof(fencepost_journal_options).
+   */
+  uint32_t struct_size;
+  /**
+   * Of fencepost_journal_open: 1 to take a journal that was copied or restored
+   * (FENCEPOST_JOURNAL_MOVED). The caller knows then that the original is not in use, and was
+   * not since.
+   */
+  uint32_t adopt;
+  /**
+   * The cluster whose numbers it holds, as metadata answers give its id: 1 to 64 bytes, without
+   * NUL.
+   */
+  const uint8_t *cluster_id;
+  /**
+   * How many bytes.
+   */
+  size_t cluster_id_len;
+  /**
+   * How many bytes of storage the journal may take; in a file, while it is written anew, twice
+   * as many. 0 for 67108864 in a file; in storage of the caller it must be said.
+   */
+  uint64_t capacity;
+  /**
+   * Of fencepost_journal_recover: the longest record that is believed, without its 13 bytes of
+   * frame; the window must be able to hold one. 0 for any.
+   */
+  uint32_t max_body;
+  /**
+   * 0.
+   */
+  uint32_t reserved;
+} fencepost_journal_options;
+
+/**
+ * Where a journal is held: what a copy of it can't bring along, such as the number of a chip;
+ * zeros if nothing is known. Frozen: it never grows.
+ */
+typedef struct fencepost_place {
+  /**
+   * Any bytes.
+   */
+  uint8_t bytes[16];
+} fencepost_place;
+
+/**
+ * What was read of a journal. Frozen: it never grows.
+ */
+typedef struct fencepost_journal_summary {
+  /**
+   * How often the journal was written anew: of two complete ones the higher is the newer.
+   */
+  uint64_t turn;
+  /**
+   * How often it was opened, as far as it says.
+   */
+  uint64_t generation;
+  /**
+   * Up to where it is good, in bytes from its beginning.
+   */
+  uint64_t end;
+  /**
+   * Where its holder held it, as it says.
+   */
+  struct fencepost_place place;
+  /**
+   * A fencepost_journal_tail.
+   */
+  uint32_t tail;
+  /**
+   * Of fencepost_journal_open: there was none, and it begins.
+   */
+  bool created;
+  /**
+   * 0.
+   */
+  uint8_t reserved[3];
+} fencepost_journal_summary;
+
+/**
+ * Which partition of which topic. The id, not the name: a topic that was deleted and created again
+ * is another one. Frozen: it never grows.
+ */
+typedef struct fencepost_topic_partition {
+  /**
+   * The topic's id, as metadata answers give it.
+   */
+  uint8_t topic_id[16];
+  /**
+   * The partition's number in its topic.
+   */
+  int32_t partition;
+  /**
+   * 0.
+   */
+  uint32_t reserved;
+} fencepost_topic_partition;
+
+/**
+ * Where in its source a batch ends, in the caller's own words: an offset, a line, a key. Frozen:
+ * it never grows.
+ */
+typedef struct fencepost_cursor {
+  /**
+   * How many bytes: at most 32, 0 for no cursor.
+   */
+  uint32_t len;
+  /**
+   * The bytes; those behind len are ignored, and written as 0.
+   */
+  uint8_t bytes[32];
+} fencepost_cursor;
+
+/**
+ * What a journal knew of a partition. Frozen: it never grows.
+ */
+typedef struct fencepost_bound {
+  /**
+   * A fencepost_bound_kind.
+   */
+  uint32_t kind;
+  /**
+   * How many batches are undecided, which fencepost_journal_undecided lists; of
+   * FENCEPOST_BOUND_RECREATED how many were.
+   */
+  uint32_t undecided;
+  /**
+   * Of FENCEPOST_BOUND_RESTORED up to where its source is written: go on behind this and behind
+   * all undecided batches.
+   */
+  struct fencepost_cursor cursor;
+  /**
+   * 0.
+   */
+  uint32_t reserved;
+} fencepost_bound;
+
+/**
+ * What a journal keeps of a batch beside its numbers.
+ */
+typedef struct fencepost_payload {
+  /**
+   * sizeof(fencepost_payload).
+   */
+  uint32_t struct_size;
+  /**
+   * 0.
+   */
+  uint32_t reserved;
+  /**
+   * What is sent, or what it is built from: any bytes that are the same at each sending, but for
+   * the stamp.
+   */
+  const uint8_t *bytes;
+  /**
+   * How many bytes.
+   */
+  size_t bytes_len;
+  /**
+   * Where in its source the batch ends. A batch that is sent anew behind later ones must not
+   * take the cursor back: give it none, or the later one's.
+   */
+  struct fencepost_cursor cursor;
+  /**
+   * 0.
+   */
+  uint32_t more_reserved;
+} fencepost_payload;
+
+/**
+ * A sending that waits for its records to be durable: plain data. Forgotten, it counts as one that
+ * got no answer. Frozen: it never grows.
+ */
+typedef struct fencepost_permit {
+  /**
+   * The batch's name.
+   */
+  uint64_t batch;
+  /**
+   * How many bytes at the beginning of the buffer must be appended to the journal: 0 if it holds
+   * everything already. In a file: how many wait for fencepost_journal_commit.
+   */
+  size_t len;
+  /**
+   * The partition.
+   */
+  uint32_t partition;
+  /**
+   * Which sending of it, from 1 on.
+   */
+  uint32_t number;
+  /**
+   * 0.
+   */
+  uint64_t reserved[2];
+} fencepost_permit;
+
+/**
+ * Where a journal stands. Frozen: it never grows.
+ */
+typedef struct fencepost_journal_info {
+  /**
+   * How many bytes it has, with those that are not known to be durable. 0 before it was begun.
+   */
+  uint64_t len;
+  /**
+   * Up to where it is durable.
+   */
+  uint64_t durable_len;
+  /**
+   * About how many bytes it takes when it is written anew.
+   */
+  uint64_t live_len;
+  /**
+   * How often it was written anew.
+   */
+  uint64_t turn;
+  /**
+   * How often it was opened.
+   */
+  uint64_t generation;
+  /**
+   * Where its holder holds it.
+   */
+  struct fencepost_place place;
+  /**
+   * Whether it is time for fencepost_journal_compact: half of the capacity is used, and half of
+   * that is no longer needed.
+   */
+  bool should_compact;
+  /**
+   * Whether it is in a file.
+   */
+  bool in_file;
+  /**
+   * 0.
+   */
+  uint8_t reserved[6];
+} fencepost_journal_info;
+
+/**
+ * A batch that a journal holds, and whose outcome is not known. Frozen: it never grows.
+ */
+typedef struct fencepost_journaled_batch {
+  /**
+   * What the producer calls it; 18446744073709551615 until its partition is bound.
+   */
+  uint64_t batch;
+  /**
+   * Where its bytes are, from the journal's beginning.
+   */
+  uint64_t at;
+  /**
+   * The largest timestamp of its records, in milliseconds since 1970.
+   */
+  int64_t max_timestamp;
+  /**
+   * When it was sent first, by the wall clock; milliseconds since 1970.
+   */
+  int64_t first_sent_ms;
+  /**
+   * How many its bytes are.
+   */
+  uint32_t len;
+  /**
+   * Its first sequence.
+   */
+  int32_t base_sequence;
+  /**
+   * How many records it holds.
+   */
+  int32_t records;
+  /**
+   * Where in its source it ends.
+   */
+  struct fencepost_cursor cursor;
+} fencepost_journaled_batch;
+
+/**
+ * A batch that did not end as written. Frozen: it never grows.
+ */
+typedef struct fencepost_unwritten {
+  /**
+   * FENCEPOST_OUTCOME_NOT_WRITTEN or FENCEPOST_OUTCOME_POSSIBLY_WRITTEN.
+   */
+  uint32_t verdict;
+  /**
+   * Where in its source it ends.
+   */
+  struct fencepost_cursor cursor;
+} fencepost_unwritten;
+
+/**
+ * What the next piece of a journal that is written anew needs. Frozen: it never grows.
+ */
+typedef struct fencepost_piece {
+  /**
+   * A fencepost_piece_kind.
+   */
+  uint32_t kind;
+  /**
+   * Of FENCEPOST_PIECE_BATCH how many bytes.
+   */
+  uint32_t len;
+  /**
+   * Of FENCEPOST_PIECE_BATCH where they are, from the old journal's beginning.
+   */
+  uint64_t at;
+} fencepost_piece;
 
 /**
  * What an audit goes by. 0 is every default; the default of a size is none.
@@ -4312,10 +4772,11 @@ enum fencepost_status fencepost_pipeline_undecided(const struct fencepost_partit
                                                    size_t *count);
 
 /**
- * How many bytes fencepost_producer_init needs for these settings: about 760 a partition and less
- * than 300 for itself.
+ * How many bytes fencepost_producer_init needs for these settings: about 760 a partition, 2900 more
+ * if it is journaled, and less than 1500 for itself.
  *
- * FENCEPOST_PRODUCER_SIZE is the same as a constant, rounded up. Any thread, any time.
+ * FENCEPOST_PRODUCER_SIZE and FENCEPOST_JOURNALED_PRODUCER_SIZE are the same as constants, rounded
+ * up. Any thread, any time.
  *
  * Errors: FENCEPOST_VALUE; FENCEPOST_LENGTH if no memory could hold it.
  */
@@ -5152,6 +5613,437 @@ FENCEPOST_NODISCARD
 enum fencepost_status fencepost_identity_step(int16_t code,
                                               uint32_t transactional,
                                               uint32_t *next);
+
+/**
+ * Begins a journal in storage of the caller where there was none: nothing is written yet, write it
+ * by fencepost_journal_compact. O(partitions).
+ *
+ * Errors: FENCEPOST_STATE if the producer is not journaled or its journal is open;
+ * FENCEPOST_VALUE.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_journal_begin(struct fencepost_producer *producer,
+                                              const struct fencepost_journal_options *options);
+
+/**
+ * Begins to read a journal in storage of the caller; what was being read is forgotten. Then
+ * fencepost_journal_push until nothing more is wanted, fencepost_journal_finish and
+ * fencepost_journal_hold. O(partitions).
+ *
+ * Errors: FENCEPOST_STATE if the producer is not journaled or its journal is open;
+ * FENCEPOST_VALUE.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_journal_recover(struct fencepost_producer *producer,
+                                                const struct fencepost_journal_options *options);
+
+/**
+ * Where the next window of fencepost_journal_push must begin, in bytes from the journal's
+ * beginning. O(1). May run side by side with other calls that take the producer as const.
+ *
+ * Errors: FENCEPOST_STATE if no journal is being read.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_journal_offset(const struct fencepost_producer *producer,
+                                               uint64_t *offset);
+
+/**
+ * Takes all whole records at the beginning of a window, whose first byte is the one at
+ * fencepost_journal_offset. `last` is 1 if no bytes follow it, else 0. `wanted` is told how many
+ * bytes the next window must have, if there are as many: 0 at the end. O(bytes).
+ *
+ * Errors, after which the journal is no longer being read: FENCEPOST_JOURNAL_DAMAGE,
+ * FENCEPOST_JOURNAL_OTHER_CLUSTER, FENCEPOST_JOURNAL_MISFIT, FENCEPOST_PRODUCER_NO_PARTITION if it
+ * has more partitions. FENCEPOST_STATE if no journal is being read; FENCEPOST_VALUE.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_journal_push(struct fencepost_producer *producer,
+                                             const uint8_t *window,
+                                             size_t window_len,
+                                             uint32_t last,
+                                             size_t *wanted,
+                                             struct fencepost_error *error);
+
+/**
+ * Ends the reading, and says what was read. After FENCEPOST_JOURNAL_TAIL_TORN, cut the storage off
+ * at summary.end before anything is appended; where that can't be done, as on flash, write the
+ * journal anew. O(partitions).
+ *
+ * Errors, after which the journal is no longer being read: FENCEPOST_JOURNAL_EMPTY if there was
+ * none, FENCEPOST_JOURNAL_INCOMPLETE if it was never written to its end: the one that it was to
+ * replace counts. FENCEPOST_STATE if no journal is being read.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_journal_finish(struct fencepost_producer *producer,
+                                               struct fencepost_journal_summary *summary,
+                                               struct fencepost_error *error);
+
+/**
+ * Opens the journal that was read, in the name of this holder: the producer comes back under its
+ * old id, if the journal knows one. Bind its partitions next (fencepost_journal_bind). `place` may
+ * be NULL. The journal has no lock of its own in storage of the caller: two holders at a time must
+ * be kept out by other means. O(partitions).
+ *
+ * Errors: FENCEPOST_STATE if no journal was read.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_journal_hold(struct fencepost_producer *producer,
+                                             const struct fencepost_place *place);
+
+/**
+ * Which of two places of storage holds the journal that counts: the complete one, of two the
+ * newer. Of each it is given what fencepost_journal_push or fencepost_journal_finish answered, and
+ * summary.turn if that was FENCEPOST_OK. `which` is told 0 or 1. O(1). Any thread, any time.
+ *
+ * Errors: FENCEPOST_JOURNAL_EMPTY if neither holds one; what was answered of a place that can't be
+ * read, since its damage may hide the newer one; FENCEPOST_VALUE for another status.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_journal_newer(uint32_t first_status,
+                                              uint64_t first_turn,
+                                              uint32_t second_status,
+                                              uint64_t second_turn,
+                                              uint32_t *which);
+
+/**
+ * Opens a journal in a file, or begins one: takes its lock, reads it and cuts a torn tail off. The
+ * producer comes back under its old id, if the journal knows one. Bind its partitions next
+ * (fencepost_journal_bind). File and lock are held until the producer ends
+ * (fencepost_producer_free, fencepost_producer_fini). O(bytes).
+ *
+ * `path` has `path_len` bytes, without NUL, and ends with the file's name. Beside NAME there are
+ * NAME.lock, which stays, and NAME.new while the journal is written anew. `summary` is told what
+ * was found.
+ *
+ * Errors, after which it can be tried again: FENCEPOST_JOURNAL_HELD, FENCEPOST_JOURNAL_MOVED,
+ * FENCEPOST_JOURNAL_DAMAGE, FENCEPOST_JOURNAL_OTHER_CLUSTER, FENCEPOST_JOURNAL_MISFIT,
+ * FENCEPOST_JOURNAL_INCOMPLETE, FENCEPOST_JOURNAL_EMPTY if there is a file without bytes,
+ * FENCEPOST_PRODUCER_NO_PARTITION if the journal has more partitions,
+ * FENCEPOST_JOURNAL_IO, FENCEPOST_JOURNAL_DISK_FULL, FENCEPOST_JOURNAL_POISONED.
+ * FENCEPOST_STATE if the producer is not journaled, or its journal is open. FENCEPOST_VALUE;
+ * FENCEPOST_TEXT where paths are UTF-8.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_journal_open(struct fencepost_producer *producer,
+                                             const char *path,
+                                             size_t path_len,
+                                             const struct fencepost_journal_options *options,
+                                             struct fencepost_journal_summary *summary,
+                                             struct fencepost_error *error);
+
+/**
+ * Appends what was journaled to the file, and makes it durable: then the permits can be claimed.
+ *
+ * Errors: FENCEPOST_JOURNAL_IO and FENCEPOST_JOURNAL_DISK_FULL (error.got: errno): what was
+ * written is cut off again, and that is durable; what it was for is not sent, new batches of it
+ * end as not written, and cost their partition an epoch. Take their verdicts before new ones are
+ * numbered. FENCEPOST_JOURNAL_POISONED: it is not known what the file holds; end the producer,
+ * make another one and open the journal again. FENCEPOST_STATE if the journal is not in a file.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_journal_commit(struct fencepost_producer *producer,
+                                               int64_t now_ms,
+                                               struct fencepost_error *error);
+
+/**
+ * As fencepost_producer_take_verdict, for a journal in a file: what must be durable before *not
+ * written* is told is committed first, with what else waits for that.
+ *
+ * Errors: FENCEPOST_NOT_FOUND if there is none now, FENCEPOST_PRODUCER_NO_PARTITION,
+ * FENCEPOST_STATE if the journal is not in a file; those of fencepost_journal_commit, after which
+ * the verdict waits.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_journal_take_verdict(struct fencepost_producer *producer,
+                                                     uint32_t partition,
+                                                     int64_t now_ms,
+                                                     struct fencepost_ended *ended,
+                                                     char *sentence,
+                                                     size_t sentence_size,
+                                                     struct fencepost_error *error);
+
+/**
+ * Reads the bytes of an undecided batch (fencepost_journal_undecided), as they were journaled, to
+ * the beginning of the buffer. `len` is told how many. O(bytes).
+ *
+ * Errors: FENCEPOST_NOT_FOUND if it is none, FENCEPOST_BUFFER_TOO_SMALL,
+ * FENCEPOST_PRODUCER_NO_PARTITION, FENCEPOST_JOURNAL_IO, FENCEPOST_STATE if the journal is not in a
+ * file.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_journal_read(struct fencepost_producer *producer,
+                                             uint32_t partition,
+                                             uint64_t batch,
+                                             uint8_t *buffer,
+                                             size_t buffer_size,
+                                             size_t *len,
+                                             struct fencepost_error *error);
+
+/**
+ * Says which partition of which topic a number is, once, before it is used, in every run. What the
+ * journal knows of it is put back. Nothing is written. O(1).
+ *
+ * Errors: FENCEPOST_JOURNAL_BOUND if that was said before; FENCEPOST_JOURNAL_MISFIT and
+ * FENCEPOST_PRODUCER_UNSETTLED if what was read of it does not fit together;
+ * FENCEPOST_PRODUCER_NO_PARTITION; FENCEPOST_STATE; FENCEPOST_VALUE.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_journal_bind(struct fencepost_producer *producer,
+                                             uint32_t partition,
+                                             const struct fencepost_topic_partition *of,
+                                             int64_t now_ms,
+                                             struct fencepost_bound *bound,
+                                             struct fencepost_error *error);
+
+/**
+ * How many bytes a buffer for the records of one call must have beside a batch's own: less than
+ * FENCEPOST_JOURNAL_OVERHEAD. Any thread, any time.
+ */
+FENCEPOST_NODISCARD size_t fencepost_journal_overhead(void);
+
+/**
+ * Gives a batch its numbers, and says what must be durable before it may be sent: append the first
+ * permit.len bytes of the buffer to the journal, sync, say so (fencepost_journal_synced), and
+ * fencepost_journal_claim the sending. In a file, where the buffer is NULL and 0: commit
+ * (fencepost_journal_commit) and claim. Several may be written before one sync. A partition that
+ * was read back begins its next epoch here. O(1), and a copy of the bytes.
+ *
+ * Errors: those of fencepost_producer_assign; FENCEPOST_JOURNAL_BUFFER,
+ * FENCEPOST_JOURNAL_FULL, FENCEPOST_JOURNAL_NOT_BOUND, FENCEPOST_JOURNAL_UNSYNCED after
+ * fencepost_journal_lost, FENCEPOST_JOURNAL_REWRITING; FENCEPOST_STATE if no journal is open;
+ * FENCEPOST_VALUE; FENCEPOST_MEMORY. Nothing is to be written then.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_journal_assign(struct fencepost_producer *producer,
+                                               uint32_t partition,
+                                               const struct fencepost_new_batch *batch,
+                                               const struct fencepost_payload *payload,
+                                               int64_t now_ms,
+                                               uint8_t *buffer,
+                                               size_t buffer_size,
+                                               struct fencepost_permit *permit,
+                                               struct fencepost_error *error);
+
+/**
+ * Takes the partition's next waiting batch (FENCEPOST_NEXT_SEND) as sent. Usually the journal
+ * holds it, and permit.len is 0; a new epoch is told first. As fencepost_journal_assign. O(1).
+ *
+ * Errors: those of fencepost_producer_resend, and of fencepost_journal_assign. Nothing is to be
+ * written then.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_journal_resend(struct fencepost_producer *producer,
+                                               uint32_t partition,
+                                               int64_t now_ms,
+                                               uint8_t *buffer,
+                                               size_t buffer_size,
+                                               struct fencepost_permit *permit,
+                                               struct fencepost_error *error);
+
+/**
+ * Splits a batch that is too large (FENCEPOST_NEXT_SPLIT), as fencepost_producer_split: the
+ * journal gets the bytes of both parts. `first` is the payload of the first `first_records`
+ * records; the second part keeps the whole's cursor. `second_batch` is told its name, `len` how
+ * many bytes at the beginning of the buffer must be appended to the journal. Both are sent by
+ * fencepost_journal_resend. O(1), and a copy of the bytes.
+ *
+ * Errors: those of fencepost_producer_split, and of fencepost_journal_assign. Nothing is to be
+ * written then; after FENCEPOST_JOURNAL_MISFIT both parts end as not written.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_journal_split(struct fencepost_producer *producer,
+                                              uint32_t partition,
+                                              uint64_t batch,
+                                              int32_t first_records,
+                                              const struct fencepost_payload *first,
+                                              const uint8_t *second,
+                                              size_t second_len,
+                                              int64_t now_ms,
+                                              uint8_t *buffer,
+                                              size_t buffer_size,
+                                              uint64_t *second_batch,
+                                              size_t *len,
+                                              struct fencepost_error *error);
+
+/**
+ * Writes what the producer knows of a partition and the journal does not, such as the verdicts
+ * that were taken: `len` is told how many bytes at the beginning of the buffer must be appended.
+ * The partition's next batch does the same; without one, this lets a verdict *not written* be told
+ * (fencepost_journal_needs_trim). In a file the buffer is NULL and 0. O(1).
+ *
+ * Errors: FENCEPOST_JOURNAL_BUFFER, FENCEPOST_JOURNAL_FULL, FENCEPOST_JOURNAL_NOT_BOUND,
+ * FENCEPOST_JOURNAL_UNSYNCED, FENCEPOST_JOURNAL_REWRITING, FENCEPOST_PRODUCER_NO_PARTITION,
+ * FENCEPOST_STATE, FENCEPOST_VALUE, FENCEPOST_MEMORY. Nothing is to be written then.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_journal_trim(struct fencepost_producer *producer,
+                                             uint32_t partition,
+                                             uint8_t *buffer,
+                                             size_t buffer_size,
+                                             size_t *len,
+                                             struct fencepost_error *error);
+
+/**
+ * Whether a verdict *not written* of this partition waits for a record to be durable:
+ * fencepost_producer_take_verdict does not tell it before, since its batch may be sent anew then,
+ * and no crash must bring it back. O(1). May run side by side with other calls that take the
+ * producer as const.
+ *
+ * Errors: FENCEPOST_PRODUCER_NO_PARTITION, FENCEPOST_STATE.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_journal_needs_trim(const struct fencepost_producer *producer,
+                                                   uint32_t partition,
+                                                   bool *needs);
+
+/**
+ * All that was to be appended to the journal is durable; after fencepost_journal_lost, what was
+ * lost is gone for good. Not for a file, where fencepost_journal_commit says it. O(partitions).
+ *
+ * Errors: FENCEPOST_STATE.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_journal_synced(struct fencepost_producer *producer);
+
+/**
+ * A write to the journal failed, and what it left is cut off, or will be by writing the journal
+ * anew: all that was to be appended since the last fencepost_journal_synced counts as never
+ * written. What it was for is not sent: new batches end as not written, which costs their
+ * partition an epoch. Hear that before new ones are numbered. It is told after
+ * fencepost_journal_synced, when the cut is durable, or fencepost_journal_replaced; until then
+ * nothing is journaled (FENCEPOST_JOURNAL_UNSYNCED). If it is not known whether the write was cut
+ * off, don't call this, but read the journal again. Not for a file. O(partitions).
+ *
+ * Errors: FENCEPOST_STATE.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_journal_lost(struct fencepost_producer *producer,
+                                             int64_t now_ms);
+
+/**
+ * The sending of a permit, if its records are durable: stamp the batch with attempt.stamp and send
+ * it, now. Each permit gives it once. O(1).
+ *
+ * Errors: FENCEPOST_JOURNAL_NOT_YET, after which it can be claimed again. FENCEPOST_JOURNAL_VOID:
+ * nothing must be sent, and the producer knows. FENCEPOST_STATE.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_journal_claim(struct fencepost_producer *producer,
+                                              const struct fencepost_permit *permit,
+                                              struct fencepost_attempt *attempt);
+
+/**
+ * Where the journal stands. O(partitions). May run side by side with other calls that take the
+ * producer as const.
+ *
+ * Errors: FENCEPOST_STATE if no journal is open.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_journal_look(const struct fencepost_producer *producer,
+                                             struct fencepost_journal_info *info);
+
+/**
+ * The undecided batch `n` of a partition, from 0, oldest first: after a crash these are resolved
+ * and sent again, so get their bytes ready. O(1). May run side by side with other calls that take
+ * the producer as const.
+ *
+ * Errors: FENCEPOST_NOT_FOUND behind the last one, FENCEPOST_PRODUCER_NO_PARTITION,
+ * FENCEPOST_STATE.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_journal_undecided(const struct fencepost_producer *producer,
+                                                  uint32_t partition,
+                                                  uint32_t n,
+                                                  struct fencepost_journaled_batch *batch);
+
+/**
+ * Batch `n` of a partition that did not end as written, from 0, the newest last: each until one
+ * with the same cursor was written, and at most eight. After a crash some of them may not have
+ * been told yet. Whether they are sent again is the application's choice. O(1). May run side by
+ * side with other calls that take the producer as const.
+ *
+ * Errors: FENCEPOST_NOT_FOUND behind the last one, FENCEPOST_PRODUCER_NO_PARTITION,
+ * FENCEPOST_STATE.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_journal_unwritten(const struct fencepost_producer *producer,
+                                                  uint32_t partition,
+                                                  uint32_t n,
+                                                  struct fencepost_unwritten *unwritten);
+
+/**
+ * Up to where a partition's source is written: the cursor of its newest batch that ended so, as
+ * far as the journal tells it (a verdict is told with the partition's next batch, or by
+ * fencepost_journal_trim). O(1). May run side by side with other calls that take the producer as
+ * const.
+ *
+ * Errors: FENCEPOST_PRODUCER_NO_PARTITION, FENCEPOST_STATE.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_journal_cursor(const struct fencepost_producer *producer,
+                                               uint32_t partition,
+                                               struct fencepost_cursor *cursor);
+
+/**
+ * Writes the journal anew: begins one, or keeps it short. In storage of the caller: then
+ * fencepost_journal_next_piece and fencepost_journal_rewrite until there is none, into another
+ * place; a sync; and fencepost_journal_replaced. The old one counts until then, and nothing else
+ * is journaled. In a file all of that is done, with a rename that is durable: commit before it.
+ * O(partitions), in a file O(bytes).
+ *
+ * Errors: FENCEPOST_JOURNAL_UNSYNCED if something is written and not confirmed; FENCEPOST_STATE if
+ * no journal is open. In a file also FENCEPOST_JOURNAL_FULL, FENCEPOST_JOURNAL_IO and
+ * FENCEPOST_JOURNAL_DISK_FULL, after which the old one goes on, and FENCEPOST_JOURNAL_POISONED.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_journal_compact(struct fencepost_producer *producer,
+                                                struct fencepost_error *error);
+
+/**
+ * What the next piece of the new journal needs. O(1). May run side by side with other calls that
+ * take the producer as const.
+ *
+ * Errors: FENCEPOST_NOT_FOUND if it is complete, or none is being written anew; FENCEPOST_STATE.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_journal_next_piece(const struct fencepost_producer *producer,
+                                                   struct fencepost_piece *piece);
+
+/**
+ * Writes the next piece: append the first `len` bytes of the buffer to the new journal. `bytes`
+ * are a batch's, if FENCEPOST_PIECE_BATCH asks for them, else none. The buffer must have as many
+ * as fencepost_journal_overhead says, and the batch's. O(1), and a copy of the bytes.
+ *
+ * Errors: FENCEPOST_JOURNAL_BUFFER, also for other bytes than were asked for (error.expected: how
+ * many); FENCEPOST_JOURNAL_FULL; FENCEPOST_JOURNAL_REWRITING if none is being written anew;
+ * FENCEPOST_STATE.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_journal_rewrite(struct fencepost_producer *producer,
+                                                const uint8_t *bytes,
+                                                size_t bytes_len,
+                                                uint8_t *buffer,
+                                                size_t buffer_size,
+                                                size_t *len,
+                                                struct fencepost_error *error);
+
+/**
+ * The new journal is durable, and has taken the old one's place. On flash, erase the old one
+ * before the next record is written, so that its damage can never hide the newer. O(partitions).
+ *
+ * Errors: FENCEPOST_JOURNAL_REWRITING if it is not complete, FENCEPOST_STATE.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_journal_replaced(struct fencepost_producer *producer,
+                                                 struct fencepost_error *error);
+
+/**
+ * The new journal is given up, if one was being written: the old one goes on. O(partitions).
+ *
+ * Errors: FENCEPOST_STATE.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_journal_keep_old(struct fencepost_producer *producer);
 
 /**
  * How many bytes fencepost_audit_init needs for a configuration: about 200 a producer and 300 a

@@ -436,6 +436,6 @@ fn of_two_journals_the_newer_complete_one_counts() {
 
 #[test]
 fn memory_is_fixed_for_a_partition() {
-    assert_eq!(size_of::<Track>(), 2_824);
-    assert_eq!(size_of::<Track<1>>(), 664);
+    assert_eq!(size_of::<Track>(), 2_888);
+    assert_eq!(size_of::<Track<1>>(), 672);
 }

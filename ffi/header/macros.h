@@ -34,7 +34,11 @@
    32u * (size_t)(guards) + 72u * (size_t)(undecided))
 
 /* At least what fencepost_producer_size says, as a constant for a static buffer. */
-#define FENCEPOST_PRODUCER_SIZE(partitions) (512u + 768u * (size_t)(partitions))
+#define FENCEPOST_PRODUCER_SIZE(partitions) (2048u + 768u * (size_t)(partitions))
+/* The same of a producer with a journal. */
+#define FENCEPOST_JOURNALED_PRODUCER_SIZE(partitions) (2048u + 3712u * (size_t)(partitions))
+/* At least what fencepost_journal_overhead says. */
+#define FENCEPOST_JOURNAL_OVERHEAD 1024
 
 /* At least what fencepost_transaction_manager_size says, as a constant for a static buffer. */
 #define FENCEPOST_TRANSACTION_MANAGER_SIZE(partitions) (640u + (size_t)(partitions))

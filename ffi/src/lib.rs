@@ -17,6 +17,7 @@ mod boundary;
 pub mod coordinator;
 pub mod error;
 pub mod ids;
+pub mod journal;
 mod layout;
 pub mod partition;
 pub mod producer;
@@ -41,6 +42,7 @@ mod api {
     pub(crate) use crate::coordinator::{ids::*, transaction::*};
     pub(crate) use crate::error::*;
     pub(crate) use crate::ids::*;
+    pub(crate) use crate::journal::{look::*, open::*, rewrite::*, value::*, write::*};
     pub(crate) use crate::partition::{
         admission::*, append::*, config::*, lifecycle::*, look::*, pipeline::*,
     };

@@ -5,7 +5,7 @@
 //! do the same steps themselves.
 
 use crate::boundary::handle::extent_of;
-use crate::boundary::{Extent, Opaque, Out, OutSlice, apart, on, on_mut};
+use crate::boundary::{Extent, Opaque, Out, OutBytes, OutSlice, apart, on, on_mut};
 use crate::error::{Teller, fencepost_error};
 use crate::status::fencepost_status;
 
@@ -41,6 +41,34 @@ pub(crate) unsafe fn answer<H: Opaque, I, T: Copy, const R: usize>(
             apart(written, read)?;
             apart(written, [extent_of(handle)])?;
             out.write(body(handle, inputs, teller)?);
+            Ok(())
+        })
+    }
+}
+
+/// A call that may change its handle, fills a buffer, and writes one struct about that.
+///
+/// # Safety
+/// As of [`answer`].
+#[inline(always)]
+pub(crate) unsafe fn fill<H: Opaque, I, T: Copy, const R: usize>(
+    handle: *mut H,
+    inputs: impl FnOnce() -> Inputs<I, R>,
+    (buffer, size): (*mut u8, usize),
+    out: *mut T,
+    error: *mut fencepost_error,
+    body: impl FnOnce(&mut H, I, OutBytes<'_>, Teller) -> Checked<T>,
+) -> fencepost_status {
+    // SAFETY: the caller promises the same.
+    unsafe {
+        on_mut(handle, |handle| {
+            let (inputs, read) = inputs()?;
+            let (buffer, out) = (OutBytes::new(buffer, size)?, Out::new(out)?);
+            let teller = Teller::new(error)?;
+            let written = [buffer.extent(), out.extent(), teller.extent(), teller.text()];
+            apart(written, read)?;
+            apart(written, [extent_of(handle)])?;
+            out.write(body(handle, inputs, buffer, teller)?);
             Ok(())
         })
     }

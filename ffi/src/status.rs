@@ -206,6 +206,51 @@ pub enum fencepost_status {
     /// A batch failed, and there is no transaction that it could belong to. error.got: the state.
     FENCEPOST_MANAGER_NO_TRANSACTION = 558,
 
+    /// The journal has no room: write it anew, or wait for verdicts.
+    FENCEPOST_JOURNAL_FULL = 600,
+    /// The journal was never written, or is being written anew.
+    FENCEPOST_JOURNAL_REWRITING = 601,
+    /// Something is written to the journal and not confirmed, or what was lost is not known to be
+    /// gone for good.
+    FENCEPOST_JOURNAL_UNSYNCED = 602,
+    /// Nobody said which partition of which topic the number is. fencepost_journal_bind.
+    FENCEPOST_JOURNAL_NOT_BOUND = 603,
+    /// The number is bound to a partition already.
+    FENCEPOST_JOURNAL_BOUND = 604,
+    /// A record of the journal does not fit those before it. error.position: the byte, of a journal
+    /// that is read.
+    FENCEPOST_JOURNAL_MISFIT = 605,
+    /// The buffer is too short for the records, or the bytes are not those that were asked for.
+    /// error.expected: bytes wanted.
+    FENCEPOST_JOURNAL_BUFFER = 606,
+    /// The permit's records are not confirmed as durable yet.
+    FENCEPOST_JOURNAL_NOT_YET = 607,
+    /// Nothing must be sent: the write was lost, or the connection, or the batch has ended.
+    FENCEPOST_JOURNAL_VOID = 608,
+    /// The journal is damaged, and nothing of it is dropped in silence. error.position: the byte;
+    /// error.expected: where a good record follows, 0 if none is known.
+    FENCEPOST_JOURNAL_DAMAGE = 610,
+    /// The journal is another cluster's, where its numbers mean nothing.
+    FENCEPOST_JOURNAL_OTHER_CLUSTER = 611,
+    /// There is no journal.
+    FENCEPOST_JOURNAL_EMPTY = 612,
+    /// The journal was not written to its end when it was written anew: the one that it was to
+    /// replace counts. error.position: where it ends.
+    FENCEPOST_JOURNAL_INCOMPLETE = 613,
+    /// The system refuses a step on the journal's file. error.position: the byte; error.got: errno.
+    FENCEPOST_JOURNAL_IO = 620,
+    /// There is no room on the disk for the journal's file. error.position: the byte; error.got:
+    /// errno.
+    FENCEPOST_JOURNAL_DISK_FULL = 621,
+    /// Another process, or another producer of this one, holds the journal.
+    FENCEPOST_JOURNAL_HELD = 622,
+    /// The journal was copied or restored, so its numbers may be in use elsewhere.
+    /// fencepost_journal_options.adopt goes on with it.
+    FENCEPOST_JOURNAL_MOVED = 623,
+    /// A write to the journal failed and could not be undone: end the producer, and open the
+    /// journal again. error.got: errno.
+    FENCEPOST_JOURNAL_POISONED = 624,
+
     /// A coordinator refuses the request; error.kafka_code says how it is answered.
     FENCEPOST_COORDINATOR = 700,
     /// There is no producer id now: the next block is on its way.
@@ -314,6 +359,24 @@ impl fencepost_status {
         FENCEPOST_MANAGER_IN_FLIGHT,
         FENCEPOST_MANAGER_NOT_ASKED,
         FENCEPOST_MANAGER_NO_TRANSACTION,
+        FENCEPOST_JOURNAL_FULL,
+        FENCEPOST_JOURNAL_REWRITING,
+        FENCEPOST_JOURNAL_UNSYNCED,
+        FENCEPOST_JOURNAL_NOT_BOUND,
+        FENCEPOST_JOURNAL_BOUND,
+        FENCEPOST_JOURNAL_MISFIT,
+        FENCEPOST_JOURNAL_BUFFER,
+        FENCEPOST_JOURNAL_NOT_YET,
+        FENCEPOST_JOURNAL_VOID,
+        FENCEPOST_JOURNAL_DAMAGE,
+        FENCEPOST_JOURNAL_OTHER_CLUSTER,
+        FENCEPOST_JOURNAL_EMPTY,
+        FENCEPOST_JOURNAL_INCOMPLETE,
+        FENCEPOST_JOURNAL_IO,
+        FENCEPOST_JOURNAL_DISK_FULL,
+        FENCEPOST_JOURNAL_HELD,
+        FENCEPOST_JOURNAL_MOVED,
+        FENCEPOST_JOURNAL_POISONED,
         FENCEPOST_COORDINATOR,
         FENCEPOST_WAITING_FOR_BLOCK,
         FENCEPOST_UNUSABLE_BLOCK,
@@ -414,6 +477,24 @@ impl fencepost_status {
             FENCEPOST_MANAGER_IN_FLIGHT => c"FENCEPOST_MANAGER_IN_FLIGHT",
             FENCEPOST_MANAGER_NOT_ASKED => c"FENCEPOST_MANAGER_NOT_ASKED",
             FENCEPOST_MANAGER_NO_TRANSACTION => c"FENCEPOST_MANAGER_NO_TRANSACTION",
+            FENCEPOST_JOURNAL_FULL => c"FENCEPOST_JOURNAL_FULL",
+            FENCEPOST_JOURNAL_REWRITING => c"FENCEPOST_JOURNAL_REWRITING",
+            FENCEPOST_JOURNAL_UNSYNCED => c"FENCEPOST_JOURNAL_UNSYNCED",
+            FENCEPOST_JOURNAL_NOT_BOUND => c"FENCEPOST_JOURNAL_NOT_BOUND",
+            FENCEPOST_JOURNAL_BOUND => c"FENCEPOST_JOURNAL_BOUND",
+            FENCEPOST_JOURNAL_MISFIT => c"FENCEPOST_JOURNAL_MISFIT",
+            FENCEPOST_JOURNAL_BUFFER => c"FENCEPOST_JOURNAL_BUFFER",
+            FENCEPOST_JOURNAL_NOT_YET => c"FENCEPOST_JOURNAL_NOT_YET",
+            FENCEPOST_JOURNAL_VOID => c"FENCEPOST_JOURNAL_VOID",
+            FENCEPOST_JOURNAL_DAMAGE => c"FENCEPOST_JOURNAL_DAMAGE",
+            FENCEPOST_JOURNAL_OTHER_CLUSTER => c"FENCEPOST_JOURNAL_OTHER_CLUSTER",
+            FENCEPOST_JOURNAL_EMPTY => c"FENCEPOST_JOURNAL_EMPTY",
+            FENCEPOST_JOURNAL_INCOMPLETE => c"FENCEPOST_JOURNAL_INCOMPLETE",
+            FENCEPOST_JOURNAL_IO => c"FENCEPOST_JOURNAL_IO",
+            FENCEPOST_JOURNAL_DISK_FULL => c"FENCEPOST_JOURNAL_DISK_FULL",
+            FENCEPOST_JOURNAL_HELD => c"FENCEPOST_JOURNAL_HELD",
+            FENCEPOST_JOURNAL_MOVED => c"FENCEPOST_JOURNAL_MOVED",
+            FENCEPOST_JOURNAL_POISONED => c"FENCEPOST_JOURNAL_POISONED",
             FENCEPOST_COORDINATOR => c"FENCEPOST_COORDINATOR",
             FENCEPOST_WAITING_FOR_BLOCK => c"FENCEPOST_WAITING_FOR_BLOCK",
             FENCEPOST_UNUSABLE_BLOCK => c"FENCEPOST_UNUSABLE_BLOCK",
@@ -597,6 +678,53 @@ impl fencepost_status {
             FENCEPOST_MANAGER_NOT_ASKED => c"The request is not what is asked for.",
             FENCEPOST_MANAGER_NO_TRANSACTION => {
                 c"A batch failed, and there is no transaction that it could belong to."
+            }
+            FENCEPOST_JOURNAL_FULL => {
+                c"The journal has no room: write it anew, or wait for verdicts."
+            }
+            FENCEPOST_JOURNAL_REWRITING => {
+                c"The journal was never written, or is being written anew."
+            }
+            FENCEPOST_JOURNAL_UNSYNCED => {
+                c"Something is written to the journal and not confirmed, or what was lost is not \
+                 known to be gone for good."
+            }
+            FENCEPOST_JOURNAL_NOT_BOUND => {
+                c"Nobody said which partition of which topic the number is."
+            }
+            FENCEPOST_JOURNAL_BOUND => c"The number is bound to a partition already.",
+            FENCEPOST_JOURNAL_MISFIT => c"A record of the journal does not fit those before it.",
+            FENCEPOST_JOURNAL_BUFFER => {
+                c"The buffer is too short for the records, or the bytes are not those that were \
+                 asked for."
+            }
+            FENCEPOST_JOURNAL_NOT_YET => c"The permit's records are not confirmed as durable yet.",
+            FENCEPOST_JOURNAL_VOID => {
+                c"Nothing must be sent: the write was lost, or the connection, or the batch has \
+                 ended."
+            }
+            FENCEPOST_JOURNAL_DAMAGE => {
+                c"The journal is damaged, and nothing of it is dropped in silence."
+            }
+            FENCEPOST_JOURNAL_OTHER_CLUSTER => {
+                c"The journal is another cluster's, where its numbers mean nothing."
+            }
+            FENCEPOST_JOURNAL_EMPTY => c"There is no journal.",
+            FENCEPOST_JOURNAL_INCOMPLETE => {
+                c"The journal was not written to its end when it was written anew: the one that \
+                 it was to replace counts."
+            }
+            FENCEPOST_JOURNAL_IO => c"The system refuses a step on the journal's file.",
+            FENCEPOST_JOURNAL_DISK_FULL => c"There is no room on the disk for the journal's file.",
+            FENCEPOST_JOURNAL_HELD => {
+                c"Another process, or another producer of this one, holds the journal."
+            }
+            FENCEPOST_JOURNAL_MOVED => {
+                c"The journal was copied or restored, so its numbers may be in use elsewhere."
+            }
+            FENCEPOST_JOURNAL_POISONED => {
+                c"A write to the journal failed and could not be undone: end the producer, and \
+                 open the journal again."
             }
             FENCEPOST_COORDINATOR => {
                 c"A coordinator refuses the request; error.kafka_code says how it is \

@@ -15,6 +15,7 @@ fn the_header_compiles_as_c99_to_c2x_and_cpp17_and_cpp20_without_a_warning() {
     let source = "#include <fencepost.h>\nfencepost_error error = FENCEPOST_ERROR_INIT;\n\
                   unsigned char room[FENCEPOST_PARTITION_SIZE(8, 1, 1, 1)];\n\
                   unsigned char more[FENCEPOST_PRODUCER_SIZE(8)];\n\
+                  unsigned char most[FENCEPOST_JOURNALED_PRODUCER_SIZE(8)];\n\
                   int main(void) { return (int)fencepost_version_abi(); }\n";
     let mut compiled = 0;
     for compiler in ["gcc", "clang"] {
@@ -94,7 +95,8 @@ fn program(name: &str, options: &[&str], under: &[&str]) -> String {
         .arg("-o")
         .arg(&binary));
     match under.split_first() {
-        Some((tool, arguments)) => run(Command::new(tool).args(arguments).arg(&binary)),
+        // As little as there can be: everything takes fifty times as long.
+        Some((tool, arguments)) => run(Command::new(tool).args(arguments).arg(&binary).arg("1")),
         None => run(&mut Command::new(&binary)),
     }
 }
@@ -130,6 +132,11 @@ fn a_coordinator_in_c_hands_out_ids_ends_transactions_and_comes_back_from_its_lo
 #[test]
 fn a_transactional_client_in_c_talks_to_its_coordinator_though_answers_are_lost() {
     clean("transactions");
+}
+
+#[test]
+fn a_client_in_c_that_is_killed_comes_back_by_its_journal_and_writes_every_record_once() {
+    clean("journal");
 }
 
 #[test]

@@ -25,7 +25,8 @@ const LIVE: [(&str, &str, &str); 9] = [
     ),
     (
         "fencepost_producer",
-        "fencepost_producer_settings options = {sizeof options, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};",
+        "fencepost_producer_settings options = {sizeof options, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, \
+         0};",
         "&options, ",
     ),
     ("fencepost_builder", "", ""),
@@ -52,6 +53,10 @@ const LIVE: [(&str, &str, &str); 9] = [
         "&options, ",
     ),
 ];
+
+/// More live handles of a type, each made by a function of `hostile.h` with that name.
+const MORE: [(&str, [&str; 3]); 1] =
+    [("fencepost_producer", ["closed_journal", "stored_journal", "filed_journal"])];
 
 /// Options that say how much memory a handle takes: a machine has only so much.
 const CAPACITIES: [&str; 8] = [
@@ -166,6 +171,9 @@ impl Header {
         if function.name == "fencepost_builder_begin" && name == "buffer" {
             return format!("kept_bytes(&len{n})");
         }
+        if name == "path" && has_length {
+            return format!("path_of(&len{n})");
+        }
         if inner == "void" && has_length {
             return format!("memory_of(&len{n})");
         }
@@ -250,7 +258,21 @@ impl Header {
             writeln!(text, "static {name} *heap_{name}, *mine_{name}, *ended_{name};").unwrap();
             writeln!(text, "static _Alignas(64) unsigned char room_{name}[2][1 << 15];").unwrap();
         }
+        for (name, kinds) in MORE {
+            writeln!(text, "static {name} *more_{name}[{}];", kinds.len()).unwrap();
+        }
         for (name, options, give) in LIVE {
+            let more = MORE.iter().filter(|(of, _)| *of == name).flat_map(|(_, kinds)| kinds);
+            let (mut begin, mut end, mut count) = (String::new(), String::new(), 0);
+            for (n, kind) in more.enumerate() {
+                writeln!(begin, "  more_{name}[{n}] = {kind}();").unwrap();
+                writeln!(end, "  {name}_free(more_{name}[{n}]);").unwrap();
+                count += 1;
+            }
+            let more = match count {
+                0 => String::new(),
+                _ => format!("  if (draw(2)) return more_{name}[draw({count})];\n"),
+            };
             let others: Vec<_> = LIVE.iter().filter(|(other, ..)| *other != name).collect();
             let other = others[0].0;
             writeln!(
@@ -263,7 +285,7 @@ impl Header {
                  case 5: return ({name} *)(UINTPTR_MAX & ~(uintptr_t)63);\n  \
                  default: break;\n  }}\n  \
                  if (ends == 1) return draw(2) ? NULL : mine_{name};\n  \
-                 if (ends == 2) return heap_{name};\n  \
+                 if (ends == 2) return heap_{name};\n{more}  \
                  return draw(2) ? heap_{name} : mine_{name};\n}}\n\
                  static void begin_{name}(void) {{\n  {options}\n  \
                  if (fencepost_{short}_new({give}&heap_{name})) abort();\n  \
@@ -271,8 +293,8 @@ impl Header {
                  &mine_{name})) abort();\n  \
                  if (fencepost_{short}_init(room_{name}[1], sizeof room_{name}[1], {give}\
                  &ended_{name})) abort();\n  \
-                 if (fencepost_{short}_fini(ended_{name})) abort();\n}}\n\
-                 static void end_{name}(void) {{\n  \
+                 if (fencepost_{short}_fini(ended_{name})) abort();\n{begin}}}\n\
+                 static void end_{name}(void) {{\n{end}  \
                  if (fencepost_{short}_fini(mine_{name})) abort();\n  \
                  fencepost_{short}_free(heap_{name});\n}}",
                 short = name.trim_start_matches("fencepost_"),
@@ -374,6 +396,7 @@ fn no_call_from_c_does_more_than_refuse_whatever_it_is_given() {
     for seed in ["1", "2"] {
         let said = run(Command::new(&binary)
             .args([rounds.as_str(), seed, "bounded"])
+            .current_dir(scratch("hostile-sanitized"))
             .env("ASAN_OPTIONS", "allocator_may_return_null=1:max_allocation_size_mb=256"));
         report(&said);
     }
@@ -393,7 +416,8 @@ fn valgrind(binary: &Path, rounds: &str) -> String {
         .args(["--quiet", "--error-exitcode=9", "--leak-check=full", "--show-reachable=no"])
         .args(["--undef-value-errors=no"])
         .arg(binary)
-        .args([rounds, "3"]))
+        .args([rounds, "3"])
+        .current_dir(scratch("hostile-plain")))
 }
 
 #[test]

@@ -8,7 +8,7 @@ use super::kept::Misfit;
 use super::record::{BatchRecord, Record, SplitRecord};
 use super::refused::Refused;
 use super::state::{Journal, Pen};
-use super::track::Track;
+use super::track::{Held, Track};
 use super::value::{Cursor, TopicPartition, Word};
 use crate::ids::{Sequence, Timestamp};
 use crate::producer::{
@@ -50,6 +50,12 @@ impl Permit {
     #[must_use]
     pub const fn partition(&self) -> u32 {
         self.attempt.partition
+    }
+
+    /// Which sending of the batch it is, from 1 on.
+    #[must_use]
+    pub const fn number(&self) -> u32 {
+        self.attempt.number
     }
 }
 
@@ -409,7 +415,7 @@ where
         let Some(track) = self.journal.track_mut(attempt.partition) else {
             return Err(Unclaimed::Void);
         };
-        if !track.held.contains(&attempt) {
+        if !track.holds(&attempt) {
             return Err(Unclaimed::Void);
         }
         if permit.mark > confirmed {
@@ -421,6 +427,16 @@ where
         }
         self.producer.note_sent(&attempt);
         Ok(attempt)
+    }
+
+    /// The permit of a batch's newest sending once more, if it was not claimed: for a caller who can
+    /// keep its name and not the permit. There is nothing left to write for it. O(places).
+    #[must_use]
+    pub fn permit_of(&self, partition: u32, batch: BatchId) -> Option<Permit> {
+        let mut held = self.journal.track(partition)?.held.iter();
+        // The newest stands last.
+        let Held { attempt, mark } = *held.rfind(|held| held.attempt.batch == batch)?;
+        Some(Permit { attempt, mark, len: 0 })
     }
 
     /// Writes records of a partition; if that fails, none.
@@ -452,8 +468,9 @@ where
     fn hold(&mut self, attempt: Attempt, len: usize) -> Result<Permit, Refused> {
         let track = self.journal.track_mut(attempt.partition).ok_or(Refused::NotBound)?;
         // Of permits that were dropped, and whose batches have ended since.
-        track.held.retain(|held| stands(&self.producer, held));
-        track.held.push(attempt).map_err(|_| Refused::Misfit(Misfit::Full))?;
+        track.held.retain(|held| stands(&self.producer, &held.attempt));
+        let held = Held { attempt, mark: track.mark };
+        track.held.push(held).map_err(|_| Refused::Misfit(Misfit::Full))?;
         Ok(Permit { attempt, mark: track.mark, len })
     }
 
@@ -463,8 +480,8 @@ where
 
     /// Sendings that nobody has claimed were not sent.
     pub(super) fn release(&mut self, slot: u32, now: Timestamp) {
-        while let Some(attempt) = self.journal.track_mut(slot).and_then(|track| track.held.pop()) {
-            self.unsend(attempt, now);
+        while let Some(held) = self.journal.track_mut(slot).and_then(|track| track.held.pop()) {
+            self.unsend(held.attempt, now);
         }
     }
 

@@ -57,7 +57,7 @@
 //! For idempotent producers: the epoch of a transactional one is its coordinator's.
 //!
 //! # Bounds
-//! A [`Track`] a partition: 2,824 bytes with eight places, 664 with one. A call writes at most
+//! A [`Track`] a partition: 2,888 bytes with eight places, 672 with one. A call writes at most
 //! [`Journal::overhead`] bytes beside a batch's own. Every call is O(places), except those that say
 //! otherwise.
 

@@ -98,11 +98,11 @@ pub struct Store<D = Folder> {
 
 /// A journal that was opened.
 #[derive(Debug)]
-pub struct Opened<D = Folder, const PLACES: usize = 8> {
+pub struct Opened<D = Folder, const PLACES: usize = 8, T = Vec<Track<PLACES>>> {
     /// Its file.
     pub store: Store<D>,
     /// Its state.
-    pub journal: Journal<Vec<Track<PLACES>>, PLACES>,
+    pub journal: Journal<T, PLACES>,
     /// What was cut off its end.
     pub tail: Tail,
     /// There was none: it begins.
@@ -125,9 +125,22 @@ impl<D: Disk, const PLACES: usize> Opened<D, PLACES> {
     /// # Errors
     /// [`StoreError`].
     pub fn open_on(disk: D, path: &Path, options: Options) -> Result<Self, StoreError> {
+        Self::open_in(vec![Track::EMPTY; options.slots], disk, path, options)
+    }
+}
+
+impl<D: Disk, T, const PLACES: usize> Opened<D, PLACES, T>
+where
+    T: AsRef<[Track<PLACES>]> + AsMut<[Track<PLACES>]>,
+{
+    /// As [`Opened::open_on`], with the caller's [`Track::EMPTY`] tracks: they say how many
+    /// partitions it is for, [`Options::slots`] does not.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn open_in(tracks: T, disk: D, path: &Path, options: Options) -> Result<Self, StoreError> {
         let (held, stamp) = Held::take(path)?;
         let mut store = Store { disk, path: path.into(), held, len: 0, poisoned: false };
-        let tracks = vec![Track::EMPTY; options.slots];
         store.step("removing what was not finished", 0, |disk| disk.remove_new())?;
         let Some(bytes) = store.step("reading", 0, Disk::read)? else {
             let journal = Journal::new(tracks, options.cluster, options.capacity);

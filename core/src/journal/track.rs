@@ -6,6 +6,13 @@ use super::kept::Kept;
 use super::value::{TopicPartition, Word};
 use crate::producer::{Attempt, BatchId};
 
+/// A sending that waits for all records up to a mark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Held {
+    pub(super) attempt: Attempt,
+    pub(super) mark: u64,
+}
+
 /// One partition's part of a [`super::Journal`], in the caller's memory; `PLACES` as the producer's
 /// slots have.
 #[derive(Clone, Debug)]
@@ -15,7 +22,7 @@ pub struct Track<const PLACES: usize = 8> {
     /// What it holds once all that was written is durable.
     pub(super) staged: Kept<PLACES>,
     /// Sendings that the producer has counted and the caller has not got.
-    pub(super) held: Vec<Attempt, PLACES, u8>,
+    pub(super) held: Vec<Held, PLACES, u8>,
     /// Splits whose records are not durable: the first part, which keeps the whole's name, and the
     /// second.
     pub(super) splits: Vec<(BatchId, BatchId), PLACES, u8>,
@@ -63,9 +70,12 @@ impl<const PLACES: usize> Track<PLACES> {
     }
 
     /// Takes a sending out of those that are held.
-    pub(super) fn release(&mut self, attempt: &Attempt) -> bool {
-        let before = self.held.len();
-        self.held.retain(|held| held != attempt);
-        self.held.len() < before
+    pub(super) fn release(&mut self, attempt: &Attempt) {
+        self.held.retain(|held| held.attempt != *attempt);
+    }
+
+    /// It is one of those that are held.
+    pub(super) fn holds(&self, attempt: &Attempt) -> bool {
+        self.held.iter().any(|held| held.attempt == *attempt)
     }
 }

@@ -66,7 +66,7 @@ where
         now: Timestamp,
     ) -> Result<(), Unexpected> {
         let track = self.journal.track(attempt.partition);
-        if track.is_some_and(|track| track.held.contains(&attempt)) {
+        if track.is_some_and(|track| track.holds(&attempt)) {
             return Err(Unexpected::NeverSent);
         }
         self.producer.handle_response(attempt, answer, now)

@@ -49,6 +49,32 @@ impl Carver {
     }
 }
 
+/// An array of a handle's block that has one owner after another.
+pub(crate) struct Lent<T: 'static> {
+    first: *mut T,
+    len: usize,
+}
+
+impl<T: Clone> Lent<T> {
+    pub(crate) fn of(array: &'static mut [T]) -> Self {
+        Self { first: array.as_mut_ptr(), len: array.len() }
+    }
+
+    /// The array for its next owner, all of its elements `empty`.
+    ///
+    /// # Safety
+    /// The owner before has let go of it.
+    pub(crate) unsafe fn lend(&mut self, empty: &T) -> &'static mut [T] {
+        for n in 0..self.len {
+            // SAFETY: inside the array, which belongs to nobody now; its elements hold nothing that
+            // must be given back.
+            unsafe { self.first.add(n).write(empty.clone()) };
+        }
+        // SAFETY: the array was lent as a slice of this length before, and has no owner.
+        unsafe { core::slice::from_raw_parts_mut(self.first, self.len) }
+    }
+}
+
 /// What a type of handle is made of.
 pub(crate) trait Parts: Opaque {
     /// What its size depends on.

@@ -12,6 +12,6 @@ pub(crate) mod sized;
 
 pub(crate) use guard::{call, on, on_mut};
 pub(crate) use handle::{Head, Opaque};
-pub(crate) use memory::Carver;
+pub(crate) use memory::{Carver, Lent};
 pub(crate) use pointer::{Extent, In, InBytes, InSlice, Out, OutBytes, OutSlice, apart};
 pub(crate) use sized::{Versioned, options};

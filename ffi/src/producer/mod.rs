@@ -1,6 +1,7 @@
 //! A client's numbers: under which id, epoch and sequence each batch goes out, and what then.
 
 pub mod handle;
+pub(crate) mod machine;
 pub mod restore;
 pub mod send;
 pub mod settings;

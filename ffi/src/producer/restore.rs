@@ -126,7 +126,7 @@ pub unsafe extern "C" fn fencepost_producer_keep(
     unsafe {
         look(producer, kept, |producer| {
             producer.check(partition)?;
-            let kept = producer.core.kept(partition).ok_or(FENCEPOST_NOT_FOUND)?;
+            let kept = producer.core()?.kept(partition).ok_or(FENCEPOST_NOT_FOUND)?;
             Ok(fencepost_kept_partition::of(&kept))
         })
     }
@@ -152,7 +152,7 @@ pub unsafe extern "C" fn fencepost_producer_restore(
         on_mut(producer, |producer| {
             let ((kept, kept_at), teller) = (options(kept)?, Teller::new(error)?);
             apart([teller.extent(), teller.text()], [kept_at, extent_of(producer)])?;
-            let restored = producer.core.restore(partition, &kept.read()?);
+            let restored = producer.plain_mut()?.restore(partition, &kept.read()?);
             restored.map_err(|refusal| teller.tell(&refusal))
         })
     }
@@ -192,7 +192,7 @@ pub unsafe extern "C" fn fencepost_producer_restore_batch(
                 first_sent: Timestamp::from_millis(kept.first_sent_ms),
             };
             let now = Timestamp::from_millis(now_ms);
-            let name = producer.core.restore_batch(partition, batch, now);
+            let name = producer.plain_mut()?.restore_batch(partition, batch, now);
             out.write(name.map_err(|refusal| teller.tell(&refusal))?.get());
             Ok(())
         })
@@ -217,7 +217,7 @@ pub unsafe extern "C" fn fencepost_producer_bump(
     // SAFETY: the header says what handles and pointers must be.
     unsafe {
         command(producer, nothing, error, |producer, (), teller| {
-            let bumped = producer.core.bump(partition, Timestamp::from_millis(now_ms));
+            let bumped = producer.plain_mut()?.bump(partition, Timestamp::from_millis(now_ms));
             bumped.map_err(|refusal| teller.tell(&refusal))
         })
     }

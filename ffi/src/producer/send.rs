@@ -4,6 +4,7 @@ use fencepost::ids::{Epoch, Identity, ProducerId, Timestamp};
 use fencepost::producer::{Attempt, BatchId, NewBatch, Next};
 
 use super::fencepost_producer;
+use super::machine::either;
 use crate::boundary::handle::extent_of;
 use crate::boundary::{Out, Versioned, apart, on, on_mut, options};
 use crate::error::{Teller, fencepost_error};
@@ -148,7 +149,7 @@ pub unsafe extern "C" fn fencepost_producer_poll_identity(
     wanted: *mut bool,
 ) -> fencepost_status {
     // SAFETY: the header says what handles and pointers must be.
-    unsafe { look(producer, wanted, |producer| Ok(producer.core.poll_identity())) }
+    unsafe { look(producer, wanted, |producer| Ok(producer.core()?.poll_identity())) }
 }
 
 /// The identity that partitions begin with. O(1). May run side by side with other calls that take
@@ -164,7 +165,7 @@ pub unsafe extern "C" fn fencepost_producer_identity(
     // SAFETY: the header says what handles and pointers must be.
     unsafe {
         look(producer, identity, |producer| {
-            let identity = producer.core.identity().ok_or(FENCEPOST_NOT_FOUND)?;
+            let identity = producer.core()?.identity().ok_or(FENCEPOST_NOT_FOUND)?;
             Ok(fencepost_identity::of(identity))
         })
     }
@@ -189,7 +190,7 @@ pub unsafe extern "C" fn fencepost_producer_handle_identity(
         command(producer, nothing, error, |producer, (), teller| {
             let id = ProducerId::new(producer_id).ok_or(FENCEPOST_VALUE)?;
             let epoch = Epoch::new(producer_epoch).ok_or(FENCEPOST_VALUE)?;
-            let taken = producer.core.handle_identity(Identity { id, epoch });
+            let taken = either!(producer, it => it.handle_identity(Identity { id, epoch }));
             taken.map_err(|unexpected| teller.tell(&unexpected))
         })
     }
@@ -211,7 +212,7 @@ pub unsafe extern "C" fn fencepost_producer_poll(
     unsafe {
         look(producer, next, |producer| {
             producer.check(partition)?;
-            let next = producer.core.poll(partition, Timestamp::from_millis(now_ms));
+            let next = producer.core()?.poll(partition, Timestamp::from_millis(now_ms));
             Ok(fencepost_next::of(partition, next))
         })
     }
@@ -235,7 +236,7 @@ pub unsafe extern "C" fn fencepost_producer_poll_any(
     unsafe {
         look(producer, next, |producer| {
             let after = (after != u32::MAX).then_some(after);
-            let found = producer.core.poll_any(after, Timestamp::from_millis(now_ms));
+            let found = producer.core()?.poll_any(after, Timestamp::from_millis(now_ms));
             let (partition, next) = found.ok_or(FENCEPOST_NOT_FOUND)?;
             Ok(fencepost_next::of(partition, next))
         })
@@ -258,7 +259,7 @@ pub unsafe extern "C" fn fencepost_producer_poll_timeout(
     unsafe {
         look(producer, when_ms, |producer| {
             producer.check(partition)?;
-            let when = producer.core.poll_timeout(partition).ok_or(FENCEPOST_NOT_FOUND)?;
+            let when = producer.core()?.poll_timeout(partition).ok_or(FENCEPOST_NOT_FOUND)?;
             Ok(when.as_millis())
         })
     }
@@ -283,7 +284,7 @@ pub unsafe extern "C" fn fencepost_producer_undecided(
             let (on_wire, oldest) = (Out::new(on_wire)?, Out::new(oldest)?);
             apart([on_wire.extent(), oldest.extent()], [extent_of(producer)])?;
             producer.check(partition)?;
-            let core = &producer.core;
+            let core = producer.core()?;
             on_wire.write(u32::try_from(core.on_wire(partition)).unwrap_or(u32::MAX));
             let name = core.oldest_undecided(partition).map(BatchId::get);
             oldest.write(name.and_then(|name| i64::try_from(name).ok()).unwrap_or(-1));
@@ -309,7 +310,7 @@ pub unsafe extern "C" fn fencepost_producer_may_assign(
             let ((batch, batch_at), teller) = (options(batch)?, Teller::new(error)?);
             apart([teller.extent(), teller.text()], [batch_at, extent_of(producer)])?;
             let now = Timestamp::from_millis(now_ms);
-            let may = producer.core.may_assign(partition, &batch.read(), now);
+            let may = producer.core()?.may_assign(partition, &batch.read(), now);
             may.map_err(|refusal| teller.tell(&refusal))
         })
     }
@@ -337,7 +338,7 @@ pub unsafe extern "C" fn fencepost_producer_assign(
             let read = [batch_at, extent_of(producer)];
             apart([out.extent(), teller.extent(), teller.text()], read)?;
             let now = Timestamp::from_millis(now_ms);
-            let attempt = producer.core.assign(partition, batch.read(), now);
+            let attempt = producer.plain_mut()?.assign(partition, batch.read(), now);
             let attempt = attempt.map_err(|refusal| teller.tell(&refusal))?;
             out.write(fencepost_attempt::of(&attempt));
             Ok(())
@@ -363,7 +364,7 @@ pub unsafe extern "C" fn fencepost_producer_resend(
     // SAFETY: the header says what handles and pointers must be.
     unsafe {
         answer(producer, nothing, attempt, error, |producer, (), teller| {
-            let attempt = producer.core.resend(partition, Timestamp::from_millis(now_ms));
+            let attempt = producer.plain_mut()?.resend(partition, Timestamp::from_millis(now_ms));
             let attempt = attempt.map_err(|refusal| teller.tell(&refusal))?;
             Ok(fencepost_attempt::of(&attempt))
         })
@@ -390,7 +391,7 @@ pub unsafe extern "C" fn fencepost_producer_split(
     unsafe {
         answer(producer, nothing, second, error, |producer, (), teller| {
             let batch = BatchId::from_number(batch);
-            let second = producer.core.split(partition, batch, first_records);
+            let second = producer.plain_mut()?.split(partition, batch, first_records);
             Ok(second.map_err(|refusal| teller.tell(&refusal))?.get())
         })
     }
@@ -412,8 +413,7 @@ pub unsafe extern "C" fn fencepost_producer_give_up(
     unsafe {
         command(producer, nothing, error, |producer, (), teller| {
             let (batch, now) = (BatchId::from_number(batch), Timestamp::from_millis(now_ms));
-            let ended = producer.core.give_up(partition, batch, now);
-            ended.map_err(|refusal| teller.tell(&refusal))
+            either!(producer, it => it.give_up(partition, batch, now).map_err(|it| teller.tell(&it)))
         })
     }
 }

@@ -39,6 +39,11 @@ pub struct fencepost_producer_settings {
     pub request_lifetime_ms: i64,
     /// By how much the clocks of brokers and of this producer differ at most; 0 for 60000.
     pub clock_skew_ms: i64,
+    /// 1 for a producer with a journal, not transactional: it does nothing until the journal is
+    /// open (fencepost_journal_open, fencepost_journal_begin or fencepost_journal_hold).
+    pub journaled: u32,
+    /// 0.
+    pub reserved: u32,
 }
 
 // SAFETY: it is `repr(C)`, begins with its size, and has integers only.
@@ -51,6 +56,7 @@ unsafe impl Versioned for fencepost_producer_settings {
 pub struct Plan {
     pub(crate) partitions: u32,
     pub(crate) settings: Settings,
+    pub(crate) journaled: bool,
 }
 
 /// -1 for none, 0 for the default.
@@ -65,7 +71,11 @@ fn or(given: i64, default: i64) -> Result<i64, fencepost_status> {
 
 impl fencepost_producer_settings {
     pub(crate) fn plan(&self) -> Result<Plan, fencepost_status> {
-        let kind = if flag(self.transactional)? { Kind::Transactional } else { Kind::Idempotent };
+        let (transactional, journaled) = (flag(self.transactional)?, flag(self.journaled)?);
+        if self.reserved != 0 || (transactional && journaled) {
+            return Err(FENCEPOST_VALUE);
+        }
+        let kind = if transactional { Kind::Transactional } else { Kind::Idempotent };
         let in_flight = usize::try_from(self.max_in_flight).map_err(|_| FENCEPOST_VALUE)?;
         let in_flight = match in_flight {
             0 => MAX_UNDECIDED,
@@ -84,14 +94,15 @@ impl fencepost_producer_settings {
             .clock_skew_ms(or(self.clock_skew_ms, 60_000)?);
         let settings =
             if flag(self.without_describe)? { settings.without_describe() } else { settings };
-        Ok(Plan { partitions: self.partitions, settings })
+        Ok(Plan { partitions: self.partitions, settings, journaled })
     }
 }
 
-/// How many bytes fencepost_producer_init needs for these settings: about 760 a partition and less
-/// than 300 for itself.
+/// How many bytes fencepost_producer_init needs for these settings: about 760 a partition, 2900 more
+/// if it is journaled, and less than 1500 for itself.
 ///
-/// FENCEPOST_PRODUCER_SIZE is the same as a constant, rounded up. Any thread, any time.
+/// FENCEPOST_PRODUCER_SIZE and FENCEPOST_JOURNALED_PRODUCER_SIZE are the same as constants, rounded
+/// up. Any thread, any time.
 ///
 /// Errors: FENCEPOST_VALUE; FENCEPOST_LENGTH if no memory could hold it.
 #[must_use]

@@ -8,6 +8,7 @@ use fencepost::ids::Timestamp;
 use fencepost::producer::{Cause, Ended, Fatal, Notice, Verdict};
 
 use super::fencepost_producer;
+use super::machine::either;
 use crate::boundary::handle::extent_of;
 use crate::boundary::{Out, OutBytes, apart, on, on_mut};
 use crate::error::Sentence;
@@ -159,7 +160,8 @@ pub unsafe extern "C" fn fencepost_producer_take_verdict(
             let (out, text) = (Out::new(ended)?, OutBytes::new(sentence.cast(), sentence_size)?);
             apart([out.extent(), text.extent()], [extent_of(producer)])?;
             producer.check(partition)?;
-            let ended = producer.core.take_verdict(partition).ok_or(FENCEPOST_NOT_FOUND)?;
+            let ended =
+                either!(producer, it => it.take_verdict(partition)).ok_or(FENCEPOST_NOT_FOUND)?;
             say(text, &ended.verdict);
             out.write(fencepost_ended::of(ended));
             Ok(())
@@ -213,7 +215,8 @@ pub unsafe extern "C" fn fencepost_producer_take_notice(
             let (out, text) = (Out::new(notice)?, OutBytes::new(sentence.cast(), sentence_size)?);
             apart([out.extent(), text.extent()], [extent_of(producer)])?;
             producer.check(partition)?;
-            let notice = producer.core.take_notice(partition).ok_or(FENCEPOST_NOT_FOUND)?;
+            let notice =
+                either!(producer, it => it.take_notice(partition)).ok_or(FENCEPOST_NOT_FOUND)?;
             say(text, &notice);
             use fencepost_notice_kind::*;
             let (kind, acknowledged, found) = match notice {
@@ -262,7 +265,7 @@ pub unsafe extern "C" fn fencepost_producer_fatal(
         on(producer, |producer| {
             let (out, text) = (Out::new(fatal)?, OutBytes::new(sentence.cast(), sentence_size)?);
             apart([out.extent(), text.extent()], [extent_of(producer)])?;
-            let fatal = producer.core.fatal();
+            let fatal = producer.core()?.fatal();
             match fatal {
                 Some(fatal) => say(text, &fatal),
                 None => say(text, &"the producer can go on"),
@@ -274,7 +277,7 @@ pub unsafe extern "C" fn fencepost_producer_fatal(
             out.write(fencepost_fatal {
                 cause: fatal.map_or(FENCEPOST_CAUSE_NONE, cause_of_fatal) as u32,
                 kafka_code: code,
-                must_abort: producer.core.must_abort(),
+                must_abort: producer.core()?.must_abort(),
                 reserved: 0,
             });
             Ok(())
@@ -308,7 +311,7 @@ pub unsafe extern "C" fn fencepost_producer_handle_fatal(
                 FATAL => Fatal::Refused(ErrorCode::new(kafka_code)),
                 _ => return Err(FENCEPOST_VALUE),
             };
-            producer.core.handle_fatal(fatal, Timestamp::from_millis(now_ms));
+            either!(producer, it => it.handle_fatal(fatal, Timestamp::from_millis(now_ms)));
             Ok(())
         })
     }

@@ -5,6 +5,7 @@ use fencepost::ids::Timestamp;
 use fencepost::producer::{Answer, Described, Response, TimestampType};
 
 use super::fencepost_producer;
+use super::machine::either;
 use super::send::fencepost_attempt;
 use crate::boundary::handle::extent_of;
 use crate::boundary::{In, Versioned, apart, on_mut, options};
@@ -95,7 +96,7 @@ pub unsafe extern "C" fn fencepost_producer_handle_response(
             apart([teller.extent(), teller.text()], read)?;
             let (attempt, answer) = (attempt.get().read()?, answer.read()?);
             let now = Timestamp::from_millis(now_ms);
-            let taken = producer.core.handle_response(attempt, answer, now);
+            let taken = either!(producer, it => it.handle_response(attempt, answer, now));
             taken.map_err(|unexpected| teller.tell(&unexpected))
         })
     }
@@ -115,10 +116,12 @@ pub unsafe extern "C" fn fencepost_producer_describe(
 ) -> fencepost_status {
     // SAFETY: the header says what handles and pointers must be.
     unsafe {
-        command(producer, nothing, error, |producer, (), teller| {
-            let asked = producer.core.describe(partition);
-            asked.map_err(|refusal| teller.tell(&refusal))
-        })
+        command(
+            producer,
+            nothing,
+            error,
+            |producer, (), teller| either!(producer, it => it.describe(partition).map_err(|it| teller.tell(&it))),
+        )
     }
 }
 
@@ -193,7 +196,7 @@ pub unsafe extern "C" fn fencepost_producer_handle_described(
             let ((described, described_at), teller) = (options(described)?, Teller::new(error)?);
             apart([teller.extent(), teller.text()], [described_at, extent_of(producer)])?;
             let (described, now) = (described.read()?, Timestamp::from_millis(now_ms));
-            let taken = producer.core.handle_described(partition, described, now);
+            let taken = either!(producer, it => it.handle_described(partition, described, now));
             taken.map_err(|unexpected| teller.tell(&unexpected))
         })
     }
@@ -214,7 +217,7 @@ pub unsafe extern "C" fn fencepost_producer_handle_timeout(
     unsafe {
         on_mut(producer, |producer| {
             producer.check(partition)?;
-            producer.core.handle_timeout(partition, Timestamp::from_millis(now_ms));
+            either!(producer, it => it.handle_timeout(partition, Timestamp::from_millis(now_ms)));
             Ok(())
         })
     }
@@ -234,7 +237,7 @@ pub unsafe extern "C" fn fencepost_producer_handle_disconnect(
     unsafe {
         on_mut(producer, |producer| {
             producer.check(partition)?;
-            producer.core.handle_disconnect(partition, Timestamp::from_millis(now_ms));
+            either!(producer, it => it.handle_disconnect(partition, Timestamp::from_millis(now_ms)));
             Ok(())
         })
     }
@@ -255,7 +258,7 @@ pub unsafe extern "C" fn fencepost_producer_handle_leader_change(
     unsafe {
         on_mut(producer, |producer| {
             producer.check(partition)?;
-            producer.core.handle_leader_change(partition, Timestamp::from_millis(now_ms));
+            either!(producer, it => it.handle_leader_change(partition, Timestamp::from_millis(now_ms)));
             Ok(())
         })
     }
@@ -296,9 +299,9 @@ pub unsafe extern "C" fn fencepost_producer_set_topic(
                 2 => TimestampType::LogAppendTime,
                 _ => return Err(FENCEPOST_VALUE),
             };
-            producer.core.set_timestamp_type(partition, timestamp_type);
+            either!(producer, it => it.set_timestamp_type(partition, timestamp_type));
             if first_use_offset >= 0 {
-                producer.core.set_first_use_offset(partition, first_use_offset);
+                either!(producer, it => it.set_first_use_offset(partition, first_use_offset));
             }
             Ok(())
         })

@@ -146,10 +146,16 @@ static void *sized(const void *filled, size_t size, bool followed) {
 static uint8_t batch_bytes[256];
 static size_t batch_len;
 
+/* A journal that is right. */
+static uint8_t journal_bytes[2048];
+static size_t journal_len;
+
 static void *bytes_of(size_t *len) {
   void *made;
   bool end;
-  size_t there = draw(3) ? batch_len : draw(400);
+  const uint8_t *right = draw(4) ? batch_bytes : journal_bytes;
+  size_t right_len = right == batch_bytes ? batch_len : journal_len;
+  size_t there = draw(3) ? right_len : draw(draw(4) ? 400 : 4000);
   *len = length_of(there);
   if (spoilt(&made, there, &end, true)) {
     if (end && *len <= PTRDIFF_MAX) *len = there;
@@ -158,8 +164,8 @@ static void *bytes_of(size_t *len) {
   made = block(there);
   scribble(made, there);
   if (draw(4)) {
-    size_t n = there < batch_len ? there : batch_len;
-    memcpy(made, batch_bytes, n);
+    size_t n = there < right_len ? there : right_len;
+    memcpy(made, right, n);
     if (draw(2) && n) ((uint8_t *)made)[draw(n)] ^= (uint8_t)(1u << draw(8));
   }
   return made;
@@ -205,6 +211,84 @@ static void *memory_of(size_t *len) {
 
 /* Handles that are none: never initialised, ended, or of another type. */
 static _Alignas(FENCEPOST_ALIGN) unsigned char nothing[1 << 14];
+/* Where a file may be, or can't be; the working directory is a scratch folder. */
+static void *path_of(size_t *len) {
+  static const char *const paths[] = {"open.journal", "held.journal", "no/such/folder", ".", "", "..",
+                                      "a\0b", "batch.journal"};
+  const char *path = paths[draw(sizeof paths / sizeof *paths)];
+  void *made;
+  bool end;
+  size_t there = strlen(path) + (path[0] == 'a' ? 2 : 0);
+  *len = length_of(there);
+  if (spoilt(&made, there, &end, false)) {
+    if (end && *len <= PTRDIFF_MAX) *len = there;
+    return made;
+  }
+  made = block(there);
+  if (there) memcpy(made, path, there);
+  return made;
+}
+
+/* Producers with a journal: one that is not open, one in memory, one in a file. */
+static fencepost_journal_options journal_options(void) {
+  fencepost_journal_options options = {sizeof options, 0, (const uint8_t *)"a cluster", 9, 1 << 16, 0, 0};
+  return options;
+}
+
+static fencepost_producer *closed_journal(void) {
+  fencepost_producer_settings settings = {sizeof settings, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0};
+  fencepost_producer *producer;
+  if (fencepost_producer_new(&settings, &producer)) abort();
+  return producer;
+}
+
+static void bind_journal(fencepost_producer *producer) {
+  fencepost_topic_partition of = {"a topic", 0, 0};
+  fencepost_bound bound;
+  if (fencepost_producer_handle_identity(producer, 7, 0, NULL)) abort();
+  if (fencepost_journal_bind(producer, 0, &of, 1000, &bound, NULL)) abort();
+  of.partition = 1;
+  if (fencepost_journal_bind(producer, 1, &of, 1000, &bound, NULL)) abort();
+}
+
+static fencepost_producer *stored_journal(void) {
+  fencepost_producer *producer = closed_journal();
+  fencepost_journal_options options = journal_options();
+  fencepost_piece piece;
+  fencepost_new_batch batch = {sizeof batch, 1, 1000, 1000};
+  fencepost_payload payload = {sizeof payload, 0, (const uint8_t *)"bytes", 5, {4, "here"}, 0};
+  fencepost_permit permit;
+  size_t len;
+  journal_len = 0;
+  if (fencepost_journal_begin(producer, &options)) abort();
+  if (fencepost_journal_compact(producer, NULL)) abort();
+  while (!fencepost_journal_next_piece(producer, &piece)) {
+    if (fencepost_journal_rewrite(producer, NULL, 0, journal_bytes + journal_len,
+                                  sizeof journal_bytes - journal_len, &len, NULL)) abort();
+    journal_len += len;
+  }
+  if (fencepost_journal_replaced(producer, NULL)) abort();
+  bind_journal(producer);
+  if (fencepost_journal_assign(producer, 0, &batch, &payload, 1000, journal_bytes + journal_len,
+                               sizeof journal_bytes - journal_len, &permit, NULL)) abort();
+  journal_len += permit.len;
+  if (fencepost_journal_synced(producer)) abort();
+  return producer;
+}
+
+static fencepost_producer *filed_journal(void) {
+  fencepost_producer *producer = closed_journal();
+  fencepost_journal_options options = journal_options();
+  fencepost_journal_summary summary;
+  remove("held.journal");
+  remove("held.journal.lock");
+  remove("open.journal");
+  remove("open.journal.lock");
+  if (fencepost_journal_open(producer, "held.journal", 12, &options, &summary, NULL)) abort();
+  bind_journal(producer);
+  return producer;
+}
+
 /* What a handle keeps beyond a call must stay: a builder's buffer. */
 static uint8_t kept[4096];
 static void *kept_bytes(size_t *len) {
