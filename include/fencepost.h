@@ -36,6 +36,16 @@
  * The library starts no thread, takes no lock, keeps nothing global, and reads no clock: the time
  * is a parameter.
  *
+ * A JOURNAL lets a producer come back as itself after a crash: it is one whose settings say
+ * journaled. Its journal is opened first, in a file by fencepost_journal_open, or in storage of
+ * yours by fencepost_journal_begin where there is none, and else by fencepost_journal_recover, _push,
+ * _finish and _hold; then each partition is bound (fencepost_journal_bind). From then on all
+ * functions of a producer hold for it, but for assign, resend, split, restore, restore_batch and bump:
+ * a batch is numbered by fencepost_journal_assign, its records are made durable (in a file by
+ * fencepost_journal_commit; else append what stands in the buffer, sync it, and say so by
+ * fencepost_journal_synced), and only then fencepost_journal_claim gives the sending. Calls on a
+ * journal that is not open, or not of the kind that the function is for, get FENCEPOST_STATE.
+ *
  * UNITS. Times are milliseconds; points in time are milliseconds since 1970-01-01 00:00 UTC.
  * Lengths and sizes are bytes, of text without its NUL unless the documentation says otherwise.
  * Text is UTF-8. Offsets, sequences, epochs and ids are Kafka's.
@@ -5799,7 +5809,7 @@ enum fencepost_status fencepost_journal_bind(struct fencepost_producer *producer
  * How many bytes a buffer for the records of one call must have beside a batch's own: less than
  * FENCEPOST_JOURNAL_OVERHEAD. Any thread, any time.
  */
-FENCEPOST_NODISCARD size_t fencepost_journal_overhead(void);
+size_t fencepost_journal_overhead(void);
 
 /**
  * Gives a batch its numbers, and says what must be durable before it may be sent: append the first

@@ -53,6 +53,26 @@ fn refused(code: ErrorCode) -> Answer {
     Answer::Response(Response::error(code))
 }
 
+/// J2: a permit that could not be kept is made again from the batch's name, as good as the first.
+#[test]
+fn j2_the_permit_of_a_batch_can_be_had_again_until_it_is_claimed() {
+    let mut app = App::new(1);
+    let first = app.try_assign(0, 1, 0).unwrap();
+    let (batch, len) = (first.batch(), first.len());
+    drop(first);
+    let again = app.both.permit_of(0, batch).unwrap();
+    assert_eq!((again.len(), again.number()), (0, 1));
+    assert!(matches!(app.both.claim(again), Err(Unclaimed::NotYet(_))));
+    app.sync(len);
+    // What is written since does not hold it up.
+    let second = app.try_assign(0, 1, 1);
+    assert!(second.is_err(), "one at a time until the first is answered");
+    let again = app.both.permit_of(0, batch).unwrap();
+    app.both.claim(again).unwrap();
+    assert!(app.both.permit_of(0, batch).is_none());
+    assert!(app.both.permit_of(9, batch).is_none());
+}
+
 /// J2: the attempt comes out when the record is durable, and not before.
 #[test]
 fn j2_nothing_can_be_sent_before_its_record_is_durable() {

@@ -184,7 +184,6 @@ impl Open {
 
 /// How many bytes a buffer for the records of one call must have beside a batch's own: less than
 /// FENCEPOST_JOURNAL_OVERHEAD. Any thread, any time.
-#[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn fencepost_journal_overhead() -> usize {
     OVERHEAD

@@ -10,7 +10,6 @@ pub(crate) type Core = Producer<&'static mut [Slot]>;
 /// The same with a journal.
 pub(crate) type Journaling = Journaled<&'static mut [Slot], &'static mut [Track]>;
 
-#[expect(clippy::large_enum_variant, reason = "there is one, in the handle's own block")]
 pub(crate) enum Machine {
     /// Without a journal.
     Plain(Core),
