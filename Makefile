@@ -7,7 +7,7 @@ STEPS ?=
 cargo_how := Rust from https://rustup.rs, or Debian's rustc-web and cargo-web
 need_cargo := tools/require cargo "$(cargo_how)"
 
-.PHONY: help test verify demo lint vectors digest oracle sabotage sim bench bench-producer bench-python criterion bare-metal firmware fixtures header tools python python-stubs ingestion install
+.PHONY: help test verify demo lint vectors digest oracle sabotage sim bench bench-producer bench-python criterion bare-metal sizes firmware fixtures header tools python python-stubs ingestion install
 
 help: ## list what can be made
 	@echo "fencepost: make TARGET"
@@ -80,8 +80,11 @@ firmware: SEED := $(or $(SEED),1)
 firmware: ## a device without an allocator in qemu, whose power is cut at random: CUTS=n SEED=n (Debian's packages: make tools)
 	@examples/firmware/run.sh --cuts "$(CUTS)" --seed "$(SEED)" --verbose
 
-bare-metal: ## build for a Cortex-M3, and link an image that has no panic path
+bare-metal: ## link every public function for a Cortex-M3, without an allocator and a panic path
 	@verify/bare-metal/check.sh
+
+sizes: ## code size and stack depth on a Cortex-M3
+	@verify/bare-metal/sizes.sh
 
 fixtures: ## write the log fixtures anew with a real Kafka (JDK 17, Maven, Python 3.11)
 	@tools/require java "a JDK 17"

@@ -157,9 +157,9 @@ def table(crate, hand, named):
         if path in hand:
             roots.append((path, hand[path]))
         elif function is not None and needs_hand(function):
-            forgotten.append(f"{path}: is generic or gives an iterator, and is not in by_hand")
+            forgotten.append(f"{path}: is generic or gives an iterator, and is not in verify/bare-metal/src/by_hand")
         elif not addresses:
-            forgotten.append(f"{path}: its type is generic, and is not in types.rs")
+            forgotten.append(f"{path}: its type is generic, and is not in verify/bare-metal/src/types.rs")
         else:
             roots.extend((path, address) for address in addresses)
 
