@@ -662,8 +662,249 @@ class producer : public detail::handle<detail::producer_api> {
         [&](fencepost_fatal *to) { return fencepost_producer_fatal(get(), to, nullptr, 0); });
   }
 
- private:
+ protected:
   producer(raw *from, bool in_place) noexcept : handle(from, in_place) {}
+};
+
+// --------------------------------------------------------------------------------------------------------------- journal
+
+// Where in its source a batch ends, at most 32 bytes; more are refused where it is used.
+struct cursor : fencepost_cursor {
+  cursor() noexcept : fencepost_cursor{} {}
+  cursor(const fencepost_cursor &of) noexcept : fencepost_cursor(of) {}
+  explicit cursor(fencepost::bytes of) noexcept : fencepost_cursor{} {
+    len = of.size() > sizeof bytes ? static_cast<std::uint32_t>(sizeof bytes + 1) : static_cast<std::uint32_t>(of.size());
+    for (std::size_t n = 0; n < of.size() && n < sizeof bytes; ++n) bytes[n] = of.data()[n];
+  }
+  // Its bytes; none for no cursor.
+  std::string_view text() const noexcept { return {reinterpret_cast<const char *>(bytes), len}; }
+};
+
+// The cluster's id must live until the call that takes the options.
+struct journal_options : detail::sized<fencepost_journal_options> {
+  explicit journal_options(bytes cluster) noexcept {
+    cluster_id = cluster.data();
+    cluster_id_len = cluster.size();
+  }
+};
+
+// What a journal keeps of a batch beside its numbers; what it views stays the caller's.
+struct payload : detail::sized<fencepost_payload> {
+  explicit payload(fencepost::bytes of, const fencepost::cursor &ends_at = {}) noexcept {
+    bytes = of.data();
+    bytes_len = of.size();
+    cursor = ends_at;
+  }
+};
+
+// A batch in two.
+struct split_batch {
+  std::uint64_t second;
+  // Bytes of the buffer to append to the journal.
+  std::size_t len;
+};
+
+// A producer that comes back as itself after a crash, by its journal: in a file (open), or in storage of the caller (begin
+// where there is none; else recover, push, finish, hold). What is written goes to the file, or to the buffer that is given.
+class journaled_producer : private producer {
+ public:
+  using producer::ask;
+  using producer::fatal;
+  using producer::get;
+  using producer::give_up;
+  using producer::handle_described;
+  using producer::handle_disconnect;
+  using producer::handle_identity;
+  using producer::handle_leader_change;
+  using producer::handle_response;
+  using producer::handle_timeout;
+  using producer::may_assign;
+  using producer::poll;
+  using producer::poll_any;
+  using producer::poll_identity;
+  using producer::poll_timeout;
+  using producer::raw;
+  using producer::set_topic;
+  using producer::take_notice;
+  using producer::take_verdict;
+
+  static result<std::size_t> size_of(producer_settings settings) noexcept {
+    settings.journaled = 1;
+    return producer::size_of(settings);
+  }
+#if defined(FENCEPOST_HEAP)
+  static result<journaled_producer> make(producer_settings settings) noexcept {
+    raw *made = nullptr;
+    settings.journaled = 1;
+    const fencepost_status status = fencepost_producer_new(&settings, &made);
+    if (status != FENCEPOST_OK) return status;
+    return journaled_producer(made, false);
+  }
+#endif
+  // The memory must outlive the producer and stay where it is.
+  static result<journaled_producer> make_in(void *memory, std::size_t size, producer_settings settings) noexcept {
+    raw *made = nullptr;
+    settings.journaled = 1;
+    const fencepost_status status = fencepost_producer_init(memory, size, &settings, &made);
+    if (status != FENCEPOST_OK) return status;
+    return journaled_producer(made, true);
+  }
+
+  // In storage of the caller.
+  result<void> begin(const journal_options &how) noexcept { return fencepost_journal_begin(get(), &how); }
+  result<void> recover(const journal_options &how) noexcept { return fencepost_journal_recover(get(), &how); }
+  result<std::uint64_t> offset() const noexcept {
+    return detail::written<std::uint64_t>([&](std::uint64_t *to) { return fencepost_journal_offset(get(), to); });
+  }
+  // How many bytes the next window must have; 0 at the end.
+  result<std::size_t> push(bytes window, bool last, refusal *why = nullptr) noexcept {
+    return detail::written<std::size_t>([&](std::size_t *wanted) {
+      return fencepost_journal_push(get(), window.data(), window.size(), last ? 1 : 0, wanted, detail::out(why));
+    });
+  }
+  result<fencepost_journal_summary> finish(refusal *why = nullptr) noexcept {
+    return detail::written<fencepost_journal_summary>([&](fencepost_journal_summary *to) {
+      return fencepost_journal_finish(get(), to, detail::out(why));
+    });
+  }
+  result<void> hold(const fencepost_place &place = {}) noexcept { return fencepost_journal_hold(get(), &place); }
+  // Which of two places counts, 0 or 1: of each the status of its reading, and its turn.
+  static result<std::uint32_t> newer(fencepost_status first, std::uint64_t first_turn, fencepost_status second,
+                                     std::uint64_t second_turn) noexcept {
+    return detail::written<std::uint32_t>([&](std::uint32_t *which) {
+      return fencepost_journal_newer(static_cast<std::uint32_t>(first), first_turn, static_cast<std::uint32_t>(second),
+                                     second_turn, which);
+    });
+  }
+  result<void> synced() noexcept { return fencepost_journal_synced(get()); }
+  result<void> lost(std::int64_t now_ms) noexcept { return fencepost_journal_lost(get(), now_ms); }
+
+#if defined(FENCEPOST_HEAP)
+  // In a file.
+  result<fencepost_journal_summary> open(std::string_view path, const journal_options &how,
+                                         refusal *why = nullptr) noexcept {
+    return detail::written<fencepost_journal_summary>([&](fencepost_journal_summary *to) {
+      return fencepost_journal_open(get(), path.data(), path.size(), &how, to, detail::out(why));
+    });
+  }
+  result<void> commit(std::int64_t now_ms, refusal *why = nullptr) noexcept {
+    return fencepost_journal_commit(get(), now_ms, detail::out(why));
+  }
+  // Nothing if there is none now.
+  result<std::optional<ended>> take_verdict(std::uint32_t partition, std::int64_t now_ms,
+                                            refusal *why = nullptr) noexcept {
+    return detail::found<ended>([&](ended *to) {
+      return fencepost_journal_take_verdict(get(), partition, now_ms, to, to->sentence.data(), to->sentence.size(),
+                                            detail::out(why));
+    });
+  }
+  result<std::size_t> read(std::uint32_t partition, std::uint64_t batch, buffer into, refusal *why = nullptr) noexcept {
+    return detail::written<std::size_t>([&](std::size_t *len) {
+      return fencepost_journal_read(get(), partition, batch, into.data(), into.size(), len, detail::out(why));
+    });
+  }
+#endif
+
+  result<fencepost_bound> bind(std::uint32_t partition, const fencepost_topic_partition &of, std::int64_t now_ms,
+                               refusal *why = nullptr) noexcept {
+    return detail::written<fencepost_bound>([&](fencepost_bound *to) {
+      return fencepost_journal_bind(get(), partition, &of, now_ms, to, detail::out(why));
+    });
+  }
+
+  result<fencepost_permit> assign(std::uint32_t partition, const new_batch &batch, const payload &what,
+                                  std::int64_t now_ms, refusal *why = nullptr) noexcept {
+    return assign(partition, batch, what, now_ms, in_file(), why);
+  }
+  result<fencepost_permit> assign(std::uint32_t partition, const new_batch &batch, const payload &what,
+                                  std::int64_t now_ms, buffer to, refusal *why = nullptr) noexcept {
+    return detail::written<fencepost_permit>([&](fencepost_permit *permit) {
+      return fencepost_journal_assign(get(), partition, &batch, &what, now_ms, to.data(), to.size(), permit,
+                                      detail::out(why));
+    });
+  }
+  result<fencepost_permit> resend(std::uint32_t partition, std::int64_t now_ms, refusal *why = nullptr) noexcept {
+    return resend(partition, now_ms, in_file(), why);
+  }
+  result<fencepost_permit> resend(std::uint32_t partition, std::int64_t now_ms, buffer to,
+                                  refusal *why = nullptr) noexcept {
+    return detail::written<fencepost_permit>([&](fencepost_permit *permit) {
+      return fencepost_journal_resend(get(), partition, now_ms, to.data(), to.size(), permit, detail::out(why));
+    });
+  }
+  result<split_batch> split(std::uint32_t partition, std::uint64_t batch, std::int32_t first_records,
+                            const payload &first, bytes second, std::int64_t now_ms, refusal *why = nullptr) noexcept {
+    return split(partition, batch, first_records, first, second, now_ms, in_file(), why);
+  }
+  result<split_batch> split(std::uint32_t partition, std::uint64_t batch, std::int32_t first_records,
+                            const payload &first, bytes second, std::int64_t now_ms, buffer to,
+                            refusal *why = nullptr) noexcept {
+    return detail::written<split_batch>([&](split_batch *parts) {
+      return fencepost_journal_split(get(), partition, batch, first_records, &first, second.data(), second.size(), now_ms,
+                                     to.data(), to.size(), &parts->second, &parts->len, detail::out(why));
+    });
+  }
+  // Bytes of the buffer to append to the journal.
+  result<std::size_t> trim(std::uint32_t partition, refusal *why = nullptr) noexcept {
+    return trim(partition, in_file(), why);
+  }
+  result<std::size_t> trim(std::uint32_t partition, buffer to, refusal *why = nullptr) noexcept {
+    return detail::written<std::size_t>([&](std::size_t *len) {
+      return fencepost_journal_trim(get(), partition, to.data(), to.size(), len, detail::out(why));
+    });
+  }
+  result<bool> needs_trim(std::uint32_t partition) const noexcept {
+    return detail::written<bool>([&](bool *to) { return fencepost_journal_needs_trim(get(), partition, to); });
+  }
+  result<fencepost_attempt> claim(const fencepost_permit &permit) noexcept {
+    return detail::written<fencepost_attempt>(
+        [&](fencepost_attempt *to) { return fencepost_journal_claim(get(), &permit, to); });
+  }
+
+  result<fencepost_journal_info> look() const noexcept {
+    return detail::written<fencepost_journal_info>(
+        [&](fencepost_journal_info *to) { return fencepost_journal_look(get(), to); });
+  }
+  // Batch n, oldest first; nothing behind the last one.
+  result<std::optional<fencepost_journaled_batch>> undecided(std::uint32_t partition, std::uint32_t n) const noexcept {
+    return detail::found<fencepost_journaled_batch>([&](fencepost_journaled_batch *to) {
+      return fencepost_journal_undecided(get(), partition, n, to);
+    });
+  }
+  // Batch n, newest last; nothing behind the last one.
+  result<std::optional<fencepost_unwritten>> unwritten(std::uint32_t partition, std::uint32_t n) const noexcept {
+    return detail::found<fencepost_unwritten>([&](fencepost_unwritten *to) {
+      return fencepost_journal_unwritten(get(), partition, n, to);
+    });
+  }
+  // Up to where the source is written.
+  result<cursor> written_up_to(std::uint32_t partition) const noexcept {
+    return detail::written<cursor>(
+        [&](fencepost_cursor *to) { return fencepost_journal_cursor(get(), partition, to); });
+  }
+
+  result<void> compact(refusal *why = nullptr) noexcept {
+    return fencepost_journal_compact(get(), detail::out(why));
+  }
+  // Nothing if it is complete.
+  result<std::optional<fencepost_piece>> next_piece() const noexcept {
+    return detail::found<fencepost_piece>(
+        [&](fencepost_piece *to) { return fencepost_journal_next_piece(get(), to); });
+  }
+  // Bytes of the buffer to append to the new journal.
+  result<std::size_t> rewrite(bytes batch, buffer to, refusal *why = nullptr) noexcept {
+    return detail::written<std::size_t>([&](std::size_t *len) {
+      return fencepost_journal_rewrite(get(), batch.data(), batch.size(), to.data(), to.size(), len, detail::out(why));
+    });
+  }
+  result<void> replaced(refusal *why = nullptr) noexcept {
+    return fencepost_journal_replaced(get(), detail::out(why));
+  }
+  result<void> keep_old() noexcept { return fencepost_journal_keep_old(get()); }
+
+ private:
+  journaled_producer(raw *from, bool in_place) noexcept : producer(from, in_place) {}
+  static buffer in_file() noexcept { return {nullptr, 0}; }
 };
 
 }  // namespace fencepost

@@ -1,0 +1,76 @@
+//! `include/fencepost.hpp` compiles as every C++ it promises to, and programs that use it do what
+//! they say without a finding of the sanitizers.
+
+mod support;
+
+use std::process::Command;
+
+use support::{SYSTEM, has, library, package, read, repository, run, scratch};
+
+const STRICT: [&str; 6] =
+    ["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fno-exceptions", "-fno-rtti"];
+
+#[test]
+fn the_wrapper_compiles_as_cpp17_and_cpp20_without_exceptions_or_a_warning() {
+    let folder = scratch("cpp");
+    let source = folder.join("alone.cpp");
+    let text = "#include <fencepost.hpp>\nint main() { return fencepost::category().name()[0]; }\n";
+    std::fs::write(&source, text).expect("the scratch folder can be written");
+    for compiler in ["g++", "clang++"] {
+        if !has(compiler) {
+            continue;
+        }
+        for standard in ["-std=c++17", "-std=c++20"] {
+            for define in ["-DFENCEPOST_ANY", "-DFENCEPOST_NO_HEAP"] {
+                run(Command::new(compiler)
+                    .args(STRICT)
+                    .args([standard, define, "-fsyntax-only", "-I"])
+                    .arg(repository().join("include"))
+                    .arg(&source));
+            }
+        }
+    }
+}
+
+#[test]
+fn every_function_of_the_journal_has_its_wrapper() {
+    let symbols = read(&package().join("symbols.txt"));
+    let wrapper = read(&repository().join("include/fencepost.hpp"));
+    let functions = symbols.lines().filter(|name| name.starts_with("fencepost_journal_"));
+    // A constant says the same.
+    let functions: Vec<_> = functions.filter(|name| !name.ends_with("_overhead")).collect();
+    assert!(functions.len() > 20, "{functions:?}");
+    for name in functions {
+        assert!(wrapper.contains(&format!("{name}(")), "{name} is not wrapped");
+    }
+}
+
+/// Compiles a program of this folder with both compilers against the static library, and runs it in
+/// a folder of its own: under the sanitizers if it is g++'s, for clang's may lack their libraries.
+fn clean(name: &str) {
+    let sanitized = &["-std=c++17", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
+    for (compiler, options) in [("g++", &sanitized[..]), ("clang++", &["-std=c++20"])] {
+        if !has(compiler) {
+            continue;
+        }
+        let folder = scratch(&format!("cpp-{name}-{compiler}"));
+        let binary = folder.join("program");
+        run(Command::new(compiler)
+            .args(STRICT)
+            .args(options)
+            .arg("-g")
+            .arg("-I")
+            .arg(repository().join("include"))
+            .arg(package().join("tests/cpp").join(format!("{name}.cpp")))
+            .arg(library("dev").join("libfencepost.a"))
+            .args(SYSTEM)
+            .arg("-o")
+            .arg(&binary));
+        println!("{}", run(Command::new(&binary).arg(&folder)));
+    }
+}
+
+#[test]
+fn a_producer_in_cpp_ends_at_any_step_and_comes_back_by_its_journal() {
+    clean("journal");
+}
