@@ -24,6 +24,7 @@ mod segment;
 mod snapshot;
 mod snapshot_files;
 mod transactions;
+mod txn_index;
 mod value;
 mod verbs;
 mod wire;
@@ -55,8 +56,8 @@ mod _fencepost {
     use crate::journal::{BoundPartition, JournaledBatch, JournaledProducer, Permit, Unwritten};
     #[pymodule_export]
     use crate::partition::{
-        BatchMetadata, CompletedTransaction, Duplicate, OpenTransaction, Partition, ProducerState,
-        Ticket,
+        BatchMetadata, CompletedTransaction, Duplicate, OpenTransaction, Partition,
+        PendingVerification, ProducerState, Ticket,
     };
     #[pymodule_export]
     use crate::pipeline::{Pending, Pipeline, UndecidedBatch, WritePermit};
@@ -67,7 +68,7 @@ mod _fencepost {
     #[pymodule_export]
     use crate::segment::{Damage, read_headers};
     #[pymodule_export]
-    use crate::snapshot::{AbortedTransaction, Snapshot, read_snapshot, read_txn_index};
+    use crate::snapshot::{Snapshot, read_snapshot};
     #[pymodule_export]
     use crate::snapshot_files::{
         LogShape, ReplaySegment, snapshot_deleted_name, snapshot_is_deleted, snapshot_latest,
@@ -77,6 +78,11 @@ mod _fencepost {
     #[pymodule_export]
     use crate::transactions::{
         CallResult, FailBatches, Failure, OffsetsResult, Request, Step, TransactionManager,
+    };
+    #[pymodule_export]
+    use crate::txn_index::{
+        AbortedTransaction, append_txn_index, collect_aborted, cut_txn_index,
+        inspect_transaction_index, read_txn_index,
     };
     #[pymodule_export]
     use crate::wire::{
@@ -90,10 +96,8 @@ mod _fencepost {
 
     #[pymodule_export]
     use crate::logs::{
-        AbortedTransactionRow, AuditProgress, BatchRow, IndexComparison, JournalFile, JournalRow,
-        LogAudit, LogDamage, LogFinding, LogFolder, ProducerEntry, ProducerRun, ProducerSeen,
-        RememberedBatch, ScanProblem, SegmentScan, SnapshotComparison, SnapshotDifference,
-        SnapshotFile, SnapshotRow, discover_logs, inspect_journal, inspect_snapshot,
-        inspect_transaction_index,
+        AuditProgress, BatchRow, IndexComparison, JournalFile, JournalRow, LogAudit, LogDamage,
+        LogFinding, LogFolder, ProducerEntry, ProducerRun, ProducerSeen, ScanProblem, SegmentScan,
+        SnapshotComparison, SnapshotDifference, discover_logs, inspect_journal,
     };
 }

@@ -4,7 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use fencepost::broker::{self, Admission, Context, NewProducers, TransactionVersion};
 use fencepost::ids::Timestamp;
-use fencepost::window;
+use fencepost::window::{self, Tag};
 use pyo3::prelude::*;
 use pyo3::sync::MutexExt;
 use pyo3::types::PyBytes;
@@ -18,16 +18,19 @@ use crate::raise::{self, error, rejection, wrong};
 use crate::replay::Replayed;
 use crate::room::{self, Options, Room};
 use crate::snapshot;
+use crate::txn_index::AbortedTransaction;
 use crate::value::{Many, value};
 use crate::wire::{Batch, BatchHeader, EndTxnMarker};
 
 value! {
-    /// One remembered batch. Sequences are -1 where there is none, timestamps are milliseconds.
+    /// One remembered batch. Sequences are -1 where there is none, timestamps are milliseconds;
+    /// `tag` is what a snapshot's writer kept of the batch's content, if it did.
     BatchMetadata, {
         last_sequence: i32,
         offset_delta: i32,
         last_offset: i64,
         timestamp: i64,
+        tag: Option<u32>,
     }
 
     /// Sequence of the first record.
@@ -46,7 +49,7 @@ value! {
 impl BatchMetadata {
     pub(crate) fn of(batch: &window::BatchMetadata) -> Self {
         let window::BatchMetadata { last_sequence, offset_delta, last_offset, timestamp } = *batch;
-        Self { last_sequence, offset_delta, last_offset, timestamp }
+        Self { last_sequence, offset_delta, last_offset, timestamp, tag: None }
     }
 
     pub(crate) const fn to_core(&self) -> window::BatchMetadata {
@@ -83,9 +86,25 @@ value! {
         aborted: bool,
         last_stable_offset: i64,
     }
+
+    /// Its entry in the segment's transaction index; a committed one has none.
+    #[getter]
+    fn index_entry(&self) -> Option<AbortedTransaction> {
+        self.to_core().index_entry().as_ref().map(AbortedTransaction::of)
+    }
 }
 
 impl CompletedTransaction {
+    const fn to_core(&self) -> broker::CompletedTransaction {
+        broker::CompletedTransaction {
+            producer_id: self.producer_id,
+            first_offset: self.first_offset,
+            last_offset: self.last_offset,
+            aborted: self.aborted,
+            last_stable_offset: self.last_stable_offset,
+        }
+    }
+
     pub(crate) const fn of(txn: &broker::CompletedTransaction) -> Self {
         Self {
             producer_id: txn.producer_id,
@@ -102,6 +121,16 @@ value! {
     OpenTransaction, {
         producer_id: i64,
         first_offset: i64,
+    }
+}
+
+value! {
+    /// A producer that is being verified with its coordinator: the lowest sequence it has asked
+    /// for, and its epoch.
+    PendingVerification, {
+        producer_id: i64,
+        producer_epoch: i16,
+        lowest_sequence: i32,
     }
 }
 
@@ -131,14 +160,19 @@ value! {
 }
 
 impl ProducerState {
-    pub(crate) fn of(slot: &broker::Slot) -> Self {
+    pub(crate) fn of<T: Tag>(slot: &broker::Slot<T>) -> Self {
+        let window = slot.window();
+        let batches = window.iter().enumerate().map(|(n, batch)| {
+            let tag = window.tag(n).map(T::to_bits).filter(|bits| *bits != T::UNKNOWN.to_bits());
+            BatchMetadata { tag, ..BatchMetadata::of(&batch) }
+        });
         Self {
             producer_id: slot.producer_id(),
             producer_epoch: slot.producer_epoch(),
             coordinator_epoch: slot.coordinator_epoch(),
             last_timestamp: slot.last_timestamp(),
             current_txn_first_offset: slot.current_txn_first_offset(),
-            batches: Many(slot.window().iter().map(|batch| BatchMetadata::of(&batch)).collect()),
+            batches: Many(batches.collect()),
         }
     }
 }
@@ -438,6 +472,12 @@ impl Partition {
         self.lock(py).partition.producer(producer_id).is_some()
     }
 
+    /// Whether no producer is known and no transaction waits to be replicated, as `LogShape` asks.
+    #[getter]
+    fn is_empty(&self, py: Python<'_>) -> bool {
+        self.lock(py).partition.is_empty()
+    }
+
     /// How many producers there is room for now.
     #[getter]
     fn capacity(&self, py: Python<'_>) -> u32 {
@@ -481,6 +521,12 @@ impl Partition {
         self.lock(py).partition.first_unstable_offset()
     }
 
+    /// The first offset of the oldest open transaction.
+    #[getter]
+    fn first_undecided_offset(&self, py: Python<'_>) -> Option<i64> {
+        self.lock(py).partition.first_undecided_offset()
+    }
+
     /// How far a consumer with isolation level read_committed may read.
     #[pyo3(signature = (*, log_start, high_watermark))]
     fn last_stable_offset(&self, py: Python<'_>, log_start: i64, high_watermark: i64) -> i64 {
@@ -520,6 +566,24 @@ impl Partition {
         };
         let started = self.lock(py).start_verification(&wanted, millis(now));
         started.map(broker::Guard::to_bits).map_err(|refused| rejection(py, &refused))
+    }
+
+    /// The verification of a producer that is under way.
+    fn verification(&self, py: Python<'_>, producer_id: i64) -> Option<PendingVerification> {
+        let room = self.lock(py);
+        let entry = room.partition.verification(producer_id)?;
+        let (producer_epoch, lowest_sequence) = (entry.producer_epoch(), entry.lowest_sequence());
+        Some(PendingVerification { producer_id, producer_epoch, lowest_sequence })
+    }
+
+    /// Whether transactional writes must be verified from now on.
+    fn set_verification(&self, py: Python<'_>, enabled: bool) -> PyResult<()> {
+        self.change(py, |room| room.partition.set_verification(enabled))
+    }
+
+    /// Producers expire after so many milliseconds from now on.
+    fn set_expiration_ms(&self, py: Python<'_>, millis: u32) -> PyResult<()> {
+        self.change(py, |room| room.set_expiration_ms(millis))
     }
 
     /// Transactions whose marker is below the high watermark are stable.
@@ -591,6 +655,14 @@ impl Partition {
         let (_, slots) = slots.map_err(|e| snapshot::failed(&e))?;
         let full = |e: broker::ReloadFull| error("CapacityError", &e, None);
         self.detached(py, |room| room.load(&slots, offset, millis(now)))?.map_err(full)
+    }
+
+    /// There is no good snapshot: forgets all, and replay begins where the log does.
+    fn reload_without_snapshot(&self, py: Python<'_>, log_start: i64) -> PyResult<()> {
+        self.change(py, |room| {
+            room.partition.begin_reload();
+            room.partition.finish_reload_without_snapshot(log_start);
+        })
     }
 
     /// Whether a log that ends here needs the state to be loaded and replayed anew.

@@ -118,6 +118,11 @@ impl Room {
         self.growth.make_room(&mut self.partition, producers, transactions)
     }
 
+    pub(crate) fn set_expiration_ms(&mut self, millis: u32) {
+        self.partition.set_expiration_ms(millis);
+        self.options.expiration_ms = millis;
+    }
+
     /// Whether it grows with what it holds.
     pub(crate) const fn grows(&self) -> bool {
         self.options.capacity.is_none()

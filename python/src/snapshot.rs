@@ -1,8 +1,8 @@
-//! The files that keep producers' states: Kafka's `.snapshot`, the format that keeps the window,
-//! and `.txnindex`.
+//! The files that keep producers' states: Kafka's `.snapshot`, and the format that keeps the window.
 
-use fencepost::broker::{self, Slot};
+use fencepost::broker::Slot;
 use fencepost::snapshot::{SnapshotError, full, v1};
+use fencepost::window::{ContentTag, Tag};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
@@ -45,16 +45,6 @@ value! {
     }
 }
 
-value! {
-    /// An entry of a `.txnindex` file.
-    AbortedTransaction, {
-        producer_id: i64,
-        first_offset: i64,
-        last_offset: i64,
-        last_stable_offset: i64,
-    }
-}
-
 pub(crate) fn failed(e: &SnapshotError) -> PyErr {
     error("SnapshotError", e, None)
 }
@@ -78,11 +68,12 @@ fn room_len(partition: &Core) -> usize {
 }
 
 /// The producers of a snapshot of either format; all of it is checked.
-pub(crate) fn read_slots(bytes: &[u8]) -> Result<(Format, Vec<Slot>), SnapshotError> {
+pub(crate) fn read_slots<T: Tag>(bytes: &[u8]) -> Result<(Format, Vec<Slot<T>>), SnapshotError> {
+    // No version of Kafka's begins like this: it would be 18,000 and some.
     if bytes.starts_with(&full::MAGIC) {
-        full::decode::<()>(bytes).map(|slots| (Format::Full, slots.collect()))
+        full::decode(bytes).map(|slots| (Format::Full, slots.collect()))
     } else {
-        v1::decode::<()>(bytes).map(|slots| (Format::V1, slots.collect()))
+        v1::decode(bytes).map(|slots| (Format::V1, slots.collect()))
     }
 }
 
@@ -90,24 +81,7 @@ pub(crate) fn read_slots(bytes: &[u8]) -> Result<(Format, Vec<Slot>), SnapshotEr
 /// unless all of it is good.
 #[pyfunction]
 pub(crate) fn read_snapshot(py: Python<'_>, source: Source) -> PyResult<Snapshot> {
-    let (format, slots) = source.read(py, read_slots)?.map_err(|e| failed(&e))?;
+    let (format, slots) = source.read(py, read_slots::<ContentTag>)?.map_err(|e| failed(&e))?;
     let producers = Many(slots.iter().map(ProducerState::of).collect());
     Ok(Snapshot { format: format.name().to_owned(), producers })
-}
-
-/// Reads a `.txnindex` file, from a path or any bytes-like object. Raises `TxnIndexError`, whose
-/// `position` is the entry's first byte, at the first entry that is not good.
-#[pyfunction]
-pub(crate) fn read_txn_index(py: Python<'_>, source: Source) -> PyResult<Vec<AbortedTransaction>> {
-    let entry = |e: broker::AbortedTransaction| AbortedTransaction {
-        producer_id: e.producer_id,
-        first_offset: e.first_offset,
-        last_offset: e.last_offset,
-        last_stable_offset: e.last_stable_offset,
-    };
-    let read = source.read(py, |bytes| {
-        let entries = broker::TxnIndex::new(bytes).map(|read| read.map(entry));
-        entries.collect::<Result<Vec<_>, _>>()
-    })?;
-    read.map_err(|e| error("TxnIndexError", &e, None))
 }

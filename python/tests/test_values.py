@@ -56,7 +56,8 @@ def values() -> Iterator[object]:
     yield from partition.producers()[0].batches
     yield from partition.unreplicated_transactions()
     yield fp.OpenTransaction(producer_id=7, first_offset=0)
-    yield fp.BatchMetadata(last_sequence=1, offset_delta=0, last_offset=1, timestamp=5)
+    yield fp.PendingVerification(producer_id=7, producer_epoch=0, lowest_sequence=3)
+    yield fp.BatchMetadata(last_sequence=1, offset_delta=0, last_offset=1, timestamp=5, tag=9)
     yield fp.AbortedTransaction(producer_id=7, first_offset=0, last_offset=1, last_stable_offset=0)
     yield fp.read_snapshot(partition.snapshot())
     partition = fp.Partition()

@@ -1,7 +1,4 @@
-"""The rules' vectors, made with Kafka's own classes, through Python: those of plain batches.
-
-All of them are run against the core itself; these show that nothing is lost on the way to Python.
-"""
+"""The vectors of the broker's rules, which were run on Kafka's own classes, run through Python."""
 
 from __future__ import annotations
 
@@ -10,92 +7,64 @@ from typing import Any
 
 import pytest
 from conftest import ROOT
+from vector_log import Log
 
-import fencepost as fp
+Vector = dict[str, Any]
+PROFILES = ("3.9", "3.9.2", "4.0", "4.1", "4.2")
+FILES = sorted((ROOT / "verify/vectors/data").glob("*.json"))
 
-PLAIN = {"op", "pid", "epoch", "seq", "n", "ts", "want", "a", "b"}
+CLASS_ALONE = "it asks one of Kafka's classes alone, which no broker does"
+NO_VERSION = "a marker of an unknown transaction version is the request layer's to refuse"
+NO_SEQUENCE = "it counts from what is no sequence, where Python has none"
 
-
-def is_plain(vector: dict[str, Any]) -> bool:
-    ops = {"inc", "produce", "entry", "state"}
-    return all(step["op"] in ops and set(step) <= PLAIN for step in vector["steps"])
-
-
-def vectors() -> list[Any]:
-    found = []
-    for name in ("broker-3.9", "broker-more"):
-        text = (ROOT / "verify/vectors/data" / f"{name}.json").read_text()
-        plain = [v for v in json.loads(text) if is_plain(v) and "3.9" in v.get("profile", "3.9")]
-        found += [pytest.param(v["steps"], id=v["id"]) for v in plain]
-    return found
-
-
-def header(step: dict[str, Any], base_offset: int) -> fp.BatchHeader:
-    return fp.BatchHeader(
-        base_offset=base_offset,
-        batch_length=49,
-        partition_leader_epoch=0,
-        crc=0,
-        attributes=0,
-        last_offset_delta=step["n"] - 1,
-        base_timestamp=step["ts"],
-        max_timestamp=step["ts"],
-        producer_id=step["pid"],
-        producer_epoch=step["epoch"],
-        base_sequence=step["seq"],
-        records_count=step["n"],
-    )
+# What Python has no operation for, and so does not run. A vector that could be run is no business
+# of this list, and the tests say so.
+NOT_RUN = {
+    "A01": NO_SEQUENCE,
+    "A02": NO_SEQUENCE,
+    "B17": CLASS_ALONE,
+    "D10": CLASS_ALONE,
+    "D11": CLASS_ALONE,
+    "G13": CLASS_ALONE,
+    "G14": CLASS_ALONE,
+    "G18": CLASS_ALONE,
+    "P40-03": CLASS_ALONE,
+    "P42-01-before": NO_VERSION,
+    "P42-07": NO_VERSION,
+    "P42-08": NO_VERSION,
+    "P42-12": CLASS_ALONE,
+}
 
 
-def produced(partition: fp.Partition, step: dict[str, Any], end: int) -> dict[str, Any]:
-    try:
-        admitted = partition.admit(header(step, end), now=step["ts"])
-    except fp.RejectedError as refused:
-        assert refused.error_code is not None
-        return {"err": refused.error_code.name}
-    if isinstance(admitted, fp.Duplicate):
-        known = admitted.batch
-        return {"dup": [admitted.first_offset, known.last_offset, known.timestamp]}
-    partition.record(admitted, base_offset=end)
-    return {"ok": [end, end + step["n"] - 1]}
+def lacks(vector: Vector) -> str | None:
+    """Why a vector can't be run, by what its steps are; `None` if it can."""
+    for step in vector["steps"]:
+        if step.get("raw") or step["op"] in ("lso", "complete"):
+            return CLASS_ALONE
+        if step["op"] == "dec" or step["op"] == "inc" and step["a"] < 0:
+            return NO_SEQUENCE
+        if step.get("tv") == -1:
+            return NO_VERSION
+    return None
 
 
-def entry(state: fp.ProducerState | None) -> dict[str, Any] | None:
-    if state is None:
-        return None
-    window = [
-        [b.first_sequence, b.last_sequence, b.first_offset, b.last_offset, b.timestamp]
-        for b in state.batches
-    ]
-    return {
-        "epoch": state.producer_epoch,
-        "cep": state.coordinator_epoch,
-        "ts": state.last_timestamp,
-        "txn": state.current_txn_first_offset,
-        "win": window,
-    }
+VECTORS: list[Vector] = [vector for file in FILES for vector in json.loads(file.read_text())]
+RUN = [vector for vector in VECTORS if vector["id"] not in NOT_RUN]
 
 
-@pytest.mark.parametrize("steps", vectors())
-def test_a_vector_comes_out_as_in_kafka(steps: list[dict[str, Any]]) -> None:
-    partition, end = fp.Partition(profile="3.9"), 0
-    for step in steps:
-        want = step["want"]
-        match step["op"]:
-            case "inc" if step["a"] >= 0:
-                assert fp.advance_sequence(step["a"], step["b"]) == want
-            case "produce":
-                got = produced(partition, step, end)
-                assert got == want
-                end = got["ok"][1] + 1 if "ok" in got else end
-            case "entry":
-                assert entry(partition.producer(step["pid"])) == want
-            case "state":
-                pids = sorted(state.producer_id for state in partition.producers())
-                known = {"map_end": partition.map_end_offset, "leo": end, "pids": pids}
-                known["empty"] = not pids
-                assert {key: known[key] for key in want} == want
+@pytest.mark.parametrize("vector", [pytest.param(v, id=v["id"]) for v in RUN])
+def test_a_vector_comes_out_as_in_kafka(vector: Vector) -> None:
+    # The order of two checks changed in 3.9.2, without a word in the vector.
+    everywhere = ("3.9",) if vector["id"] == "H10" else PROFILES
+    for profile in vector.get("profile", everywhere):
+        log = Log(vector, profile)
+        for number, step in enumerate(vector["steps"], 1):
+            got = log.perform(step)
+            want = step.get("want", "ok" if step["op"] == "idx_append" else None)
+            assert got == want, f"{profile} step {number} {step}"
 
 
-def test_there_are_vectors() -> None:
-    assert len(vectors()) >= 20
+def test_each_vector_runs_but_those_that_can_not() -> None:
+    can_not = {vector["id"]: why for vector in VECTORS if (why := lacks(vector))}
+    assert can_not == NOT_RUN
+    assert (len(VECTORS), len(RUN)) == (205, 192)

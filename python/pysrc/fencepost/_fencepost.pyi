@@ -8,7 +8,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Final, SupportsIndex, final
 
-__all__ = ["__version__", "AbortedTransaction", "AbortedTransactionRow", "AlreadyEnded", "AppendFailed", "Applied", "Attempt", "Audit", "AuditProgress", "Batch", "BatchBuilder", "BatchHeader", "BatchMetadata", "BatchRow", "BlockAllocator", "BoundPartition", "CallResult", "CompletedTransaction", "ConfigResolved", "Damage", "Duplicate", "EndTxnMarker", "FailBatches", "Failure", "Finding", "IdAllocation", "IdBlock", "IdGenerator", "Identity", "IndexComparison", "JournalFile", "JournalRow", "JournaledBatch", "JournaledProducer", "KeptPartition", "LogAudit", "LogDamage", "LogFinding", "LogFolder", "LogShape", "Next", "NextProducerId", "Observation", "OffsetsResult", "OpenTransaction", "Partition", "Pending", "Permit", "Pipeline", "Producer", "ProducerEntry", "ProducerRun", "ProducerSeen", "ProducerState", "Record", "RememberedBatch", "ReplaySegment", "Replayed", "Request", "Response", "Run", "ScanProblem", "Scanned", "SegmentScan", "Snapshot", "SnapshotComparison", "SnapshotDifference", "SnapshotFile", "SnapshotRow", "Stamp", "Step", "Ticket", "TransactionManager", "TransactionMarker", "TransactionMetadata", "TransactionRecord", "Transit", "UndecidedBatch", "Unwritten", "Verdict", "WritePermit", "add_partitions_version", "advance_sequence", "append_error_code", "check_transactional_id", "config_later", "config_problems", "config_resolve", "config_settings", "coordinator_partition", "crc32c", "discover_logs", "downgrade_code", "end_txn_version", "error_codes", "init_idempotent", "inspect_journal", "inspect_snapshot", "inspect_transaction_index", "is_epoch_exhausted", "marker_step", "partition_refusal", "read_headers", "read_snapshot", "read_txn_index", "restamp_batch", "seal_batch", "sequence_follows", "snapshot_deleted_name", "snapshot_is_deleted", "snapshot_latest", "snapshot_name", "snapshot_oldest", "snapshot_parse_name", "snapshots_before", "snapshots_outside_log", "snapshots_stray", "stamp_batch", "transaction_states", "write_end_txn_marker"]
+__all__ = ["__version__", "AbortedTransaction", "AlreadyEnded", "AppendFailed", "Applied", "Attempt", "Audit", "AuditProgress", "Batch", "BatchBuilder", "BatchHeader", "BatchMetadata", "BatchRow", "BlockAllocator", "BoundPartition", "CallResult", "CompletedTransaction", "ConfigResolved", "Damage", "Duplicate", "EndTxnMarker", "FailBatches", "Failure", "Finding", "IdAllocation", "IdBlock", "IdGenerator", "Identity", "IndexComparison", "JournalFile", "JournalRow", "JournaledBatch", "JournaledProducer", "KeptPartition", "LogAudit", "LogDamage", "LogFinding", "LogFolder", "LogShape", "Next", "NextProducerId", "Observation", "OffsetsResult", "OpenTransaction", "Partition", "Pending", "PendingVerification", "Permit", "Pipeline", "Producer", "ProducerEntry", "ProducerRun", "ProducerSeen", "ProducerState", "Record", "ReplaySegment", "Replayed", "Request", "Response", "Run", "ScanProblem", "Scanned", "SegmentScan", "Snapshot", "SnapshotComparison", "SnapshotDifference", "Stamp", "Step", "Ticket", "TransactionManager", "TransactionMarker", "TransactionMetadata", "TransactionRecord", "Transit", "UndecidedBatch", "Unwritten", "Verdict", "WritePermit", "add_partitions_version", "advance_sequence", "append_error_code", "append_txn_index", "check_transactional_id", "collect_aborted", "config_later", "config_problems", "config_resolve", "config_settings", "coordinator_partition", "crc32c", "cut_txn_index", "discover_logs", "downgrade_code", "end_txn_version", "error_codes", "init_idempotent", "inspect_journal", "inspect_transaction_index", "is_epoch_exhausted", "marker_step", "partition_refusal", "read_headers", "read_snapshot", "read_txn_index", "restamp_batch", "seal_batch", "sequence_follows", "snapshot_deleted_name", "snapshot_is_deleted", "snapshot_latest", "snapshot_name", "snapshot_oldest", "snapshot_parse_name", "snapshots_before", "snapshots_outside_log", "snapshots_stray", "stamp_batch", "transaction_states", "write_end_txn_marker"]
 
 __version__: Final[str]
 """
@@ -27,20 +27,6 @@ class AbortedTransaction:
     def __ne__(self, value: object, /) -> bool: ...
     def __new__(cls, /, *, producer_id: SupportsIndex, first_offset: SupportsIndex, last_offset: SupportsIndex, last_stable_offset: SupportsIndex) -> AbortedTransaction: ...
     def __repr__(self, /) -> str: ...
-    @property
-    def first_offset(self, /) -> int: ...
-    @property
-    def last_offset(self, /) -> int: ...
-    @property
-    def last_stable_offset(self, /) -> int: ...
-    @property
-    def producer_id(self, /) -> int: ...
-
-@final
-class AbortedTransactionRow:
-    """
-    An aborted transaction in an index.
-    """
     @property
     def first_offset(self, /) -> int: ...
     @property
@@ -354,14 +340,15 @@ class BatchHeader:
 @final
 class BatchMetadata:
     """
-    One remembered batch. Sequences are -1 where there is none, timestamps are milliseconds.
+    One remembered batch. Sequences are -1 where there is none, timestamps are milliseconds;
+    `tag` is what a snapshot's writer kept of the batch's content, if it did.
     """
-    __match_args__: Final = ("last_sequence", "offset_delta", "last_offset", "timestamp",)
+    __match_args__: Final = ("last_sequence", "offset_delta", "last_offset", "timestamp", "tag",)
     def __eq__(self, value: object, /) -> bool: ...
     def __getnewargs_ex__(self, /) -> tuple[tuple[()], dict[str, object]]: ...
     def __hash__(self, /) -> int: ...
     def __ne__(self, value: object, /) -> bool: ...
-    def __new__(cls, /, *, last_sequence: SupportsIndex, offset_delta: SupportsIndex, last_offset: SupportsIndex, timestamp: SupportsIndex) -> BatchMetadata: ...
+    def __new__(cls, /, *, last_sequence: SupportsIndex, offset_delta: SupportsIndex, last_offset: SupportsIndex, timestamp: SupportsIndex, tag: SupportsIndex | None) -> BatchMetadata: ...
     def __repr__(self, /) -> str: ...
     @property
     def first_offset(self, /) -> int:
@@ -379,6 +366,8 @@ class BatchMetadata:
     def last_sequence(self, /) -> int: ...
     @property
     def offset_delta(self, /) -> int: ...
+    @property
+    def tag(self, /) -> int | None: ...
     @property
     def timestamp(self, /) -> int: ...
 
@@ -519,6 +508,11 @@ class CompletedTransaction:
     def aborted(self, /) -> bool: ...
     @property
     def first_offset(self, /) -> int: ...
+    @property
+    def index_entry(self, /) -> AbortedTransaction | None:
+        """
+        Its entry in the segment's transaction index; a committed one has none.
+        """
     @property
     def last_offset(self, /) -> int: ...
     @property
@@ -1503,6 +1497,11 @@ class Partition:
         Forgets every producer that has expired, and every verification. Gives how many producers.
         """
     @property
+    def first_undecided_offset(self, /) -> int | None:
+        """
+        The first offset of the oldest open transaction.
+        """
+    @property
     def first_unstable_offset(self, /) -> int | None:
         """
         The first offset of the oldest open or unreplicated transaction.
@@ -1522,6 +1521,11 @@ class Partition:
     def has_open_transaction(self, /, *, producer_id: SupportsIndex, producer_epoch: SupportsIndex) -> bool:
         """
         Whether a transactional write of this producer and epoch joins an open transaction.
+        """
+    @property
+    def is_empty(self, /) -> bool:
+        """
+        Whether no producer is known and no transaction waits to be replicated, as `LogShape` asks.
         """
     def last_stable_offset(self, /, *, log_start: SupportsIndex, high_watermark: SupportsIndex) -> int:
         """
@@ -1564,6 +1568,10 @@ class Partition:
         Raises `StaleTicketError` if the ticket was used or the partition has changed: then take the
         batch, which is on the log, in with origin "replication".
         """
+    def reload_without_snapshot(self, /, log_start: SupportsIndex) -> None:
+        """
+        There is no good snapshot: forgets all, and replay begins where the log does.
+        """
     def replay(self, /, source: ReadableBuffer | StrPath, *, now: SupportsIndex | None = None, verify: bool = True) -> Replayed:
         """
         Takes in the batches of a segment as one append, as a broker does after a restart and a
@@ -1571,9 +1579,17 @@ class Partition:
         `verify` is false; it ends at the first damage, which it tells. Batches below the map end
         are passed over.
         """
+    def set_expiration_ms(self, /, millis: SupportsIndex) -> None:
+        """
+        Producers expire after so many milliseconds from now on.
+        """
     def set_map_end_offset(self, /, offset: SupportsIndex) -> None:
         """
         The state reflects the log up to here, exclusive.
+        """
+    def set_verification(self, /, enabled: bool) -> None:
+        """
+        Whether transactional writes must be verified from now on.
         """
     def snapshot(self, /, format: str = "v1") -> bytes:
         """
@@ -1602,6 +1618,10 @@ class Partition:
         """
         The transactions whose marker is not yet below the high watermark, newest first.
         """
+    def verification(self, /, producer_id: SupportsIndex) -> PendingVerification | None:
+        """
+        The verification of a producer that is under way.
+        """
 
 @final
 class Pending:
@@ -1618,6 +1638,26 @@ class Pending:
     def __repr__(self, /) -> str: ...
     @property
     def ticket(self, /) -> int: ...
+
+@final
+class PendingVerification:
+    """
+    A producer that is being verified with its coordinator: the lowest sequence it has asked
+    for, and its epoch.
+    """
+    __match_args__: Final = ("producer_id", "producer_epoch", "lowest_sequence",)
+    def __eq__(self, value: object, /) -> bool: ...
+    def __getnewargs_ex__(self, /) -> tuple[tuple[()], dict[str, object]]: ...
+    def __hash__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __new__(cls, /, *, producer_id: SupportsIndex, producer_epoch: SupportsIndex, lowest_sequence: SupportsIndex) -> PendingVerification: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def lowest_sequence(self, /) -> int: ...
+    @property
+    def producer_epoch(self, /) -> int: ...
+    @property
+    def producer_id(self, /) -> int: ...
 
 @final
 class Permit:
@@ -2046,27 +2086,6 @@ class Record:
     def value(self, /) -> bytes | None: ...
 
 @final
-class RememberedBatch:
-    """
-    A batch that a snapshot remembers.
-    """
-    @property
-    def first_offset(self, /) -> int: ...
-    @property
-    def first_sequence(self, /) -> int: ...
-    @property
-    def last_offset(self, /) -> int: ...
-    @property
-    def last_sequence(self, /) -> int: ...
-    @property
-    def tag(self, /) -> int | None:
-        """
-        What the caller kept of the batch's content, if the file keeps tags.
-        """
-    @property
-    def timestamp(self, /) -> int: ...
-
-@final
 class ReplaySegment:
     """
     A segment to replay: from the batch that contains `from_offset` on, up to the first batch
@@ -2360,40 +2379,6 @@ class SnapshotDifference:
         """
     @property
     def why(self, /) -> str: ...
-
-@final
-class SnapshotFile:
-    """
-    A snapshot file.
-    """
-    @property
-    def format(self, /) -> str:
-        """
-        `kafka-v1` or `fencepost-v1`.
-        """
-    @property
-    def producers(self, /) -> list[SnapshotRow]: ...
-
-@final
-class SnapshotRow:
-    """
-    A producer in a snapshot.
-    """
-    @property
-    def batches(self, /) -> list[RememberedBatch]:
-        """
-        Oldest first; in Kafka's own format at most one.
-        """
-    @property
-    def coordinator_epoch(self, /) -> int: ...
-    @property
-    def current_transaction_first_offset(self, /) -> int | None: ...
-    @property
-    def last_timestamp(self, /) -> int: ...
-    @property
-    def producer_epoch(self, /) -> int: ...
-    @property
-    def producer_id(self, /) -> int: ...
 
 @final
 class Stamp:
@@ -2885,10 +2870,24 @@ def append_error_code(code: SupportsIndex) -> int:
     What a client is told when the transaction log could not be written to.
     """
 
+def append_txn_index(entry: AbortedTransaction, *, last: SupportsIndex | None) -> bytes:
+    """
+    The bytes of an entry, to be added to its segment's `.txnindex` file. `last` is the marker's
+    offset of the last entry that this process knows of. Raises `TxnIndexError` unless the entry's
+    is above it.
+    """
+
 def check_transactional_id(transactional_id: str | None, *, ownership: str = "owned") -> None:
     """
     Goes on if there is a transactional id and this broker coordinates it: `ownership` is `owned`,
     `loading` or `not_owned`. Raises `CoordinatorError`.
+    """
+
+def collect_aborted(source: ReadableBuffer | StrPath, *, fetch_offset: SupportsIndex, upper_bound: SupportsIndex) -> tuple[list[AbortedTransaction], bool]:
+    """
+    The aborted transactions that a consumer with isolation level read_committed must be told of,
+    whose fetch has the offsets from `fetch_offset` up to `upper_bound`, exclusive; and whether no
+    later segment can hold more.
     """
 
 def config_later(settings: SupportsGetItem[int, tuple[str, object]], version: tuple[SupportsIndex, SupportsIndex, SupportsIndex], cluster: tuple[SupportsIndex, bool, SupportsIndex, SupportsIndex, SupportsIndex, SupportsIndex]) -> list[tuple[str, str, str, int | None, str]]:
@@ -2926,6 +2925,12 @@ def crc32c(data: ReadableBuffer, crc: SupportsIndex = 0) -> int:
     CRC-32C (Castagnoli), of `data` behind what gave `crc`.
     """
 
+def cut_txn_index(source: ReadableBuffer | StrPath, offset: SupportsIndex) -> tuple[int, int | None] | None:
+    """
+    Of a truncation of the log to this offset: how many bytes are left of the `.txnindex` file, and
+    the marker's offset of the last entry left. `None`: the file stays as it is.
+    """
+
 def discover_logs(path: str | PathLike[str]) -> tuple[list[LogFolder], list[str]]:
     """
     The partitions at or below a path, in order of their paths, and why others can't be looked at.
@@ -2956,12 +2961,7 @@ def inspect_journal(data: bytes) -> JournalFile:
     Reads a producer's journal to its end, or up to what can't be read.
     """
 
-def inspect_snapshot(data: bytes) -> SnapshotFile:
-    """
-    Reads Kafka's snapshot of version 1, or fencepost's own of the whole window.
-    """
-
-def inspect_transaction_index(data: bytes) -> tuple[list[AbortedTransactionRow], str | None]:
+def inspect_transaction_index(data: bytes) -> tuple[list[AbortedTransaction], str | None]:
     """
     A transaction index's entries, and why it can't be read to its end, if it can't.
     """
@@ -2999,7 +2999,8 @@ def read_snapshot(source: ReadableBuffer | StrPath) -> Snapshot:
 def read_txn_index(source: ReadableBuffer | StrPath) -> list[AbortedTransaction]:
     """
     Reads a `.txnindex` file, from a path or any bytes-like object. Raises `TxnIndexError`, whose
-    `position` is the entry's first byte, at the first entry that is not good.
+    `entry` is its number, at the first entry that is not good. A tail that is no whole entry is
+    passed over, as Kafka does.
     """
 
 def restamp_batch(batch: WriteableBuffer, stamp: Stamp) -> None:

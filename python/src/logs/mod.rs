@@ -3,17 +3,12 @@
 
 mod audit;
 mod compared;
-mod files;
 mod folder;
 mod journal;
 mod scan;
 
 pub(crate) use audit::{AuditProgress, LogAudit, LogDamage, LogFinding, ProducerRun, ProducerSeen};
 pub(crate) use compared::{IndexComparison, ProducerEntry, SnapshotComparison, SnapshotDifference};
-pub(crate) use files::{
-    AbortedTransactionRow, RememberedBatch, SnapshotFile, SnapshotRow, inspect_snapshot,
-    inspect_transaction_index,
-};
 pub(crate) use folder::{LogFolder, discover_logs};
 pub(crate) use journal::{JournalFile, JournalRow, inspect_journal};
 pub(crate) use scan::{BatchRow, ScanProblem, SegmentScan};

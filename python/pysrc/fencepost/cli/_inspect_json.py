@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from fencepost import Record
+from fencepost import ProducerState, Record
 from fencepost.cli._inspect_text import batch_what
 from fencepost.cli._show import json_bytes, printable
 from fencepost.cli._wanted import Problem, Wanted
@@ -19,7 +19,6 @@ from fencepost.logs import (
     JournalRow,
     LogError,
     ScanProblem,
-    SnapshotRow,
     read_journal_file,
     read_snapshot_file,
     read_transaction_index_file,
@@ -99,7 +98,8 @@ class JsonOut:
     ) -> tuple[dict[str, Any], Iterable[dict[str, Any]]]:
         snapshot = read_snapshot_file(path)
         rows = (_producer(row) for row in snapshot.producers if self._wanted.snapshot(row))
-        return {"format": snapshot.format}, rows
+        formats = {"v1": "kafka-v1", "full": "fencepost-v1"}
+        return {"format": formats[snapshot.format]}, rows
 
     def _index(
         self, path: str, problems: list[Problem]
@@ -165,17 +165,16 @@ def _record(record: Record) -> dict[str, Any]:
     }
 
 
-def _producer(row: SnapshotRow) -> dict[str, Any]:
-    names = (
-        "producer_id",
-        "producer_epoch",
-        "coordinator_epoch",
-        "last_timestamp",
-        "current_transaction_first_offset",
-    )
+def _producer(row: ProducerState) -> dict[str, Any]:
     batch_names = ("first_sequence", "last_sequence", "first_offset", "last_offset", "timestamp", "tag")
-    batches = [{name: getattr(batch, name) for name in batch_names} for batch in row.batches]
-    return {**{name: getattr(row, name) for name in names}, "batches": batches}
+    return {
+        "producer_id": row.producer_id,
+        "producer_epoch": row.producer_epoch,
+        "coordinator_epoch": row.coordinator_epoch,
+        "last_timestamp": row.last_timestamp,
+        "current_transaction_first_offset": row.current_txn_first_offset,
+        "batches": [{name: getattr(batch, name) for name in batch_names} for batch in row.batches],
+    }
 
 
 def _journaled(row: JournalRow) -> dict[str, Any]:

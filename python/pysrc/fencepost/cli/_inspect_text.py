@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import click
 
-from fencepost import Record
+from fencepost import ProducerState, Record
 from fencepost.cli._show import Span, show_bytes, show_path, show_time, table
 from fencepost.cli._wanted import Problem, Wanted
 from fencepost.logs import (
@@ -15,7 +15,6 @@ from fencepost.logs import (
     JournalRow,
     LogError,
     ScanProblem,
-    SnapshotRow,
     read_journal_file,
     read_snapshot_file,
     read_transaction_index_file,
@@ -107,7 +106,7 @@ class TextOut:
 
     def _snapshot(self, path: str) -> list[Problem]:
         snapshot = read_snapshot_file(path)
-        names = {"kafka-v1": "Kafka's snapshot, version 1", "fencepost-v1": "fencepost's snapshot, version 1"}
+        names = {"v1": "Kafka's snapshot, version 1", "full": "fencepost's snapshot, version 1"}
         rows = [row for row in snapshot.producers if self._wanted.snapshot(row)]
         self._title(path, f"{names[snapshot.format]}")
         count = table(_SNAPSHOT, (cells for row in rows for cells in _producer(row)))
@@ -175,9 +174,9 @@ _SNAPSHOT = (
 )
 
 
-def _producer(row: SnapshotRow) -> Iterator[tuple[object, ...]]:
+def _producer(row: ProducerState) -> Iterator[tuple[object, ...]]:
     """One line a batch, newest first; what is the producer's own stands in the first."""
-    begun = row.current_transaction_first_offset
+    begun = row.current_txn_first_offset
     own = (row.producer_id, row.producer_epoch)
     rest = (
         show_time(row.last_timestamp),

@@ -6,15 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import SupportsIndex
 
-from fencepost import Batch, FencepostError, Record
+from fencepost import AbortedTransaction, Batch, FencepostError, ProducerState, Record
 from fencepost.logs import (
-    AbortedTransactionRow,
     BatchRow,
     JournalRow,
     LogError,
     ScanProblem,
     SegmentScan,
-    SnapshotRow,
     decompress,
 )
 from fencepost.logs.reading import open_regular
@@ -69,9 +67,9 @@ class Wanted:
     def time(self, millis: int) -> bool:
         return _or(self.since, _LEAST) <= millis <= _or(self.until, _MOST)
 
-    def snapshot(self, row: SnapshotRow) -> bool:
+    def snapshot(self, row: ProducerState) -> bool:
         spans = [(batch.first_offset, batch.last_offset) for batch in row.batches]
-        begun = row.current_transaction_first_offset
+        begun = row.current_txn_first_offset
         spans += [] if begun is None else [(begun, begun)]
         is_unbounded = self.from_offset is None and self.to_offset is None
         return (
@@ -80,7 +78,7 @@ class Wanted:
             and (is_unbounded or any(self.offsets(*span) for span in spans))
         )
 
-    def transaction(self, row: AbortedTransactionRow) -> bool:
+    def transaction(self, row: AbortedTransaction) -> bool:
         return self.producer(row.producer_id) and self.offsets(row.first_offset, row.last_offset)
 
     def journal(self, row: JournalRow) -> bool:

@@ -11,7 +11,6 @@ for audit in audit_all(found.folders):
 """
 
 from fencepost._fencepost import (
-    AbortedTransactionRow,
     AuditProgress,
     BatchRow,
     IndexComparison,
@@ -24,13 +23,10 @@ from fencepost._fencepost import (
     ProducerEntry,
     ProducerRun,
     ProducerSeen,
-    RememberedBatch,
     ScanProblem,
     SegmentScan,
     SnapshotComparison,
     SnapshotDifference,
-    SnapshotFile,
-    SnapshotRow,
 )
 from fencepost.logs.auditing import Discovered, audit_all, discover
 from fencepost.logs.codecs import decompress
@@ -45,7 +41,6 @@ from fencepost.logs.reading import (
 )
 
 __all__ = (
-    "AbortedTransactionRow",
     "AuditProgress",
     "BatchRow",
     "Discovered",
@@ -61,13 +56,10 @@ __all__ = (
     "ProducerEntry",
     "ProducerRun",
     "ProducerSeen",
-    "RememberedBatch",
     "ScanProblem",
     "SegmentScan",
     "SnapshotComparison",
     "SnapshotDifference",
-    "SnapshotFile",
-    "SnapshotRow",
     "audit_all",
     "decompress",
     "discover",

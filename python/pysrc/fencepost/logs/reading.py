@@ -9,13 +9,14 @@ from enum import Enum
 from typing import BinaryIO
 
 from fencepost._fencepost import (
-    AbortedTransactionRow,
+    AbortedTransaction,
     JournalFile,
-    SnapshotFile,
+    Snapshot,
     inspect_journal,
-    inspect_snapshot,
     inspect_transaction_index,
+    read_snapshot,
 )
+from fencepost.errors import SnapshotError
 from fencepost.logs.errors import LogError
 
 __all__ = (
@@ -63,17 +64,17 @@ def base_offset(path: str | os.PathLike[str]) -> int | None:
     return int(match[1]) if match else None
 
 
-def read_snapshot_file(path: str | os.PathLike[str]) -> SnapshotFile:
+def read_snapshot_file(path: str | os.PathLike[str]) -> Snapshot:
     """The producers of a `.snapshot` file, Kafka's or fencepost's own. LogError if it is not all good."""
     try:
-        return inspect_snapshot(_bytes_of(path))
-    except LogError as error:
+        return read_snapshot(_bytes_of(path))
+    except SnapshotError as error:
         raise LogError(f"{os.fspath(path)}: {error}") from None
 
 
 def read_transaction_index_file(
     path: str | os.PathLike[str],
-) -> tuple[list[AbortedTransactionRow], str | None]:
+) -> tuple[list[AbortedTransaction], str | None]:
     """The entries of a `.txnindex` file, and why it can't be read to its end, if it can't."""
     return inspect_transaction_index(_bytes_of(path))
 
