@@ -125,6 +125,8 @@
 #define FENCEPOST_MARKER_LEN 78
 /* The most findings that one batch can have. */
 #define FENCEPOST_FINDINGS_MAX 6
+/* The most findings that one configuration can have. */
+#define FENCEPOST_CONFIG_FINDINGS_MAX 27
 /* Bytes of an entry of a .txnindex. */
 #define FENCEPOST_TXN_INDEX_ENTRY_LEN 34
 /* How many headers a record may be given. */
@@ -1503,6 +1505,424 @@ typedef enum fencepost_api {
 } fencepost_api;
 
 /**
+ * A setting of Kafka's Java producer that bears on what is promised or refused, in the order of
+ * Kafka's definition: of several bad values the first is reported.
+ */
+typedef enum fencepost_setting {
+  /**
+   * buffer.memory: bytes for batches that wait.
+   */
+  FENCEPOST_SETTING_BUFFER_MEMORY = 0,
+  /**
+   * retries: how often a batch is sent again.
+   */
+  FENCEPOST_SETTING_RETRIES = 1,
+  /**
+   * acks: whose acknowledgement counts.
+   */
+  FENCEPOST_SETTING_ACKS = 2,
+  /**
+   * compression.type: one of five codecs.
+   */
+  FENCEPOST_SETTING_COMPRESSION_TYPE = 3,
+  /**
+   * batch.size: bytes of a batch.
+   */
+  FENCEPOST_SETTING_BATCH_SIZE = 4,
+  /**
+   * linger.ms: how long a batch waits for records.
+   */
+  FENCEPOST_SETTING_LINGER_MS = 5,
+  /**
+   * delivery.timeout.ms: the deadline of a record.
+   */
+  FENCEPOST_SETTING_DELIVERY_TIMEOUT_MS = 6,
+  /**
+   * client.id: the client's name in the broker's logs.
+   */
+  FENCEPOST_SETTING_CLIENT_ID = 7,
+  /**
+   * max.request.size: bytes of a request.
+   */
+  FENCEPOST_SETTING_MAX_REQUEST_SIZE = 8,
+  /**
+   * retry.backoff.ms: the wait before the first retry.
+   */
+  FENCEPOST_SETTING_RETRY_BACKOFF_MS = 9,
+  /**
+   * retry.backoff.max.ms: the longest wait, since 3.7.
+   */
+  FENCEPOST_SETTING_RETRY_BACKOFF_MAX_MS = 10,
+  /**
+   * max.block.ms: how long a send may block.
+   */
+  FENCEPOST_SETTING_MAX_BLOCK_MS = 11,
+  /**
+   * request.timeout.ms: how long an answer may take.
+   */
+  FENCEPOST_SETTING_REQUEST_TIMEOUT_MS = 12,
+  /**
+   * max.in.flight.requests.per.connection: requests without an answer.
+   */
+  FENCEPOST_SETTING_MAX_IN_FLIGHT = 13,
+  /**
+   * enable.idempotence: the switch.
+   */
+  FENCEPOST_SETTING_ENABLE_IDEMPOTENCE = 14,
+  /**
+   * transaction.timeout.ms: when a broker aborts.
+   */
+  FENCEPOST_SETTING_TRANSACTION_TIMEOUT_MS = 15,
+  /**
+   * transactional.id: the name of a transactional producer.
+   */
+  FENCEPOST_SETTING_TRANSACTIONAL_ID = 16,
+  /**
+   * transaction.two.phase.commit.enable: no transaction expires; since 4.1.
+   */
+  FENCEPOST_SETTING_TWO_PHASE_COMMIT_ENABLE = 17,
+} fencepost_setting;
+
+/**
+ * How often and in which order the records of a partition are on the log:
+ * fencepost_resolved.promise, from the strongest down.
+ */
+typedef enum fencepost_promise {
+  /**
+   * Exactly once, in order, all of a transaction or nothing, across the sessions of one
+   * transactional id.
+   */
+  FENCEPOST_PROMISE_EXACTLY_ONCE_ACROSS_SESSIONS = 0,
+  /**
+   * Exactly once and in order, for each partition, while the producer lives.
+   */
+  FENCEPOST_PROMISE_EXACTLY_ONCE_PER_SESSION = 1,
+  /**
+   * At least once: a retry may repeat records, but none overtakes another.
+   */
+  FENCEPOST_PROMISE_AT_LEAST_ONCE_IN_ORDER = 2,
+  /**
+   * At least once, and a retry may come after records that were sent later.
+   */
+  FENCEPOST_PROMISE_AT_LEAST_ONCE = 3,
+  /**
+   * At most once: nothing is repeated, and what fails is lost.
+   */
+  FENCEPOST_PROMISE_AT_MOST_ONCE = 4,
+} fencepost_promise;
+
+/**
+ * Whether idempotence is on, and why: fencepost_resolved.idempotence.
+ */
+typedef enum fencepost_idempotence {
+  /**
+   * On: enable.idempotence=true is written out, so that conflicts are errors.
+   */
+  FENCEPOST_IDEMPOTENCE_ON_BY_REQUEST = 0,
+  /**
+   * On: the release turns it on; a conflict would drop it.
+   */
+  FENCEPOST_IDEMPOTENCE_ON_BY_DEFAULT = 1,
+  /**
+   * On: there is a transactional.id and no switch, before 3.0.1.
+   */
+  FENCEPOST_IDEMPOTENCE_ON_BY_TRANSACTIONAL_ID = 2,
+  /**
+   * Off: enable.idempotence=false is written out.
+   */
+  FENCEPOST_IDEMPOTENCE_OFF_BY_REQUEST = 3,
+  /**
+   * Off: the release does not turn it on, before 3.0.1.
+   */
+  FENCEPOST_IDEMPOTENCE_OFF_BY_DEFAULT = 4,
+  /**
+   * Off: it would be on, and other settings dropped it without an error (KAFKA-13673).
+   */
+  FENCEPOST_IDEMPOTENCE_OFF_BY_CONFLICT = 5,
+} fencepost_idempotence;
+
+/**
+ * Where the client's id comes from: fencepost_resolved.client_id_from.
+ */
+typedef enum fencepost_client_id_from {
+  /**
+   * "producer-" and a number that counts the process's producers from 1.
+   */
+  FENCEPOST_CLIENT_ID_COUNTED = 0,
+  /**
+   * As given.
+   */
+  FENCEPOST_CLIENT_ID_GIVEN = 1,
+  /**
+   * "producer-" and the transactional id.
+   */
+  FENCEPOST_CLIENT_ID_OF_TRANSACTIONAL_ID = 2,
+} fencepost_client_id_from;
+
+/**
+ * Releases of brokers that treat idempotent producers alike.
+ */
+typedef enum fencepost_brokers {
+  /**
+   * Since 2.8 the right to write to any topic is enough.
+   */
+  FENCEPOST_BROKERS_SINCE_2_8 = 0,
+  /**
+   * 0.11 to 2.7: IDEMPOTENT_WRITE on the cluster is needed.
+   */
+  FENCEPOST_BROKERS_BEFORE_2_8 = 1,
+  /**
+   * Before 0.11: there are no producer ids.
+   */
+  FENCEPOST_BROKERS_BEFORE_0_11 = 2,
+} fencepost_brokers;
+
+/**
+ * What a finding is about: fencepost_config_finding.kind. Below 100 the client does not start;
+ * from 100 on it is why the promise is what it is, from 200 on what should be known, from 300 on
+ * what brokers refuse once it runs.
+ */
+typedef enum fencepost_config_finding_kind {
+  /**
+   * It must be true or false.
+   */
+  FENCEPOST_CONFIG_FINDING_BOOLEAN = 1,
+  /**
+   * It must be a whole number of 32 bits.
+   */
+  FENCEPOST_CONFIG_FINDING_INT = 2,
+  /**
+   * It must be a whole number of 64 bits.
+   */
+  FENCEPOST_CONFIG_FINDING_LONG = 3,
+  /**
+   * It must be text.
+   */
+  FENCEPOST_CONFIG_FINDING_TEXT = 4,
+  /**
+   * It must not be null.
+   */
+  FENCEPOST_CONFIG_FINDING_NOT_NULL = 5,
+  /**
+   * Nothing checks this null, and the client fails with a null pointer.
+   */
+  FENCEPOST_CONFIG_FINDING_NULL_CRASHES = 6,
+  /**
+   * It is below its bound. a: the bound.
+   */
+  FENCEPOST_CONFIG_FINDING_AT_LEAST = 7,
+  /**
+   * It is none of the words it may be.
+   */
+  FENCEPOST_CONFIG_FINDING_ONE_OF = 8,
+  /**
+   * It must not be empty.
+   */
+  FENCEPOST_CONFIG_FINDING_NOT_EMPTY = 9,
+  /**
+   * Idempotence needs at least one retry.
+   */
+  FENCEPOST_CONFIG_FINDING_RETRIES = 10,
+  /**
+   * Idempotence needs acks=all.
+   */
+  FENCEPOST_CONFIG_FINDING_ACKS_ALL = 11,
+  /**
+   * Idempotence bounds the requests in flight. a: the bound; b: 1 if idempotence was asked for.
+   */
+  FENCEPOST_CONFIG_FINDING_IN_FLIGHT = 12,
+  /**
+   * Transactions need idempotence, and it is off.
+   */
+  FENCEPOST_CONFIG_FINDING_IDEMPOTENCE = 13,
+  /**
+   * The deadline must cover linger.ms and request.timeout.ms. a: the least.
+   */
+  FENCEPOST_CONFIG_FINDING_DELIVERY = 14,
+  /**
+   * Transactions under two-phase commit have no timeout.
+   */
+  FENCEPOST_CONFIG_FINDING_NO_TIMEOUT = 15,
+  /**
+   * Another reason not to start, of a newer core.
+   */
+  FENCEPOST_CONFIG_FINDING_OTHER_PROBLEM = 99,
+  /**
+   * Idempotence is on: brokers know a batch that they have seen.
+   */
+  FENCEPOST_CONFIG_FINDING_SEQUENCED = 100,
+  /**
+   * A transactional id fences the sessions before.
+   */
+  FENCEPOST_CONFIG_FINDING_FENCED = 101,
+  /**
+   * A new session is unknown, and what it sends again is written again.
+   */
+  FENCEPOST_CONFIG_FINDING_NEW_SESSION_UNKNOWN = 102,
+  /**
+   * A batch whose deadline passes may be on the log or not.
+   */
+  FENCEPOST_CONFIG_FINDING_DEADLINE_DECIDES_NOTHING = 103,
+  /**
+   * Idempotence is off.
+   */
+  FENCEPOST_CONFIG_FINDING_NOT_IDEMPOTENT = 104,
+  /**
+   * A retry may write a batch again. a: how often at most.
+   */
+  FENCEPOST_CONFIG_FINDING_RETRIES_DUPLICATE = 105,
+  /**
+   * A retry may come after later batches. a: the requests in flight.
+   */
+  FENCEPOST_CONFIG_FINDING_RETRIES_REORDER = 106,
+  /**
+   * One request is under way at a time, so nothing overtakes a retry.
+   */
+  FENCEPOST_CONFIG_FINDING_ONE_IN_FLIGHT = 107,
+  /**
+   * Nothing is sent again.
+   */
+  FENCEPOST_CONFIG_FINDING_NO_RETRIES = 108,
+  /**
+   * The broker does not answer, so a loss goes unnoticed.
+   */
+  FENCEPOST_CONFIG_FINDING_NO_ANSWER = 109,
+  /**
+   * An acknowledged record is lost if the leader fails before a follower has it.
+   */
+  FENCEPOST_CONFIG_FINDING_LEADER_ALONE = 110,
+  /**
+   * Another reason, of a newer core.
+   */
+  FENCEPOST_CONFIG_FINDING_OTHER_REASON = 199,
+  /**
+   * Idempotence would be on, and these settings dropped it without an error.
+   */
+  FENCEPOST_CONFIG_FINDING_IDEMPOTENCE_DROPPED = 200,
+  /**
+   * Idempotence is off because this release does not turn it on.
+   */
+  FENCEPOST_CONFIG_FINDING_IDEMPOTENCE_NOT_DEFAULT = 201,
+  /**
+   * The deadline was not set and had to be raised. a: from, b: to.
+   */
+  FENCEPOST_CONFIG_FINDING_DELIVERY_RAISED = 202,
+  /**
+   * retry.backoff.ms is above retry.backoff.max.ms. a: every wait.
+   */
+  FENCEPOST_CONFIG_FINDING_BACKOFF_CONSTANT = 203,
+  /**
+   * A batch may fail long before its deadline. a: the retries.
+   */
+  FENCEPOST_CONFIG_FINDING_RETRIES_BOUNDED = 204,
+  /**
+   * transaction.timeout.ms does nothing without a transactional.id.
+   */
+  FENCEPOST_CONFIG_FINDING_TRANSACTION_TIMEOUT_UNUSED = 205,
+  /**
+   * A transaction may be aborted while its batches are still sent again. a: the deadline, b: the
+   * transaction's timeout.
+   */
+  FENCEPOST_CONFIG_FINDING_DELIVERY_OUTLIVES_TRANSACTION = 206,
+  /**
+   * Another warning, of a newer core.
+   */
+  FENCEPOST_CONFIG_FINDING_OTHER_WARNING = 299,
+  /**
+   * The brokers know no producer ids.
+   */
+  FENCEPOST_CONFIG_FINDING_NO_PRODUCER_IDS = 300,
+  /**
+   * The brokers want the ACL IDEMPOTENT_WRITE.
+   */
+  FENCEPOST_CONFIG_FINDING_NOT_AUTHORIZED = 301,
+  /**
+   * The coordinator refuses the transaction timeout. a: it, b: the largest it takes.
+   */
+  FENCEPOST_CONFIG_FINDING_TRANSACTION_TIMEOUT = 302,
+  /**
+   * A record is larger than a request, or than the memory. a: its bytes, b: the bound.
+   */
+  FENCEPOST_CONFIG_FINDING_RECORD_TOO_LARGE = 303,
+  /**
+   * A batch may be larger than the broker takes. a: max.request.size, b: the bound.
+   */
+  FENCEPOST_CONFIG_FINDING_BATCH_TOO_LARGE = 304,
+  /**
+   * Fewer replicas are in sync than the topic asks for. a: how many, b: how many it asks for.
+   */
+  FENCEPOST_CONFIG_FINDING_NOT_ENOUGH_REPLICAS = 305,
+  /**
+   * With min.insync.replicas 1, acks=all may mean the leader alone.
+   */
+  FENCEPOST_CONFIG_FINDING_LEADER_MAY_SUFFICE = 306,
+  /**
+   * Something else that brokers refuse, of a newer core.
+   */
+  FENCEPOST_CONFIG_FINDING_OTHER_LATER = 399,
+} fencepost_config_finding_kind;
+
+/**
+ * When it shows: fencepost_config_finding.moment.
+ */
+typedef enum fencepost_config_moment {
+  /**
+   * When the client is made.
+   */
+  FENCEPOST_CONFIG_MOMENT_START = 0,
+  /**
+   * At the first InitProducerId: before anything is sent.
+   */
+  FENCEPOST_CONFIG_MOMENT_FIRST_INIT_PRODUCER_ID = 1,
+  /**
+   * In a send, before the record leaves the client.
+   */
+  FENCEPOST_CONFIG_MOMENT_SEND = 2,
+  /**
+   * When the leader answers a produce request.
+   */
+  FENCEPOST_CONFIG_MOMENT_PRODUCE = 3,
+  /**
+   * Nothing tells.
+   */
+  FENCEPOST_CONFIG_MOMENT_NEVER = 4,
+} fencepost_config_moment;
+
+/**
+ * What comes of it: fencepost_config_finding.outcome.
+ */
+typedef enum fencepost_config_outcome {
+  /**
+   * Nothing is refused.
+   */
+  FENCEPOST_CONFIG_OUTCOME_ACCEPTED = 0,
+  /**
+   * The client does not start.
+   */
+  FENCEPOST_CONFIG_OUTCOME_REFUSED = 1,
+  /**
+   * The producer can only be closed.
+   */
+  FENCEPOST_CONFIG_OUTCOME_FATAL = 2,
+  /**
+   * The record fails; the producer goes on.
+   */
+  FENCEPOST_CONFIG_OUTCOME_RECORD_FAILS = 3,
+  /**
+   * The record fails, and the transaction can only be aborted.
+   */
+  FENCEPOST_CONFIG_OUTCOME_TRANSACTION_ABORTS = 4,
+  /**
+   * The batch is split and sent in parts.
+   */
+  FENCEPOST_CONFIG_OUTCOME_SPLIT = 5,
+  /**
+   * The batch is sent again until its deadline.
+   */
+  FENCEPOST_CONFIG_OUTCOME_RETRIED_UNTIL_DEADLINE = 6,
+} fencepost_config_outcome;
+
+/**
  * Watches the batches of one partition go by.
  *
  * Made by fencepost_audit_new or fencepost_audit_init. One thread at a time may call functions
@@ -1579,14 +1999,14 @@ typedef struct fencepost_transaction fencepost_transaction;
  * which batches may be sent meanwhile. It does as Kafka's client 4.4.0 does, except where that
  * stalls or uses an identity twice (docs/deviations.md).
  *
- * Names, nodes, offsets and batches are the caller's. A partition is a number from 0 to
- * partitions - 1, as of fencepost_producer, which numbers the batches: give it each identity that a
- * step names (fencepost_producer_handle_identity). A consumer group is a number of the caller's.
+ * Names, nodes, offsets and batches are the caller's. A partition is a number below `partitions`,
+ * as of fencepost_producer, which numbers the batches: give it each identity that a step names
+ * (fencepost_producer_handle_identity). A consumer group is a number of the caller's.
  *
  * The loop: while fencepost_transaction_manager_poll_request gives a request, send it, say so with
  * fencepost_transaction_manager_mark_sent, and give what comes of it to the handle function of its
- * kind. A call's result (fencepost_transaction_manager_poll_result) must be acknowledged before the
- * next call.
+ * kind. A call's result (fencepost_transaction_manager_poll_result) must be acknowledged before
+ * the next call.
  *
  * Made by fencepost_transaction_manager_new or fencepost_transaction_manager_init. One thread at a
  * time may call functions that take it without const; those that take it as const may run side by
@@ -2943,8 +3363,9 @@ typedef struct fencepost_transaction_request {
    */
   uint32_t kind;
   /**
-   * Of FENCEPOST_TRANSACTION_REQUEST_FIND_GROUP_COORDINATOR, FENCEPOST_TRANSACTION_REQUEST_ADD_OFFSETS
-   * and FENCEPOST_TRANSACTION_REQUEST_TXN_OFFSET_COMMIT the caller's number of the group; else 0.
+   * Of FENCEPOST_TRANSACTION_REQUEST_FIND_GROUP_COORDINATOR,
+   * FENCEPOST_TRANSACTION_REQUEST_ADD_OFFSETS and
+   * FENCEPOST_TRANSACTION_REQUEST_TXN_OFFSET_COMMIT the caller's number of the group; else 0.
    */
   uint32_t group;
   /**
@@ -2993,8 +3414,8 @@ typedef struct fencepost_failure {
    */
   int16_t code;
   /**
-   * The Kafka code that the application is told: PRODUCER_FENCED (90) for what a coordinator says
-   * as INVALID_PRODUCER_EPOCH (47), TRANSACTION_ABORTABLE (120) for a batch that ran out of
+   * The Kafka code that the application is told: PRODUCER_FENCED (90) for what a coordinator
+   * says as INVALID_PRODUCER_EPOCH (47), TRANSACTION_ABORTABLE (120) for a batch that ran out of
    * retries.
    */
   int16_t error_code;
@@ -3770,6 +4191,271 @@ typedef struct fencepost_applied {
    */
   uint16_t reserved;
 } fencepost_applied;
+
+/**
+ * One line of a configuration. What it points to stays the caller's. Frozen: it never grows.
+ */
+typedef struct fencepost_config_entry {
+  /**
+   * Kafka's name of a setting, such as "acks": UTF-8, no NUL needed. One that is none of
+   * fencepost_setting is passed over, as the client does. Of several entries of one name the
+   * last counts.
+   */
+  const char *name;
+  /**
+   * Bytes of the name.
+   */
+  size_t name_len;
+  /**
+   * The value as text, as in a file: UTF-8, no NUL needed. NULL for Java's null, a key without a
+   * value, which is something else than an empty text.
+   */
+  const char *value;
+  /**
+   * Bytes of the value.
+   */
+  size_t value_len;
+} fencepost_config_entry;
+
+/**
+ * Whose rules hold: the release of Kafka's Java client. All 0 is the newest one that the library
+ * knows, 4.4.
+ */
+typedef struct fencepost_client_version {
+  /**
+   * sizeof(fencepost_client_version).
+   */
+  uint32_t struct_size;
+  /**
+   * Of 3.9.1 it is 3.
+   */
+  uint16_t major;
+  /**
+   * Of 3.9.1 it is 9.
+   */
+  uint16_t minor;
+  /**
+   * Of 3.9.1 it is 1; of 0.11.0.3 it is 0.
+   */
+  uint16_t patch;
+  /**
+   * 0.
+   */
+  uint16_t reserved[3];
+} fencepost_client_version;
+
+/**
+ * What a client makes of its settings. Times are milliseconds, sizes bytes. Frozen: it never
+ * grows.
+ *
+ * A fencepost_producer that is to run as checked takes from it transactional, max_in_flight,
+ * retries, delivery_timeout_ms, retry_backoff_ms, retry_backoff_max_ms and request_lifetime_ms,
+ * where what is 0 here is -1 there; a fencepost_transaction_manager transaction_timeout_ms and
+ * retry_backoff_ms.
+ */
+typedef struct fencepost_resolved {
+  /**
+   * A fencepost_promise: what is left of exactly once.
+   */
+  uint32_t promise;
+  /**
+   * A fencepost_idempotence.
+   */
+  uint32_t idempotence;
+  /**
+   * Whether produce requests carry a producer id, an epoch and sequences.
+   */
+  bool is_idempotent;
+  /**
+   * Whether there is a transactional id.
+   */
+  bool is_transactional;
+  /**
+   * Whether transactions never expire (KIP-939).
+   */
+  bool two_phase_commit;
+  /**
+   * 0.
+   */
+  uint8_t reserved;
+  /**
+   * acks: -1 (all), 0 or 1.
+   */
+  int16_t acks;
+  /**
+   * 0.
+   */
+  uint16_t reserved2;
+  /**
+   * How often a batch is sent again.
+   */
+  int32_t retries;
+  /**
+   * Requests without an answer, at least 1.
+   */
+  int32_t max_in_flight;
+  /**
+   * The deadline of a record, raised if it has to be; -1 before 2.1, where there is none.
+   */
+  int32_t delivery_timeout_ms;
+  /**
+   * How long a batch waits for records.
+   */
+  int32_t linger_ms;
+  /**
+   * How long an answer may take.
+   */
+  int32_t request_timeout_ms;
+  /**
+   * transaction.timeout.ms, any number; 0 without a transactional id.
+   */
+  int32_t transaction_timeout_ms;
+  /**
+   * The wait before the first retry.
+   */
+  int64_t retry_backoff_ms;
+  /**
+   * The longest wait.
+   */
+  int64_t retry_backoff_max_ms;
+  /**
+   * How long a send may block.
+   */
+  int64_t max_block_ms;
+  /**
+   * Bytes for batches that wait.
+   */
+  int64_t buffer_memory;
+  /**
+   * How long a request can be under way before a broker handles it, as this library's producer
+   * takes it: request.timeout.ms and the time that a connection takes, at least 120000.
+   */
+  int64_t request_lifetime_ms;
+  /**
+   * Bytes of a batch, at least 1.
+   */
+  int32_t batch_size;
+  /**
+   * Bytes of a request.
+   */
+  int32_t max_request_size;
+  /**
+   * The transactional id, trimmed: a part of the entry's value, not ended by a NUL. NULL without
+   * one.
+   */
+  const char *transactional_id;
+  /**
+   * Its bytes.
+   */
+  size_t transactional_id_len;
+  /**
+   * What the client's id is made of, trimmed: a part of an entry's value, not ended by a NUL.
+   * NULL with FENCEPOST_CLIENT_ID_COUNTED.
+   */
+  const char *client_id;
+  /**
+   * Its bytes.
+   */
+  size_t client_id_len;
+  /**
+   * A fencepost_client_id_from.
+   */
+  uint32_t client_id_from;
+  /**
+   * 0.
+   */
+  uint32_t reserved3[3];
+} fencepost_resolved;
+
+/**
+ * What brokers contribute. 0 is every default, and NULL all of them.
+ */
+typedef struct fencepost_cluster {
+  /**
+   * sizeof(fencepost_cluster).
+   */
+  uint32_t struct_size;
+  /**
+   * Which releases the brokers are of: a fencepost_brokers.
+   */
+  uint32_t brokers;
+  /**
+   * 1 if the producer's principal does not have the ACL IDEMPOTENT_WRITE on the cluster.
+   */
+  uint32_t without_idempotent_write;
+  /**
+   * transaction.max.timeout.ms of the brokers; 0 for 900000.
+   */
+  int32_t transaction_max_timeout_ms;
+  /**
+   * message.max.bytes of the brokers, or max.message.bytes of the topic; 0 for 1048588.
+   */
+  int32_t message_max_bytes;
+  /**
+   * min.insync.replicas of the topic; 0 for 1.
+   */
+  int32_t min_insync_replicas;
+  /**
+   * How many replicas of the partition are in sync now; 0 for 3.
+   */
+  int32_t in_sync_replicas;
+  /**
+   * 0.
+   */
+  uint32_t reserved;
+  /**
+   * The bytes of the largest record that will be sent, those of a batch of its own, header
+   * included; 0 if nobody asks.
+   */
+  int64_t largest_record;
+} fencepost_cluster;
+
+/**
+ * Something to be said of a configuration. Frozen: it never grows.
+ */
+typedef struct fencepost_config_finding {
+  /**
+   * A fencepost_config_finding_kind.
+   */
+  uint32_t kind;
+  /**
+   * A fencepost_config_moment.
+   */
+  uint32_t moment;
+  /**
+   * A fencepost_config_outcome.
+   */
+  uint32_t outcome;
+  /**
+   * Below 100 the setting that the client's error is about, a fencepost_setting; else
+   * 4294967295.
+   */
+  uint32_t setting;
+  /**
+   * Below 100 the entry that gave its value, entries_len if none did; else 0.
+   */
+  uint64_t position;
+  /**
+   * The first number that the kind names; 0 if it names none.
+   */
+  int64_t a;
+  /**
+   * The second.
+   */
+  int64_t b;
+  /**
+   * The Kafka code with which brokers say it; 0 if none does.
+   */
+  int16_t kafka_code;
+  /**
+   * 0.
+   */
+  uint16_t reserved[3];
+  /**
+   * In English, ended by a NUL, cut off where there is no room.
+   */
+  char sentence[256];
+} fencepost_config_finding;
 
 #ifdef __cplusplus
 extern "C" {
@@ -5506,9 +6192,9 @@ enum fencepost_status fencepost_transaction_manager_handle_init_producer_id(stru
                                                                             struct fencepost_error *error);
 
 /**
- * AddPartitionsToTxn was answered, with these codes of the partitions it was sent for. One that the
- * answer leaves out is asked for again; one that was not asked for is passed over. O(partitions +
- * results).
+ * AddPartitionsToTxn was answered, with these codes of the partitions it was sent for. One that
+ * the answer leaves out is asked for again; one that was not asked for is passed over.
+ * O(partitions + results).
  *
  * Errors: FENCEPOST_MANAGER_NOTHING_IN_FLIGHT, FENCEPOST_MANAGER_IN_FLIGHT: no such request is in
  * flight; nothing has changed then.
@@ -6569,6 +7255,57 @@ enum fencepost_status fencepost_coordinator_partition(const char *id,
                                                       size_t id_len,
                                                       uint32_t partitions,
                                                       uint32_t *partition);
+
+/**
+ * The setting of a name, given as name_len bytes of UTF-8: a fencepost_setting. O(settings). Any
+ * thread, any time.
+ *
+ * Errors: FENCEPOST_CONFIG_UNKNOWN for one that Kafka does not know, or that is none of these.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_setting_from_name(const char *name,
+                                                  size_t name_len,
+                                                  uint32_t *setting);
+
+/**
+ * What the client of a release makes of a configuration, and what is left of exactly once. The
+ * texts in it are parts of the entries' values, and good as long as these are. Nothing is
+ * allocated. O(entries). Any thread, any time.
+ *
+ * Errors: FENCEPOST_CONFIG if the client does not start with it, the first reason that it would
+ * report (fencepost_config_findings lists all): error.position is the entry, or entries_len for a
+ * setting that was not given; error.expected is the bound, where the rule is one.
+ * FENCEPOST_TEXT; FENCEPOST_VALUE for a release before 0.11, which has no idempotence.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_config_resolve(const struct fencepost_config_entry *entries,
+                                               size_t entries_len,
+                                               const struct fencepost_client_version *version,
+                                               struct fencepost_resolved *resolved,
+                                               struct fencepost_error *error);
+
+/**
+ * All that is to be said of a configuration, from number `from` on, as many as the array has room
+ * for; `count` is told how many were written, 0 at the end. There are at most
+ * FENCEPOST_CONFIG_FINDINGS_MAX.
+ *
+ * If the client does not start: everything for which it does not, in the order in which it would
+ * report it. If it starts: why its promise is what it is, what should be known, and what the
+ * brokers of `cluster` (NULL for Kafka's defaults) refuse once it runs. Nothing is allocated.
+ * O(entries x findings). Any thread, any time.
+ *
+ * Errors: FENCEPOST_TEXT; FENCEPOST_VALUE, also for a release before 0.11, which has no
+ * idempotence.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_config_findings(const struct fencepost_config_entry *entries,
+                                                size_t entries_len,
+                                                const struct fencepost_client_version *version,
+                                                const struct fencepost_cluster *cluster,
+                                                size_t from,
+                                                struct fencepost_config_finding *findings,
+                                                size_t findings_len,
+                                                size_t *count);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -49,6 +49,8 @@
 #define FENCEPOST_MARKER_LEN 78
 /* The most findings that one batch can have. */
 #define FENCEPOST_FINDINGS_MAX 6
+/* The most findings that one configuration can have. */
+#define FENCEPOST_CONFIG_FINDINGS_MAX 27
 /* Bytes of an entry of a .txnindex. */
 #define FENCEPOST_TXN_INDEX_ENTRY_LEN 34
 /* How many headers a record may be given. */

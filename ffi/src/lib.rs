@@ -14,6 +14,7 @@ extern crate std;
 pub mod audit;
 pub mod batch;
 mod boundary;
+pub mod config;
 pub mod coordinator;
 pub mod error;
 pub mod ids;
@@ -39,6 +40,7 @@ fn panicked(_: &core::panic::PanicInfo<'_>) -> ! {
 mod api {
     pub(crate) use crate::audit::*;
     pub(crate) use crate::batch::*;
+    pub(crate) use crate::config::{finding::*, resolve::*, settings::*};
     pub(crate) use crate::coordinator::{ids::*, transaction::*};
     pub(crate) use crate::error::*;
     pub(crate) use crate::ids::*;

@@ -140,6 +140,11 @@ fn a_client_in_c_that_is_killed_comes_back_by_its_journal_and_writes_every_recor
 }
 
 #[test]
+fn settings_in_c_say_what_they_promise_and_why_without_any_memory() {
+    clean("config");
+}
+
+#[test]
 fn the_example_of_the_guide_prints_what_the_guide_says() {
     if !has("gcc") {
         return;

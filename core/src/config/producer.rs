@@ -19,8 +19,6 @@ impl Resolved<'_> {
         }
         let transactional = self.transactional.is_some();
         let kind = if transactional { Kind::Transactional } else { Kind::Idempotent };
-        let timeout = i64::from(self.request_timeout_ms.max(0));
-        let lifetime = timeout.saturating_add(CONNECTION_MS).max(REQUEST_MS);
         let in_flight = usize::try_from(self.max_in_flight).unwrap_or(MAX_UNDECIDED);
         Some(
             Settings::new(kind)
@@ -28,8 +26,16 @@ impl Resolved<'_> {
                 .retries(u32::try_from(self.retries).unwrap_or(0))
                 .max_in_flight(in_flight)
                 .retry_backoff_ms(self.retry_backoff_ms, self.retry_backoff_max_ms)
-                .request_lifetime_ms(lifetime),
+                .request_lifetime_ms(self.request_lifetime_ms()),
         )
+    }
+
+    /// How long a request can be under way before a broker handles it: `request.timeout.ms` and the
+    /// time that a connection takes, and no less than in [`Settings::new`]. In milliseconds.
+    #[must_use]
+    pub fn request_lifetime_ms(&self) -> i64 {
+        let timeout = i64::from(self.request_timeout_ms.max(0));
+        timeout.saturating_add(CONNECTION_MS).max(REQUEST_MS)
     }
 
     /// The limits of its transactions; `None` without a transactional id.

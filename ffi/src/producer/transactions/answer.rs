@@ -228,9 +228,9 @@ pub struct fencepost_partition_result {
     pub reserved: u16,
 }
 
-/// AddPartitionsToTxn was answered, with these codes of the partitions it was sent for. One that the
-/// answer leaves out is asked for again; one that was not asked for is passed over. O(partitions +
-/// results).
+/// AddPartitionsToTxn was answered, with these codes of the partitions it was sent for. One that
+/// the answer leaves out is asked for again; one that was not asked for is passed over.
+/// O(partitions + results).
 ///
 /// Errors: FENCEPOST_MANAGER_NOTHING_IN_FLIGHT, FENCEPOST_MANAGER_IN_FLIGHT: no such request is in
 /// flight; nothing has changed then.

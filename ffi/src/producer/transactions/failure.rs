@@ -49,8 +49,8 @@ pub struct fencepost_failure {
     pub request: u32,
     /// The Kafka code it failed with.
     pub code: i16,
-    /// The Kafka code that the application is told: PRODUCER_FENCED (90) for what a coordinator says
-    /// as INVALID_PRODUCER_EPOCH (47), TRANSACTION_ABORTABLE (120) for a batch that ran out of
+    /// The Kafka code that the application is told: PRODUCER_FENCED (90) for what a coordinator
+    /// says as INVALID_PRODUCER_EPOCH (47), TRANSACTION_ABORTABLE (120) for a batch that ran out of
     /// retries.
     pub error_code: i16,
     /// 0.

@@ -71,14 +71,14 @@ pub(super) type Core = TransactionManager<&'static mut [PartitionFlag]>;
 /// which batches may be sent meanwhile. It does as Kafka's client 4.4.0 does, except where that
 /// stalls or uses an identity twice (docs/deviations.md).
 ///
-/// Names, nodes, offsets and batches are the caller's. A partition is a number from 0 to
-/// partitions - 1, as of fencepost_producer, which numbers the batches: give it each identity that a
-/// step names (fencepost_producer_handle_identity). A consumer group is a number of the caller's.
+/// Names, nodes, offsets and batches are the caller's. A partition is a number below `partitions`,
+/// as of fencepost_producer, which numbers the batches: give it each identity that a step names
+/// (fencepost_producer_handle_identity). A consumer group is a number of the caller's.
 ///
 /// The loop: while fencepost_transaction_manager_poll_request gives a request, send it, say so with
 /// fencepost_transaction_manager_mark_sent, and give what comes of it to the handle function of its
-/// kind. A call's result (fencepost_transaction_manager_poll_result) must be acknowledged before the
-/// next call.
+/// kind. A call's result (fencepost_transaction_manager_poll_result) must be acknowledged before
+/// the next call.
 ///
 /// Made by fencepost_transaction_manager_new or fencepost_transaction_manager_init. One thread at a
 /// time may call functions that take it without const; those that take it as const may run side by

@@ -77,8 +77,9 @@ pub(super) fn request_kind(number: u32, group: u32) -> Option<RequestKind> {
 pub struct fencepost_transaction_request {
     /// A fencepost_transaction_request_kind.
     pub kind: u32,
-    /// Of FENCEPOST_TRANSACTION_REQUEST_FIND_GROUP_COORDINATOR, FENCEPOST_TRANSACTION_REQUEST_ADD_OFFSETS
-    /// and FENCEPOST_TRANSACTION_REQUEST_TXN_OFFSET_COMMIT the caller's number of the group; else 0.
+    /// Of FENCEPOST_TRANSACTION_REQUEST_FIND_GROUP_COORDINATOR,
+    /// FENCEPOST_TRANSACTION_REQUEST_ADD_OFFSETS and
+    /// FENCEPOST_TRANSACTION_REQUEST_TXN_OFFSET_COMMIT the caller's number of the group; else 0.
     pub group: u32,
     /// Who asks; of FENCEPOST_TRANSACTION_REQUEST_INIT_PRODUCER_ID whose epoch is to be raised, -1
     /// for none. -1 where the request has no producer.
