@@ -25,6 +25,8 @@ list "$root"
 functions=$(table "$root" all.rs)
 link_without_panic "$root" all.rs all >&2 || wrong "the image does not link: see above"
 echo "$functions public functions link for $target, without std, without an allocator, without a panic path"
+features=other-memory-each-time link_without_panic "$root" all.rs all >&2 || wrong "the image does not link: see above"
+echo "so they do over memory that is another one each time they look at it"
 
 debugs=$(table "$root" debug.rs --debug)
 link "$root" debug.rs debug -Clink-arg=--defsym=a_panic_path_is_left=0

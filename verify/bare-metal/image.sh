@@ -23,11 +23,11 @@ table() {
     python3 "$bare/functions.py" "$out/public.json" "$1/verify/bare-metal/src" "$out/$2" "${@:3}"
 }
 
-# link TREE TABLE.rs IMAGE [FLAG …]: an image with that table.
+# link TREE TABLE.rs IMAGE [FLAG …]: an image with that table, and with the features of $features.
 link() {
     (
         cd "$1/verify/bare-metal"
-        FENCEPOST_FUNCTIONS=$out/$2 cargo rustc -q --release --locked -- "${@:4}"
+        FENCEPOST_FUNCTIONS=$out/$2 cargo rustc -q --release --locked --features "${features:-}" -- "${@:4}"
     ) || return
     cp "$CARGO_TARGET_DIR/$target/release/image" "$out/$3"
 }

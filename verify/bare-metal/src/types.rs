@@ -9,28 +9,72 @@ use core::hash::Hasher;
 use fencepost::snapshot::{full::Full, v1::V1};
 use fencepost::window::ContentTag;
 
-/// A caller's memory. Another of unknown length where one is cloned.
-#[derive(Debug)]
-pub(crate) struct Memory<E: 'static> {
-    entries: &'static mut [E],
-    another: fn() -> Self,
+#[cfg(not(feature = "other-memory-each-time"))]
+mod memory {
+    /// A caller's memory: a slice. Another one where it is cloned.
+    #[derive(Debug)]
+    pub(crate) struct Memory<E: 'static> {
+        entries: &'static mut [E],
+        another: fn() -> Self,
+    }
+
+    impl<E> Memory<E> {
+        pub(super) fn read(&self) -> &[E] {
+            self.entries
+        }
+
+        pub(super) fn write(&mut self) -> &mut [E] {
+            self.entries
+        }
+
+        pub(super) fn another(&self) -> Self {
+            (self.another)()
+        }
+    }
 }
+
+#[cfg(feature = "other-memory-each-time")]
+mod memory {
+    /// A caller's memory that keeps no promise: each time it is asked it may be another one.
+    #[derive(Debug)]
+    pub(crate) struct Memory<E: 'static> {
+        read: fn() -> &'static [E],
+        write: fn() -> &'static mut [E],
+        another: fn() -> Self,
+    }
+
+    impl<E> Memory<E> {
+        pub(super) fn read(&self) -> &[E] {
+            (self.read)()
+        }
+
+        pub(super) fn write(&mut self) -> &mut [E] {
+            (self.write)()
+        }
+
+        pub(super) fn another(&self) -> Self {
+            (self.another)()
+        }
+    }
+}
+
+pub(crate) use memory::Memory;
 
 impl<E> AsRef<[E]> for Memory<E> {
     fn as_ref(&self) -> &[E] {
-        self.entries
+        self.read()
     }
 }
 
 impl<E> AsMut<[E]> for Memory<E> {
     fn as_mut(&mut self) -> &mut [E] {
-        self.entries
+        self.write()
     }
 }
 
 impl<E> Clone for Memory<E> {
     fn clone(&self) -> Self {
-        (self.another)()
+        self.another()
     }
 }
 
