@@ -110,9 +110,9 @@
    32u * (size_t)(guards) + 72u * (size_t)(undecided))
 
 /* At least what fencepost_producer_size says, as a constant for a static buffer. */
-#define FENCEPOST_PRODUCER_SIZE(partitions) (2048u + 768u * (size_t)(partitions))
+#define FENCEPOST_PRODUCER_SIZE(partitions) (1024u + 768u * (size_t)(partitions))
 /* The same of a producer with a journal. */
-#define FENCEPOST_JOURNALED_PRODUCER_SIZE(partitions) (2048u + 3712u * (size_t)(partitions))
+#define FENCEPOST_JOURNALED_PRODUCER_SIZE(partitions) (1024u + 3712u * (size_t)(partitions))
 /* At least what fencepost_journal_overhead says. */
 #define FENCEPOST_JOURNAL_OVERHEAD 1024
 
@@ -5468,8 +5468,8 @@ enum fencepost_status fencepost_pipeline_undecided(const struct fencepost_partit
                                                    size_t *count);
 
 /**
- * How many bytes fencepost_producer_init needs for these settings: about 760 a partition, 2900 more
- * if it is journaled, and less than 1500 for itself.
+ * How many bytes fencepost_producer_init needs for these settings: about 760 a partition, 2900
+ * more if it is journaled, and less than 900 for itself.
  *
  * FENCEPOST_PRODUCER_SIZE and FENCEPOST_JOURNALED_PRODUCER_SIZE are the same as constants, rounded
  * up. Any thread, any time.
@@ -5618,6 +5618,7 @@ enum fencepost_status fencepost_producer_may_assign(const struct fencepost_produ
  * Numbers are given once; later sendings are fencepost_producer_resend's. O(1).
  *
  * Errors: FENCEPOST_PRODUCER_FATAL to FENCEPOST_PRODUCER_MUST_ABORT; nothing has changed then.
+ * FENCEPOST_STATE for a journaled producer: fencepost_journal_assign.
  */
 FENCEPOST_NODISCARD
 enum fencepost_status fencepost_producer_assign(struct fencepost_producer *producer,
@@ -5633,7 +5634,8 @@ enum fencepost_status fencepost_producer_assign(struct fencepost_producer *produ
  * (fencepost_batch_restamp). O(1).
  *
  * Errors: FENCEPOST_PRODUCER_NOTHING_TO_SEND, FENCEPOST_PRODUCER_NO_PARTITION,
- * FENCEPOST_PRODUCER_FATAL; nothing has changed then.
+ * FENCEPOST_PRODUCER_FATAL; nothing has changed then. FENCEPOST_STATE for a journaled producer:
+ * fencepost_journal_resend.
  */
 FENCEPOST_NODISCARD
 enum fencepost_status fencepost_producer_resend(struct fencepost_producer *producer,
@@ -5649,6 +5651,7 @@ enum fencepost_status fencepost_producer_resend(struct fencepost_producer *produ
  *
  * Errors: FENCEPOST_PRODUCER_CANNOT_SPLIT, FENCEPOST_PRODUCER_RECORD_COUNT unless both parts have
  * records, FENCEPOST_PRODUCER_FULL, FENCEPOST_PRODUCER_UNKNOWN_BATCH; nothing has changed then.
+ * FENCEPOST_STATE for a journaled producer: fencepost_journal_split.
  */
 FENCEPOST_NODISCARD
 enum fencepost_status fencepost_producer_split(struct fencepost_producer *producer,
@@ -5762,6 +5765,9 @@ enum fencepost_status fencepost_producer_set_topic(struct fencepost_producer *pr
  * `sentence` is told in English what became of it, ended by a NUL and cut off where there is no
  * room; NULL and 0 if nobody asks.
  *
+ * Of a journaled producer *not written* is told only when that is durable in the journal
+ * (fencepost_journal_needs_trim, fencepost_journal_take_verdict).
+ *
  * Errors: FENCEPOST_NOT_FOUND if there is none now, FENCEPOST_PRODUCER_NO_PARTITION.
  */
 FENCEPOST_NODISCARD
@@ -5828,7 +5834,8 @@ enum fencepost_status fencepost_producer_keep(const struct fencepost_producer *p
  * and before anything new is numbered, call fencepost_producer_bump. O(1).
  *
  * Errors: FENCEPOST_PRODUCER_NO_PARTITION, FENCEPOST_PRODUCER_UNSETTLED for a partition that has
- * been used, FENCEPOST_VALUE.
+ * been used, FENCEPOST_VALUE. FENCEPOST_STATE for a journaled producer: fencepost_journal_bind does
+ * it.
  */
 FENCEPOST_NODISCARD
 enum fencepost_status fencepost_producer_restore(struct fencepost_producer *producer,
@@ -5842,7 +5849,8 @@ enum fencepost_status fencepost_producer_restore(struct fencepost_producer *prod
  *
  * Errors: FENCEPOST_PRODUCER_FULL, FENCEPOST_PRODUCER_RECORD_COUNT; FENCEPOST_PRODUCER_UNSETTLED
  * if it does not lie behind the batches before it and before the partition's next sequence, or if
- * the partition was not restored; FENCEPOST_VALUE.
+ * the partition was not restored; FENCEPOST_VALUE. FENCEPOST_STATE for a journaled producer:
+ * fencepost_journal_bind does it.
  */
 FENCEPOST_NODISCARD
 enum fencepost_status fencepost_producer_restore_batch(struct fencepost_producer *producer,
@@ -5859,7 +5867,8 @@ enum fencepost_status fencepost_producer_restore_batch(struct fencepost_producer
  *
  * Errors: FENCEPOST_PRODUCER_UNSETTLED while a batch is undecided, or if the partition was never
  * used; FENCEPOST_PRODUCER_MUST_ABORT for a transactional producer;
- * FENCEPOST_PRODUCER_NO_PARTITION.
+ * FENCEPOST_PRODUCER_NO_PARTITION. FENCEPOST_STATE for a journaled producer, which does it by
+ * itself.
  */
 FENCEPOST_NODISCARD
 enum fencepost_status fencepost_producer_bump(struct fencepost_producer *producer,
@@ -6463,8 +6472,8 @@ enum fencepost_status fencepost_journal_take_verdict(struct fencepost_producer *
  * the beginning of the buffer. `len` is told how many. O(bytes).
  *
  * Errors: FENCEPOST_NOT_FOUND if it is none, FENCEPOST_BUFFER_TOO_SMALL,
- * FENCEPOST_PRODUCER_NO_PARTITION, FENCEPOST_JOURNAL_IO, FENCEPOST_STATE if the journal is not in a
- * file.
+ * FENCEPOST_PRODUCER_NO_PARTITION, FENCEPOST_JOURNAL_IO, FENCEPOST_STATE if the journal is not in
+ * a file.
  */
 FENCEPOST_NODISCARD
 enum fencepost_status fencepost_journal_read(struct fencepost_producer *producer,

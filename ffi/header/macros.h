@@ -34,9 +34,9 @@
    32u * (size_t)(guards) + 72u * (size_t)(undecided))
 
 /* At least what fencepost_producer_size says, as a constant for a static buffer. */
-#define FENCEPOST_PRODUCER_SIZE(partitions) (2048u + 768u * (size_t)(partitions))
+#define FENCEPOST_PRODUCER_SIZE(partitions) (1024u + 768u * (size_t)(partitions))
 /* The same of a producer with a journal. */
-#define FENCEPOST_JOURNALED_PRODUCER_SIZE(partitions) (2048u + 3712u * (size_t)(partitions))
+#define FENCEPOST_JOURNALED_PRODUCER_SIZE(partitions) (1024u + 3712u * (size_t)(partitions))
 /* At least what fencepost_journal_overhead says. */
 #define FENCEPOST_JOURNAL_OVERHEAD 1024
 

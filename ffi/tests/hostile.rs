@@ -25,8 +25,8 @@ const LIVE: [(&str, &str, &str); 9] = [
     ),
     (
         "fencepost_producer",
-        "fencepost_producer_settings options = {sizeof options, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, \
-         0};",
+        "fencepost_producer_settings options = {sizeof options, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, \
+         0, 0};",
         "&options, ",
     ),
     ("fencepost_builder", "", ""),

@@ -429,8 +429,8 @@ where
         Ok(attempt)
     }
 
-    /// The permit of a batch's newest sending once more, if it was not claimed: for a caller who can
-    /// keep its name and not the permit. There is nothing left to write for it. O(places).
+    /// The permit of a batch's newest sending once more, if it was not claimed: for a caller who
+    /// can keep its name and not the permit. There is nothing left to write for it. O(places).
     #[must_use]
     pub fn permit_of(&self, partition: u32, batch: BatchId) -> Option<Permit> {
         let mut held = self.journal.track(partition)?.held.iter();

@@ -242,8 +242,8 @@ pub unsafe extern "C" fn fencepost_journal_take_verdict(
 /// the beginning of the buffer. `len` is told how many. O(bytes).
 ///
 /// Errors: FENCEPOST_NOT_FOUND if it is none, FENCEPOST_BUFFER_TOO_SMALL,
-/// FENCEPOST_PRODUCER_NO_PARTITION, FENCEPOST_JOURNAL_IO, FENCEPOST_STATE if the journal is not in a
-/// file.
+/// FENCEPOST_PRODUCER_NO_PARTITION, FENCEPOST_JOURNAL_IO, FENCEPOST_STATE if the journal is not in
+/// a file.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_journal_read(

@@ -138,7 +138,8 @@ pub unsafe extern "C" fn fencepost_producer_keep(
 /// and before anything new is numbered, call fencepost_producer_bump. O(1).
 ///
 /// Errors: FENCEPOST_PRODUCER_NO_PARTITION, FENCEPOST_PRODUCER_UNSETTLED for a partition that has
-/// been used, FENCEPOST_VALUE.
+/// been used, FENCEPOST_VALUE. FENCEPOST_STATE for a journaled producer: fencepost_journal_bind does
+/// it.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_producer_restore(
@@ -163,7 +164,8 @@ pub unsafe extern "C" fn fencepost_producer_restore(
 ///
 /// Errors: FENCEPOST_PRODUCER_FULL, FENCEPOST_PRODUCER_RECORD_COUNT; FENCEPOST_PRODUCER_UNSETTLED
 /// if it does not lie behind the batches before it and before the partition's next sequence, or if
-/// the partition was not restored; FENCEPOST_VALUE.
+/// the partition was not restored; FENCEPOST_VALUE. FENCEPOST_STATE for a journaled producer:
+/// fencepost_journal_bind does it.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_producer_restore_batch(
@@ -205,7 +207,8 @@ pub unsafe extern "C" fn fencepost_producer_restore_batch(
 ///
 /// Errors: FENCEPOST_PRODUCER_UNSETTLED while a batch is undecided, or if the partition was never
 /// used; FENCEPOST_PRODUCER_MUST_ABORT for a transactional producer;
-/// FENCEPOST_PRODUCER_NO_PARTITION.
+/// FENCEPOST_PRODUCER_NO_PARTITION. FENCEPOST_STATE for a journaled producer, which does it by
+/// itself.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_producer_bump(

@@ -320,6 +320,7 @@ pub unsafe extern "C" fn fencepost_producer_may_assign(
 /// Numbers are given once; later sendings are fencepost_producer_resend's. O(1).
 ///
 /// Errors: FENCEPOST_PRODUCER_FATAL to FENCEPOST_PRODUCER_MUST_ABORT; nothing has changed then.
+/// FENCEPOST_STATE for a journaled producer: fencepost_journal_assign.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_producer_assign(
@@ -351,7 +352,8 @@ pub unsafe extern "C" fn fencepost_producer_assign(
 /// (fencepost_batch_restamp). O(1).
 ///
 /// Errors: FENCEPOST_PRODUCER_NOTHING_TO_SEND, FENCEPOST_PRODUCER_NO_PARTITION,
-/// FENCEPOST_PRODUCER_FATAL; nothing has changed then.
+/// FENCEPOST_PRODUCER_FATAL; nothing has changed then. FENCEPOST_STATE for a journaled producer:
+/// fencepost_journal_resend.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_producer_resend(
@@ -377,6 +379,7 @@ pub unsafe extern "C" fn fencepost_producer_resend(
 ///
 /// Errors: FENCEPOST_PRODUCER_CANNOT_SPLIT, FENCEPOST_PRODUCER_RECORD_COUNT unless both parts have
 /// records, FENCEPOST_PRODUCER_FULL, FENCEPOST_PRODUCER_UNKNOWN_BATCH; nothing has changed then.
+/// FENCEPOST_STATE for a journaled producer: fencepost_journal_split.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_producer_split(
@@ -413,7 +416,10 @@ pub unsafe extern "C" fn fencepost_producer_give_up(
     unsafe {
         command(producer, nothing, error, |producer, (), teller| {
             let (batch, now) = (BatchId::from_number(batch), Timestamp::from_millis(now_ms));
-            either!(producer, it => it.give_up(partition, batch, now).map_err(|it| teller.tell(&it)))
+            either!(producer, it => {
+                let ended = it.give_up(partition, batch, now);
+                ended.map_err(|refusal| teller.tell(&refusal))
+            })
         })
     }
 }

@@ -98,8 +98,8 @@ impl fencepost_producer_settings {
     }
 }
 
-/// How many bytes fencepost_producer_init needs for these settings: about 760 a partition, 2900 more
-/// if it is journaled, and less than 1500 for itself.
+/// How many bytes fencepost_producer_init needs for these settings: about 760 a partition, 2900
+/// more if it is journaled, and less than 900 for itself.
 ///
 /// FENCEPOST_PRODUCER_SIZE and FENCEPOST_JOURNALED_PRODUCER_SIZE are the same as constants, rounded
 /// up. Any thread, any time.

@@ -144,6 +144,9 @@ pub(crate) fn say(text: OutBytes<'_>, what: &impl core::fmt::Display) -> usize {
 /// `sentence` is told in English what became of it, ended by a NUL and cut off where there is no
 /// room; NULL and 0 if nobody asks.
 ///
+/// Of a journaled producer *not written* is told only when that is durable in the journal
+/// (fencepost_journal_needs_trim, fencepost_journal_take_verdict).
+///
 /// Errors: FENCEPOST_NOT_FOUND if there is none now, FENCEPOST_PRODUCER_NO_PARTITION.
 #[must_use]
 #[unsafe(no_mangle)]

@@ -116,12 +116,11 @@ pub unsafe extern "C" fn fencepost_producer_describe(
 ) -> fencepost_status {
     // SAFETY: the header says what handles and pointers must be.
     unsafe {
-        command(
-            producer,
-            nothing,
-            error,
-            |producer, (), teller| either!(producer, it => it.describe(partition).map_err(|it| teller.tell(&it))),
-        )
+        command(producer, nothing, error, |producer, (), teller| {
+            either!(producer, it => {
+                it.describe(partition).map_err(|refusal| teller.tell(&refusal))
+            })
+        })
     }
 }
 
@@ -237,7 +236,8 @@ pub unsafe extern "C" fn fencepost_producer_handle_disconnect(
     unsafe {
         on_mut(producer, |producer| {
             producer.check(partition)?;
-            either!(producer, it => it.handle_disconnect(partition, Timestamp::from_millis(now_ms)));
+            let now = Timestamp::from_millis(now_ms);
+            either!(producer, it => it.handle_disconnect(partition, now));
             Ok(())
         })
     }
@@ -258,7 +258,8 @@ pub unsafe extern "C" fn fencepost_producer_handle_leader_change(
     unsafe {
         on_mut(producer, |producer| {
             producer.check(partition)?;
-            either!(producer, it => it.handle_leader_change(partition, Timestamp::from_millis(now_ms)));
+            let now = Timestamp::from_millis(now_ms);
+            either!(producer, it => it.handle_leader_change(partition, now));
             Ok(())
         })
     }
