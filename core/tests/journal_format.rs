@@ -415,6 +415,23 @@ fn j5_of_six_batches_in_an_epoch_the_oldest_was_acknowledged() {
     assert!(kept.state().unwrap().acked_ever);
 }
 
+/// The batches' verdicts are in no record, and no batch comes after them that would bring one.
+#[test]
+fn a_journal_that_is_written_anew_says_what_was_acknowledged_last() {
+    let (mut app, mut log) = (App::new(1), Log::new());
+    for n in 0..4 {
+        let attempt = app.send(0, n);
+        app.deliver(&mut log, attempt, true);
+    }
+    app.disk = rewrite(&mut app.both, &app.disk);
+    let says = |app: &App| app.both.journal().kept(0).unwrap().state().unwrap();
+    assert_eq!(says(&app).last_acked, Some(sequence(3)));
+    app.crash();
+    let state = says(&app);
+    assert_eq!((state.last_acked, state.next_sequence), (Some(sequence(3)), sequence(4)));
+    assert_eq!(state.last_acked_offset, Some(3));
+}
+
 /// Two areas of flash: the newer complete one counts, and damage is not taken for absence.
 #[test]
 fn of_two_journals_the_newer_complete_one_counts() {

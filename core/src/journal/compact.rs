@@ -9,6 +9,7 @@ use super::record::{BatchRecord, Record};
 use super::refused::Refused;
 use super::state::{Journal, partition};
 use super::track::Track;
+use crate::producer::RestoredPartition;
 
 /// What a journal that is written anew needs next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,16 +53,26 @@ impl<T, const PLACES: usize> Journal<T, PLACES>
 where
     T: AsRef<[Track<PLACES>]> + AsMut<[Track<PLACES>]>,
 {
-    pub(super) fn begin_rewrite(&mut self) -> Result<(), Refused> {
+    /// `live` is what the producer knows of a slot.
+    pub(super) fn begin_rewrite(
+        &mut self,
+        live: impl Fn(u32) -> Option<RestoredPartition>,
+    ) -> Result<(), Refused> {
         if self.staged.chain != self.durable.chain {
             return Err(Refused::Unsynced);
         }
-        for track in self.tracks.as_mut() {
+        for (slot, track) in (0..).zip(self.tracks.as_mut()) {
             track.staged = track.durable.clone();
-            // What has ended and was not told yet is left out, which tells it.
+            // What has ended and was not told yet is left out, which tells it: with the numbers
+            // that a record of those verdicts would have told.
             while let Some(batch) = told(&track.staged) {
                 let (base, Some(word)) = (batch.base_sequence, batch.ended) else { break };
                 track.staged.end(base, word).map_err(Refused::Misfit)?;
+            }
+            let own = track.staged.state.as_mut();
+            let told = own.zip(live(slot)).filter(|(own, live)| own.identity == live.identity);
+            if let Some((own, live)) = told {
+                *own = RestoredPartition { next_sequence: own.next_sequence, ..live };
             }
         }
         self.rewrite = Some(Rewrite { chain: None, step: Step::Header });

@@ -500,7 +500,7 @@ where
                 }
             }
         }
-        self.journal.begin_rewrite()
+        self.journal.begin_rewrite(|slot| self.producer.kept(slot))
     }
 
     /// What the next piece of the new journal needs. `None`: it is complete.

@@ -43,8 +43,8 @@ pub trait Client: std::fmt::Debug {
     fn topic_changed(&mut self, partition: usize, topic: u32, now: i64);
     /// What the leader says of the producer id.
     fn described(&mut self, partition: usize, described: Described, now: i64);
-    /// The producer id that was asked for.
-    fn identified(&mut self, id: i64, now: i64);
+    /// The producer id that was asked for, and its first epoch.
+    fn identified(&mut self, id: i64, epoch: i16, now: i64);
     /// The log's end, at the first use of a partition.
     fn first_use(&mut self, partition: usize, offset: i64);
     /// When it has to be looked at again, if nothing comes from outside.
@@ -55,6 +55,10 @@ pub trait Client: std::fmt::Debug {
     fn notices(&mut self) -> Vec<Notice>;
     /// Why it can't go on.
     fn fatal(&self) -> Option<Fatal>;
-    /// Whether everything it took has a verdict.
+    /// Whether it has something to do first: it may find out when it is offered a batch.
+    fn must_prepare(&self) -> bool;
+    /// How many batches that it took have no verdict.
+    fn undecided(&self) -> usize;
+    /// Whether everything it took has a verdict, and was told.
     fn is_idle(&self) -> bool;
 }

@@ -76,10 +76,12 @@ impl World<'_> {
     }
 
     pub(crate) fn wait_over(&mut self, number: u64) {
-        if let Some(at) = self.waiting.iter().position(|waiting| waiting.number == number) {
-            let waiting = self.waiting.remove(at);
+        let waits = self.waiting.extract_if(.., |waiting| waiting.number == number);
+        let waits = waits.map(|waiting| waiting.request).next();
+        let request = waits.or_else(|| self.give_up_write(number));
+        if let Some(request) = request {
             let timed_out = Response::error(ErrorCode::REQUEST_TIMED_OUT);
-            self.reply(waiting.request, Answer::Response(timed_out));
+            self.reply(request, Answer::Response(timed_out));
         }
     }
 
@@ -92,11 +94,16 @@ impl World<'_> {
         for waiting in refused {
             self.reply(waiting.request, Answer::Response(Response::error(code)));
         }
+        self.refuse_writing(partition, broker, code);
     }
 
     pub(crate) fn learn(&mut self, broker: usize, partition: usize) {
         if !self.up[broker] {
             return;
+        }
+        let topic = &self.topics[partition];
+        if topic.replicas[broker].belief.epoch != topic.epoch {
+            self.end_writes(partition, broker);
         }
         if self.topics[partition].tell(broker) {
             self.tell(|| format!("b{broker} p{partition} hears that it leads no more"));
@@ -108,6 +115,7 @@ impl World<'_> {
     /// A new leader, of which the others hear later, the old one after `stale` ms.
     pub(crate) fn elect(&mut self, partition: usize, broker: usize, stale: i64) {
         let old = self.topics[partition].leader;
+        self.end_writes(partition, broker);
         self.topics[partition].elect(broker);
         let epoch = self.topics[partition].epoch;
         self.tell(|| format!("p{partition} is led by b{broker} from epoch {epoch} on"));
@@ -159,7 +167,9 @@ impl World<'_> {
         self.up[broker] = false;
         self.process[broker] += 1;
         self.waiting.retain(|waiting| waiting.request.broker != broker);
+        self.writing.retain(|writing| writing.request.broker != broker);
         for partition in 0..self.topics.len() {
+            self.cut_writes(partition, broker, clean);
             if clean {
                 self.topics[partition].replicas[broker].take_snapshot();
             }

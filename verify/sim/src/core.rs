@@ -51,17 +51,22 @@ pub(crate) fn bytes_of(piece: Piece) -> Vec<u8> {
     let mut bytes = source.to_be_bytes().to_vec();
     bytes.extend(piece.first.to_be_bytes());
     bytes.extend(piece.records.to_be_bytes());
+    if piece.each > 1 {
+        bytes.extend(piece.each.to_be_bytes());
+    }
     bytes
 }
 
 /// The piece of these bytes.
 pub(crate) fn piece_of(bytes: &[u8]) -> Option<Piece> {
     let (source, rest) = bytes.split_first_chunk()?;
-    let (first, records) = rest.split_first_chunk()?;
+    let (first, rest) = rest.split_first_chunk()?;
+    let (records, each) = rest.split_first_chunk()?;
     Some(Piece {
         source: usize::try_from(u64::from_be_bytes(*source)).ok()?,
         first: i64::from_be_bytes(*first),
-        records: i32::from_be_bytes(records.try_into().ok()?),
+        records: i32::from_be_bytes(*records),
+        each: each.try_into().map_or(1, i32::from_be_bytes),
     })
 }
 
@@ -78,6 +83,7 @@ pub(crate) fn last_before(cursor: Cursor) -> Option<Piece> {
         source: usize::try_from(u64::from_be_bytes(*source)).ok()?,
         first: i64::from_be_bytes(end.try_into().ok()?) - 1,
         records: 1,
+        each: 1,
     })
 }
 
@@ -239,11 +245,12 @@ impl Core {
     ) -> Option<BatchId> {
         let [first, second] = parts;
         match self {
-            Self::Bare(producer) => producer.split(partition, batch, first.records).ok(),
+            Self::Bare(producer) => producer.split(partition, batch, first.numbers()).ok(),
             Self::Kept(kept) => {
                 let (first_bytes, second) = (bytes_of(first), bytes_of(second));
                 let payload = Payload { bytes: &first_bytes, cursor: cursor_of(first) };
-                let parts = Parts { first_records: first.records, first: payload, second: &second };
+                let parts =
+                    Parts { first_records: first.numbers(), first: payload, second: &second };
                 let Kept { both, buffer, .. } = &mut **kept;
                 let (rest, len) = both.split(partition, batch, parts, now, buffer).ok()?;
                 kept.write(len);
@@ -303,10 +310,7 @@ impl Core {
     }
 
     pub(crate) fn give_up(&mut self, partition: u32, batch: BatchId, now: Timestamp) {
-        let gone = match self {
-            Self::Bare(producer) => producer.give_up(partition, batch, now).is_ok(),
-            Self::Kept(kept) => kept.both.give_up(partition, batch, now).is_ok(),
-        };
-        assert!(gone, "it is undecided");
+        // A journal that has no place for both parts of a batch has given them up already.
+        let _gone = each!(self, producer => producer.give_up(partition, batch, now).is_ok());
     }
 }

@@ -159,9 +159,29 @@ impl Disk {
     /// # Errors
     /// [`RecoverError`], which no crash may lead to.
     pub fn recover(&mut self, slots: usize) -> Result<Option<(State, Summary)>, RecoverError> {
+        self.recover_for(cluster(), slots)
+    }
+
+    /// Whether a process of another cluster does not get the journal, because it is one.
+    #[must_use]
+    pub fn refuses_strangers(&self, slots: usize) -> bool {
+        let stranger = ClusterId::new(b"another").expect("it is short");
+        let own = self.clone().recover(slots).is_ok_and(|found| found.is_some());
+        match self.clone().recover_for(stranger, slots) {
+            Ok(None) => !own,
+            Err(RecoverError::OtherCluster { journal }) => journal == cluster(),
+            Ok(Some(_)) | Err(_) => false,
+        }
+    }
+
+    fn recover_for(
+        &mut self,
+        cluster: ClusterId,
+        slots: usize,
+    ) -> Result<Option<(State, Summary)>, RecoverError> {
         let read = |bytes: &[u8]| {
             let tracks = vec![Track::EMPTY; slots];
-            Recovery::all(tracks, cluster(), self.capacity, bytes)
+            Recovery::all(tracks, cluster, self.capacity, bytes)
         };
         let (old, new) = (read(&self.bytes), read(&self.new));
         let told = |read: &Result<(State, Summary), RecoverError>| match read {

@@ -4,6 +4,7 @@ use fencepost::error_code::ErrorCode;
 
 use crate::plan::Fault;
 use crate::world::World;
+use crate::writes::Ends;
 
 impl World<'_> {
     /// A fault's moment has come. What finds nothing to hit is not counted.
@@ -22,6 +23,7 @@ impl World<'_> {
             | Fault::Pause(..)
             | Fault::DiskFull(..)
             | Fault::SyncFails(..)
+            | Fault::WrongCluster(_)
             | Fault::OldRecords(..) => self.strike_producer(fault),
             Fault::Refuse(partition, code, times) => {
                 self.troubles[partition].refuse.push((code, times.max(1)));
@@ -35,9 +37,26 @@ impl World<'_> {
                 self.troubles[partition].limit = Some((records.max(1), self.now + time));
                 true
             }
+            Fault::WritesFail(partition, whole, code, times) => {
+                self.strike_writes(partition, Ends::Fails { whole, code }, times)
+            }
+            Fault::WriteUnknown(partition, later, lands) => {
+                self.strike_writes(partition, Ends::Unknown { later, lands }, 1)
+            }
+            Fault::SlowWrites(broker, most, time) => {
+                self.slow[broker] = (most, self.now + time);
+                self.plan.shape.writes(broker) > 0
+            }
             other => self.strike_cluster(other),
         };
         self.struck += u32::from(hit);
+    }
+
+    /// Only where some broker's writes take long.
+    fn strike_writes(&mut self, partition: usize, ends: Ends, times: u32) -> bool {
+        let times = usize::try_from(times).unwrap_or(1).max(1);
+        self.troubles[partition].writes.extend(std::iter::repeat_n(ends, times));
+        (0..self.up.len()).any(|broker| self.plan.shape.writes(broker) > 0)
     }
 
     fn strike_producer(&mut self, fault: Fault) -> bool {
@@ -68,6 +87,15 @@ impl World<'_> {
             Fault::SyncFails(client, times) => {
                 let Some(disk) = &self.lineages[client].disk else { return false };
                 disk.borrow_mut().fail(times);
+            }
+            Fault::WrongCluster(client) => {
+                if self.lineages[client].disk.is_none() {
+                    return false;
+                }
+                self.lineages[client].astray = true;
+                if !self.lineages[client].down {
+                    self.lineages[client].crash.get_or_insert((0, 10, 0));
+                }
             }
             Fault::Disconnect(client, broker) => {
                 let actor = self.lineages[client].actor;

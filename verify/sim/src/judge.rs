@@ -47,6 +47,9 @@ impl World<'_> {
                 "life {actor} went on under epoch {epoch} of partition {partition}, though fenced"
             )));
         }
+        if self.trespassed {
+            return Err(Violation("a journal was opened for another cluster".into()));
+        }
         if !came_to_an_end {
             return Err(Violation(format!("somebody waits for ever: {}", self.who_waits())));
         }
@@ -54,12 +57,17 @@ impl World<'_> {
     }
 
     fn who_waits(&self) -> String {
-        let waits = |lineage: &usize| !self.actors[self.lineages[*lineage].actor].client.is_idle();
-        let names: Vec<String> = (0..self.lineages.len())
-            .filter(waits)
-            .map(|lineage| format!("producer {lineage} has batches without a verdict"))
-            .collect();
-        if names.is_empty() { "a source is not read to its end".into() } else { names.join("; ") }
+        let (mut waits, batches) = (Vec::new(), self.plan.shape.batches);
+        for (number, lineage) in self.lineages.iter().enumerate() {
+            let client = &self.actors[lineage.actor].client;
+            if !client.is_idle() {
+                waits.push(format!("producer {number} has batches without a verdict"));
+            } else if lineage.offered < batches && client.fatal().is_none() {
+                let took = lineage.offered;
+                waits.push(format!("producer {number} took {took} of {batches} batches"));
+            }
+        }
+        waits.join("; ")
     }
 
     /// Up to where retention has taken a log away. Of a topic that is gone it is not known any
@@ -153,7 +161,7 @@ impl World<'_> {
             let ahead = piece.first - entry.piece.first;
             entry.piece.source == piece.source
                 && (0..i64::from(entry.piece.records)).contains(&ahead)
-                && entry.offset + ahead == *offset
+                && entry.offset + ahead * i64::from(piece.each) == *offset
         });
         if there {
             return Ok(());

@@ -23,10 +23,11 @@ mod run;
 pub mod topic;
 mod wire;
 mod world;
+mod writes;
 
 pub use judge::Violation;
 pub use named::{NAMED, Named, named};
 pub use plan::{Fault, Plan, Shape};
 pub use regressions::REGRESSIONS;
-pub use run::{Outcome, run, shorten};
+pub use run::{Outcome, keep_panics, run, shorten};
 pub use world::{Who, World};

@@ -45,6 +45,9 @@ impl World<'_> {
         };
         let meta: Vec<Meta> = self.topics.iter().map(believed).collect();
         let topics: Vec<u32> = meta.iter().map(|meta| meta.topic).collect();
+        if self.goes_astray(lineage, topics.len()) {
+            return;
+        }
         let (settings, told_type) = (settings(shape), told_type(shape));
         let mut resumed = None;
         let client: Box<dyn Client> = match (self.who, &self.lineages[lineage].disk) {
@@ -91,6 +94,20 @@ impl World<'_> {
         let number = self.actors.len() - 1;
         self.tell(|| format!("c{number} begins, for producer {lineage}"));
         self.turn(number);
+    }
+
+    /// A process that was pointed at another cluster must not get the journal (J3). It ends, and
+    /// the next one is pointed right.
+    fn goes_astray(&mut self, lineage: usize, partitions: usize) -> bool {
+        let this = &mut self.lineages[lineage];
+        let Some(disk) = this.disk.as_ref().filter(|_| std::mem::take(&mut this.astray)) else {
+            return false;
+        };
+        let refused = disk.borrow().refuses_strangers(partitions);
+        self.trespassed |= !refused;
+        self.tell(|| format!("producer {lineage} is pointed at another cluster: {refused:?}"));
+        self.at(self.now + 20, Event::Revive { lineage });
+        true
     }
 
     /// What a process reads, and from which record on: what the journal says, if there is one.
@@ -162,7 +179,10 @@ impl World<'_> {
             return false;
         }
         let first = this.next_record[partition];
-        let piece = Piece { source: this.sources[partition], first, records };
+        // What a former self takes is numbered behind what is there already.
+        let each = if this.zombie { 1 } else { self.plan.shape.each(first) };
+        let records = if each > 1 { 1 } else { records };
+        let piece = Piece { source: this.sources[partition], first, records, each };
         if !this.used[partition] && self.plan.shape.first_use {
             let end = self.topics[partition].committed_end;
             this.client.first_use(partition, end);
@@ -172,6 +192,8 @@ impl World<'_> {
         if took {
             this.next_record[partition] = piece.end();
             self.lineages[lineage].old.1 = left.saturating_sub(1);
+        }
+        if took || self.actors[actor].client.must_prepare() {
             self.turn(actor);
         }
         took
@@ -315,7 +337,8 @@ impl World<'_> {
 
     fn die(&mut self, actor: usize, down: i64, zombie: i64) {
         let lineage = self.actors[actor].lineage;
-        self.tell(|| format!("c{actor} dies, or is held to be dead"));
+        let undecided = self.actors[actor].client.undecided();
+        self.tell(|| format!("c{actor} dies, or is held to be dead, with {undecided} undecided"));
         if let Some(disk) = &mut self.lineages[lineage].disk {
             if zombie > 0 {
                 // J1 is broken: the successor has a copy of the journal.

@@ -323,13 +323,16 @@ impl Ours {
                 None => self.rests_until = now + REST,
             },
             Next::Split(batch) => self.split(partition, batch, now),
-            Next::Describe { refresh, .. } => {
+            Next::Describe { id, refresh } => {
                 self.core.describe(partition);
-                let of = self.core.producer().identity().map_or(-1, |id| id.id.get());
-                return Some(Some(Want::Describe(partition as usize, of, refresh)));
+                return Some(Some(Want::Describe(partition as usize, id.get(), refresh)));
             }
         }
         Some(None)
+    }
+
+    fn needs_identity(&self) -> bool {
+        self.core.producer().poll_identity() && !self.asked_identity
     }
 
     fn is_held_up(&self, now: i64) -> bool {
@@ -354,7 +357,7 @@ impl Client for Ours {
             return false;
         }
         let batch =
-            NewBatch { records: piece.records, max_timestamp: at(timestamp), created: at(now) };
+            NewBatch { records: piece.numbers(), max_timestamp: at(timestamp), created: at(now) };
         let Some(sent) = self.core.assign(slot(partition), batch, piece, at(now)) else {
             return false;
         };
@@ -376,7 +379,7 @@ impl Client for Ours {
             }
             self.take_verdicts();
             self.begin_again(now);
-            if self.core.producer().poll_identity() && !self.asked_identity {
+            if self.needs_identity() {
                 self.asked_identity = true;
                 return Some(Want::Identity);
             }
@@ -467,9 +470,10 @@ impl Client for Ours {
         self.core.handle_described(slot(partition), described, at(now));
     }
 
-    fn identified(&mut self, id: i64, _: i64) {
+    fn identified(&mut self, id: i64, epoch: i16, _: i64) {
         self.asked_identity = false;
-        self.core.handle_identity(Identity { id: producer_id(id), epoch: Epoch::ZERO });
+        let epoch = Epoch::new(epoch).expect("epochs count from 0");
+        self.core.handle_identity(Identity { id: producer_id(id), epoch });
     }
 
     fn first_use(&mut self, partition: usize, offset: i64) {
@@ -501,6 +505,15 @@ impl Client for Ours {
 
     fn fatal(&self) -> Option<Fatal> {
         self.core.producer().fatal()
+    }
+
+    fn must_prepare(&self) -> bool {
+        let full = matches!(&self.core, Core::Kept(kept) if kept.full);
+        full || self.needs_identity()
+    }
+
+    fn undecided(&self) -> usize {
+        self.open.len()
     }
 
     fn is_idle(&self) -> bool {

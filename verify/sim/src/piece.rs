@@ -11,9 +11,17 @@ pub struct Piece {
     pub first: i64,
     /// How many records, at least 1.
     pub records: i32,
+    /// How many sequences and offsets each of them takes: many where sequences are to wrap.
+    pub each: i32,
 }
 
 impl Piece {
+    /// How many records its batch says that it holds.
+    #[must_use]
+    pub const fn numbers(&self) -> i32 {
+        self.records * self.each
+    }
+
     /// The record after its last one.
     #[must_use]
     pub fn end(&self) -> i64 {
@@ -81,6 +89,6 @@ impl Entry {
     /// The offset after its last record.
     #[must_use]
     pub fn end(&self) -> i64 {
-        self.offset + i64::from(self.piece.records)
+        self.offset + i64::from(self.piece.numbers())
     }
 }

@@ -52,9 +52,42 @@ pub struct Shape {
     pub age: i64,
     /// How many batches of a partition may be undecided.
     pub max_in_flight: usize,
+    /// How long a write of each broker takes at most, in ms, and how many of a partition it does at
+    /// a time; 0 for a broker that writes at once, as one that is not named does.
+    pub writes: Vec<(i64, usize)>,
+    /// The first two records of a source take so many sequences that so many records later they
+    /// wrap.
+    pub wraps_in: Option<i32>,
+    /// The epoch that every new producer id begins with.
+    pub first_epoch: i16,
 }
 
 impl Shape {
+    /// How long a write of a broker takes at most; 0: no time.
+    #[must_use]
+    pub fn writes(&self, broker: usize) -> i64 {
+        self.writes.get(broker).map_or(0, |(most, _)| *most)
+    }
+
+    /// How many sequences a record of a source takes: the first two of one whose sequences are to
+    /// wrap take as many as a batch may have, or nearly.
+    #[must_use]
+    pub const fn each(&self, record: i64) -> i32 {
+        const MOST: i32 = (1 << 30) - 1;
+        match (self.wraps_in, record) {
+            (Some(_), 0) => MOST,
+            (Some(records), 1) => MOST - records,
+            _ => 1,
+        }
+    }
+
+    /// How many batches of a partition each broker writes at a time.
+    #[must_use]
+    pub fn pools(&self) -> Vec<usize> {
+        let of = |broker| self.writes.get(broker).map_or(0, |(_, pool)| *pool);
+        (0..self.brokers).map(of).collect()
+    }
+
     /// One producer without a journal, one partition, one broker, and nothing special.
     #[must_use]
     pub fn small() -> Self {
@@ -82,6 +115,9 @@ impl Shape {
             sync_delay: 0,
             age: 0,
             max_in_flight: 5,
+            writes: Vec::new(),
+            wraps_in: None,
+            first_epoch: 0,
         }
     }
 
@@ -116,6 +152,26 @@ impl Shape {
             max_in_flight: if random.percent(15) { 1 } else { 5 },
             journal_size: random.pick(&[4_096, 6_144, 1 << 16]),
             sync_delay: random.pick(&[0, 0, 3, 25]),
+            writes: Vec::new(),
+            wraps_in: None,
+            first_epoch: 0,
+        }
+    }
+
+    /// What is drawn from a stream of its own: the rest of a seed's world stays as it is.
+    fn draw_more(&mut self, random: &mut Random) {
+        if random.percent(35) {
+            let pick = |random: &mut Random| {
+                let most = random.pick(&[4, 30, 120, self.request_timeout / 2]);
+                (if random.percent(70) { most } else { 0 }, random.pick(&[3, 6, 32]))
+            };
+            self.writes = (0..self.brokers).map(|_| pick(random)).collect();
+        }
+        if random.percent(15) {
+            self.wraps_in = Some(random.small(40));
+        }
+        if random.percent(10) {
+            self.first_epoch = i16::MAX - i16::try_from(random.below(4)).unwrap_or(0);
         }
     }
 
@@ -183,6 +239,16 @@ pub enum Fault {
     DiskFull(usize, i64),
     /// The next so many syncs of the producer's disk fail: its process must open the journal again.
     SyncFails(usize, u32),
+    /// The next so many writes to a partition fail, and what was begun after them of the same
+    /// producer, or of all. Those who sent it are told a code.
+    WritesFail(usize, bool, i16, u32),
+    /// The next write to a partition ends without an answer; so much later the broker learns
+    /// whether it has landed.
+    WriteUnknown(usize, i64, bool),
+    /// A broker's writes take up to so long, for so long.
+    SlowWrites(usize, i64, i64),
+    /// The producer's next process is pointed at another cluster before it comes to its own.
+    WrongCluster(usize),
 }
 
 /// A run: the same plan is the same run.
@@ -247,6 +313,10 @@ impl Plan {
                 faults.push((at, fault));
             }
         }
+        let mut more = Random::new(seed ^ 0x510f_5eed_b0b5);
+        let mut shape = shape;
+        shape.draw_more(&mut more);
+        faults.extend(draw_more(&mut more, &shape));
         faults.sort_by_key(|(at, _)| *at);
         Self { seed, shape, faults }
     }
@@ -299,6 +369,32 @@ fn draw(random: &mut Random, shape: &Shape, mood: &Mood) -> Option<Fault> {
     may.then_some(fault)
 }
 
+/// What can only happen to slow brokers and to journals.
+fn draw_more(random: &mut Random, shape: &Shape) -> Vec<(i64, Fault)> {
+    let mut faults = Vec::new();
+    let slow: Vec<usize> = (0..shape.brokers).filter(|b| shape.writes(*b) > 0).collect();
+    for _ in 0..random.below(if slow.is_empty() { 1 } else { 7 }) {
+        let at = random.below(shape.horizon);
+        let partition = amount(random, shape.partitions);
+        let short = 1 + random.below(shape.request_timeout * 2);
+        let few = u32::try_from(1 + random.below(3)).unwrap_or(1);
+        let code = random.pick(&[19, 19, 7, 56, -1, 6]);
+        let whole = random.percent(50);
+        let fault = match random.below(3) {
+            0 => Fault::WritesFail(partition, whole, code, few),
+            1 => Fault::WriteUnknown(partition, short, whole),
+            _ => Fault::SlowWrites(random.pick(&slow), shape.request_timeout * 3 / 2, short),
+        };
+        faults.push((at, fault));
+    }
+    for client in (0..shape.clients).filter(|client| shape.journals[*client]) {
+        if random.percent(8) {
+            faults.push((random.below(shape.horizon), Fault::WrongCluster(client)));
+        }
+    }
+    faults
+}
+
 impl Fault {
     /// The producer that it hits, if it hits one.
     #[must_use]
@@ -315,6 +411,7 @@ impl Fault {
             | Self::Pause(client, _)
             | Self::DiskFull(client, _)
             | Self::SyncFails(client, _)
+            | Self::WrongCluster(client)
             | Self::OldRecords(client, ..) => Some(*client),
             _ => None,
         }

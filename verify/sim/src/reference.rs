@@ -95,7 +95,7 @@ impl Client for Reference {
         if self.queued[partition] >= 8 {
             return false;
         }
-        let handle = self.rules.append(partition, piece.records, now);
+        let handle = self.rules.append(partition, piece.numbers(), now);
         self.pieces.insert(handle, (partition, piece, timestamp));
         self.queued[partition] += 1;
         self.open += 1;
@@ -168,8 +168,8 @@ impl Client for Reference {
 
     fn described(&mut self, _: usize, _: Described, _: i64) {}
 
-    fn identified(&mut self, id: i64, _: i64) {
-        let _ = self.rules.set_identity(id, 0);
+    fn identified(&mut self, id: i64, epoch: i16, _: i64) {
+        let _ = self.rules.set_identity(id, epoch);
         self.drained = false;
     }
 
@@ -195,6 +195,14 @@ impl Client for Reference {
             }
             _ => None,
         }
+    }
+
+    fn must_prepare(&self) -> bool {
+        false
+    }
+
+    fn undecided(&self) -> usize {
+        self.open
     }
 
     fn is_idle(&self) -> bool {

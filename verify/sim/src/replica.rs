@@ -1,10 +1,14 @@
-//! What does one broker hold of a partition: its log, and what it knows of the producers?
+//! What does one broker hold of a partition: its log, what it knows of the producers, and what is
+//! being written?
+
+use std::collections::VecDeque;
 
 use fencepost::broker::{
-    Admission, Batch, Config, Context, IndexLine, Origin, Partition, PendingProducer,
+    self, Batch, Config, Context, IndexLine, Origin, Partition, PendingProducer,
     PendingTransaction, Pushed, Scratch, Slot, Storage, index_lines,
 };
 use fencepost::ids::Timestamp;
+use fencepost::pipeline::{Admission, Pipeline, Ticket, Undecided};
 use fencepost::producer::Described;
 use fencepost::snapshot::v1;
 use fencepost::wire::BatchHeader;
@@ -15,6 +19,7 @@ use crate::piece::{Entry, Numbers};
 const PRODUCERS: usize = 48;
 
 type Producers = Partition<Vec<Slot>, Vec<IndexLine>>;
+type Slow = Pipeline<Vec<Undecided>, Vec<Slot>, Vec<IndexLine>>;
 type Room = Scratch<Vec<PendingProducer>, Vec<IndexLine>, [PendingTransaction; 0]>;
 
 /// Who leads, as far as a broker has heard.
@@ -35,8 +40,30 @@ pub enum Verdict {
     Appended(i64),
     /// It is on the log, from this offset on, appended at this time.
     Duplicate(i64, i64),
+    /// It is being written: the time that it was stamped with.
+    Begun(Ticket, i64),
+    /// It was sent again while it is being written.
+    Pending(Ticket, i64),
     /// Refused with a code.
     Refused(i16),
+}
+
+/// A batch that is being written.
+#[derive(Clone, Copy, Debug)]
+struct Write {
+    ticket: Ticket,
+    entry: Entry,
+    /// It is written, and waits for those that were begun before it.
+    done: bool,
+}
+
+/// What became of writes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Settled {
+    /// On the log: under which offset.
+    pub recorded: Vec<(Ticket, i64)>,
+    /// Not on the log.
+    pub abandoned: Vec<Ticket>,
 }
 
 /// One broker's replica of a partition.
@@ -56,15 +83,18 @@ pub struct Replica {
     pub fetched: Vec<i64>,
     /// The leader is another one since the last fetch: what differs must go.
     pub must_truncate: bool,
-    known: Producers,
+    known: Slow,
+    /// In the order in which they were begun.
+    writes: VecDeque<Write>,
     room: Room,
     snapshots: Vec<(i64, Vec<u8>)>,
 }
 
 impl Replica {
-    /// An empty log; the snapshot files hold what Kafka's version 1 does: one batch a producer.
+    /// An empty log; the snapshot files hold what Kafka's version 1 does: one batch a producer. Its
+    /// broker may write as many batches at a time as `pool`.
     #[must_use]
-    pub fn new(belief: Belief, expiration_ms: u32) -> Self {
+    pub fn new(belief: Belief, expiration_ms: u32, pool: usize) -> Self {
         let storage = Storage {
             slots: vec![Slot::EMPTY; PRODUCERS],
             index: vec![IndexLine::EMPTY; index_lines(PRODUCERS)],
@@ -72,6 +102,7 @@ impl Replica {
             guards: [],
         };
         let brokers = belief.in_sync.len();
+        let config = Config::kafka_4_2().expiration_ms(expiration_ms);
         Self {
             log: Vec::new(),
             start: 0,
@@ -80,7 +111,8 @@ impl Replica {
             belief,
             fetched: vec![0; brokers],
             must_truncate: false,
-            known: Partition::new(storage, Config::kafka_4_2().expiration_ms(expiration_ms)),
+            known: Pipeline::new(Partition::new(storage, config), vec![Undecided::EMPTY; pool]),
+            writes: VecDeque::new(),
             room: Scratch::new(
                 vec![PendingProducer::EMPTY; PRODUCERS],
                 vec![IndexLine::EMPTY; index_lines(PRODUCERS)],
@@ -90,24 +122,133 @@ impl Replica {
         }
     }
 
-    /// A client's batch. `entry.timestamp` is the records' own, `stamped` the one to write.
+    /// The partition, of which nothing is being written.
+    fn partition(&mut self) -> &mut Producers {
+        self.known.partition_mut().expect("nothing is being written")
+    }
+
+    /// A client's batch, for a broker that writes at once. `entry.timestamp` is the records' own,
+    /// `stamped` the one to write.
     ///
     /// # Panics
     /// If the partition's own ticket is stale: nothing comes between.
     pub fn produce(&mut self, entry: Entry, stamped: i64, clock: i64) -> Verdict {
         let entry = Entry { offset: self.end, timestamp: stamped, ..entry };
         let context = Context::client(Timestamp::from_millis(clock));
-        match self.known.admit(&Batch::data(header(&entry)), &context) {
+        let known = self.partition();
+        match known.admit(&Batch::data(header(&entry)), &context) {
             Err(rejection) => Verdict::Refused(rejection.error_code().get()),
-            Ok(Admission::Duplicate(seen)) => {
+            Ok(broker::Admission::Duplicate(seen)) => {
                 Verdict::Duplicate(seen.first_offset(), seen.timestamp)
             }
-            Ok(Admission::Append(ticket)) => {
-                self.known.record(ticket, self.end).expect("nothing came between");
+            Ok(broker::Admission::Append(ticket)) => {
+                known.record(ticket, entry.offset).expect("nothing came between");
                 self.push(entry);
                 Verdict::Appended(entry.offset)
             }
         }
+    }
+
+    /// The same for a broker whose writes take long: what is admitted is being written, on top of
+    /// what is being written already.
+    ///
+    /// # Panics
+    /// If the pipeline's own permit is stale: nothing comes between.
+    pub fn begin(&mut self, entry: Entry, stamped: i64, clock: i64) -> Verdict {
+        let entry = Entry { offset: self.end, timestamp: stamped, ..entry };
+        let context = Context::client(Timestamp::from_millis(clock));
+        match self.known.admit(&Batch::data(header(&entry)), &context) {
+            Err(refusal) => Verdict::Refused(refusal.error_code().get()),
+            Ok(Admission::Duplicate(seen)) => {
+                Verdict::Duplicate(seen.first_offset(), seen.timestamp)
+            }
+            Ok(Admission::Pending(ticket)) => {
+                let under_way = self.writes.iter().find(|write| write.ticket == ticket);
+                Verdict::Pending(ticket, under_way.expect("it was begun").entry.timestamp)
+            }
+            Ok(Admission::Append(permit)) => {
+                let ticket = self.known.begin(permit).expect("nothing came between");
+                self.writes.push_back(Write { ticket, entry, done: false });
+                Verdict::Begun(ticket, stamped)
+            }
+        }
+    }
+
+    /// Whether it is not known yet what becomes of a write.
+    #[must_use]
+    pub fn is_writing(&self, ticket: Ticket) -> bool {
+        self.writes.iter().any(|write| write.ticket == ticket)
+    }
+
+    /// How many batches are being written.
+    #[must_use]
+    pub fn writing(&self) -> usize {
+        self.writes.len()
+    }
+
+    /// A batch is written: it is on the log once all before it are settled.
+    pub fn written(&mut self, ticket: Ticket) -> Settled {
+        for write in self.writes.iter_mut().filter(|write| write.ticket == ticket) {
+            write.done = true;
+        }
+        self.record_done(Vec::new())
+    }
+
+    /// A write failed: neither is what follows it on the log, of its producer or, with `whole`, of
+    /// the partition.
+    ///
+    /// # Panics
+    /// If the pipeline does not know it.
+    pub fn failed(&mut self, ticket: Ticket, whole: bool) -> Settled {
+        let mut abandoned = Vec::new();
+        let told = |ticket| abandoned.push(ticket);
+        let known = &mut self.known;
+        let done =
+            if whole { known.abandon_from(ticket, told) } else { known.abandon(ticket, told) };
+        done.expect("it is undecided");
+        self.record_done(abandoned)
+    }
+
+    /// A write ended without an answer.
+    ///
+    /// # Panics
+    /// If the pipeline does not know it.
+    pub fn unknown(&mut self, ticket: Ticket) {
+        self.known.mark_unknown(ticket).expect("it is undecided");
+    }
+
+    fn record_done(&mut self, abandoned: Vec<Ticket>) -> Settled {
+        self.writes.retain(|write| !abandoned.contains(&write.ticket));
+        let mut recorded = Vec::new();
+        while let Some(write) = self.writes.front().copied().filter(|write| write.done) {
+            self.writes.pop_front();
+            recorded.push((write.ticket, self.end));
+            self.known.record(write.ticket, self.end).expect("it is the oldest");
+            self.push(Entry { offset: self.end, ..write.entry });
+        }
+        let left = self.writes.iter().map(|write| write.ticket);
+        assert!(self.known.undecided().map(Undecided::ticket).eq(left), "the same are undecided");
+        Settled { recorded, abandoned }
+    }
+
+    /// The broker leads no more, or ends: the oldest of what is being written land, the others
+    /// never will. With `knows` it learns which; else they are on the log, and have to be read from
+    /// there ([`Replica::reload`]).
+    pub fn end_writes(&mut self, land: usize, knows: bool) -> Settled {
+        if knows {
+            for write in self.writes.iter_mut().take(land) {
+                write.done = true;
+            }
+        } else {
+            let landed: Vec<Entry> = self.writes.drain(..land).map(|write| write.entry).collect();
+            for entry in landed {
+                self.push(Entry { offset: self.end, ..entry });
+            }
+        }
+        let mut settled = if knows { self.record_done(Vec::new()) } else { Settled::default() };
+        self.known.abandon_all(|ticket| settled.abandoned.push(ticket));
+        self.writes.clear();
+        settled
     }
 
     /// What the leader has and this one has not.
@@ -116,17 +257,19 @@ impl Replica {
         for entry in entries {
             self.push(*entry);
         }
+        let end = self.end;
+        self.partition().set_map_end_offset(end);
     }
 
     fn push(&mut self, entry: Entry) {
         self.end = entry.end();
         self.log.push(entry);
-        self.known.set_map_end_offset(self.end);
     }
 
     fn replay(&mut self, entries: &[Entry], clock: i64) {
         let now = Timestamp::from_millis(clock);
-        let mut append = self.known.append(&mut self.room, Origin::Replication, now);
+        let known = self.known.partition_mut().expect("nothing is being written");
+        let mut append = known.append(&mut self.room, Origin::Replication, now);
         for entry in entries {
             let context = append.context();
             let pushed = append.push(&Batch::data(header(entry)), &context);
@@ -137,7 +280,7 @@ impl Replica {
 
     /// Writes a snapshot of what is known, as when a segment is rolled and at a clean stop.
     pub fn take_snapshot(&mut self) {
-        let known = self.known.producers();
+        let known = self.known.partition().producers();
         let mut file = vec![0; v1::encoded_len(known.clone().count()).expect("few producers")];
         v1::encode(known, &mut file).expect("it was made as long");
         self.snapshots.retain(|(offset, _)| *offset != self.end);
@@ -150,22 +293,23 @@ impl Replica {
         let (start, end) = (self.start, self.end);
         self.snapshots.retain(|(offset, _)| *offset > start && *offset <= end);
         let mut from = start;
-        self.known.begin_reload();
+        let known = self.known.partition_mut().expect("nothing is being written");
+        known.begin_reload();
         if let Some((offset, file)) = self.snapshots.iter().max_by_key(|(offset, _)| *offset) {
             from = *offset;
             for producer in v1::decode(file).expect("what was written") {
                 let now = Timestamp::from_millis(clock);
-                self.known.load(&producer, now).expect("as many as before");
+                known.load(&producer, now).expect("as many as before");
             }
-            self.known.finish_reload(from);
+            known.finish_reload(from);
         } else {
-            self.known.finish_reload_without_snapshot(start);
+            known.finish_reload_without_snapshot(start);
         }
         let behind = self.log.partition_point(|entry| entry.offset < from);
         let log = std::mem::take(&mut self.log);
         self.replay(&log[behind..], clock);
         self.log = log;
-        self.known.set_map_end_offset(end);
+        self.partition().set_map_end_offset(end);
     }
 
     /// Takes away what the leader does not have.
@@ -210,14 +354,15 @@ impl Replica {
         }
     }
 
-    /// Nothing is left: the log begins here.
+    /// Nothing is left: the log begins here. What is being written is for nothing.
     pub fn start_empty(&mut self, offset: i64) {
+        self.end_writes(0, false);
         self.log.clear();
         self.snapshots.clear();
         (self.start, self.end) = (offset, offset);
         self.high_watermark = offset;
         self.fetched.fill(offset);
-        self.known.truncate_fully(offset);
+        self.partition().truncate_fully(offset);
     }
 
     /// Forgets producers whose time is over.
@@ -228,7 +373,7 @@ impl Replica {
     /// DescribeProducers.
     #[must_use]
     pub fn describe(&self, id: i64) -> Described {
-        match self.known.producer(id).map(Slot::describe) {
+        match self.known.partition().producer(id).map(Slot::describe) {
             Some(known) => Described::Listed {
                 epoch: known.producer_epoch,
                 last_sequence: known.last_sequence,
@@ -246,12 +391,12 @@ fn header(entry: &Entry) -> BatchHeader {
         partition_leader_epoch: 0,
         crc: 0,
         attributes: fencepost::wire::Attributes::default(),
-        last_offset_delta: entry.piece.records - 1,
+        last_offset_delta: entry.piece.numbers() - 1,
         base_timestamp: entry.timestamp,
         max_timestamp: entry.timestamp,
         producer_id: id,
         producer_epoch: epoch,
         base_sequence: base,
-        records_count: entry.piece.records,
+        records_count: entry.piece.numbers(),
     }
 }

@@ -1,5 +1,8 @@
 //! How does one run end, and which of its faults does a failure need?
 
+use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind, set_hook};
+
 use crate::judge::Violation;
 use crate::plan::Plan;
 use crate::world::{Who, World};
@@ -15,16 +18,26 @@ pub struct Outcome {
     pub story: Vec<String>,
 }
 
-/// Runs a plan; `tells` keeps its story.
+thread_local! {
+    /// Where and why it panicked last.
+    static PANIC: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+/// Panics are not printed from now on. A run that ends by one tells it as its violation.
+pub fn keep_panics() {
+    set_hook(Box::new(|panic| PANIC.set(panic.to_string().replace('\n', " "))));
+}
+
+/// Runs a plan; `tells` keeps its story. Who breaks a contract of the producer, the journal or the
+/// broker's rooms so that something panics has violated it ([`keep_panics`] says what and where).
 #[must_use]
 pub fn run(plan: &Plan, who: Who, tells: bool) -> Outcome {
     let mut world = World::new(plan, who, tells);
-    let ended = world.run();
-    Outcome {
-        faults: world.struck,
-        violation: world.judge(ended).err(),
-        story: world.story.take().unwrap_or_default(),
-    }
+    let violation = match catch_unwind(AssertUnwindSafe(|| world.run())) {
+        Ok(ended) => world.judge(ended).err(),
+        Err(_) => Some(Violation(PANIC.take())),
+    };
+    Outcome { faults: world.struck, violation, story: world.story.take().unwrap_or_default() }
 }
 
 /// The plan with as few faults as still fail: each is left out once, again and again, until every

@@ -27,16 +27,20 @@ pub struct Topic {
 }
 
 impl Topic {
-    /// An empty one, led by a broker, known to all.
+    /// An empty one, led by a broker, known to all. A broker writes at most as many batches of it
+    /// at a time as its pool has places.
     #[must_use]
-    pub fn new(brokers: usize, leader: usize, expiration_ms: u32) -> Self {
+    pub fn new(pools: &[usize], leader: usize, expiration_ms: u32) -> Self {
+        let brokers = pools.len();
         let belief = Belief { leader, epoch: 0, in_sync: vec![true; brokers] };
         Self {
             number: 0,
             leader,
             epoch: 0,
             in_sync: belief.in_sync.clone(),
-            replicas: (0..brokers).map(|_| Replica::new(belief.clone(), expiration_ms)).collect(),
+            replicas: (pools.iter())
+                .map(|pool| Replica::new(belief.clone(), expiration_ms, *pool))
+                .collect(),
             committed: Vec::new(),
             committed_end: 0,
             gone: Vec::new(),

@@ -38,6 +38,8 @@ impl World<'_> {
         let shape = &self.plan.shape;
         let remembered = shape.expiration - shape.age - shape.skew * 2;
         let doubles = shape.lifetime < remembered && self.may_double();
+        // Nor is anything under way for as long as a round of the circle of sequences takes.
+        let doubles = doubles && sending.piece.each == 1;
         let copy = self.lineages[lineage].copies.pop().filter(|_| doubles);
         let delay = self.after(12);
         let connection = &mut self.actors[actor].connections[broker];
@@ -51,6 +53,7 @@ impl World<'_> {
             sent_at: self.now,
             orphan: false,
             copy,
+            freed: false,
             sending,
         };
         self.at(arrives, Event::Arrive(request));
@@ -58,11 +61,14 @@ impl World<'_> {
         self.at(times_out, Event::TimedOut { actor, token: sending.token });
     }
 
-    /// The same numbers stand for the same records, whoever sends them.
+    /// The same numbers stand for the same records, whoever sends them, or for those that are a
+    /// round of the circle of sequences away.
     fn note_stamp(&mut self, sending: &Sending) {
         let key = (sending.partition, sending.topic, sending.numbers);
         let piece = *self.stamps.entry(key).or_insert(sending.piece);
-        if (piece.source, piece.first) != (sending.piece.source, sending.piece.first) {
+        let round = piece.each > sending.piece.each;
+        let same = (piece.source, piece.first) == (sending.piece.source, sending.piece.first);
+        if !same && !round {
             self.clashes.push((sending.partition, sending.numbers));
         }
     }
@@ -89,6 +95,7 @@ impl World<'_> {
         } else {
             if !request.orphan {
                 connection.busy = true;
+                connection.owed.push_back((request.sending.token, None));
             }
             self.handle(request);
         }
@@ -101,9 +108,13 @@ impl World<'_> {
         !self.plan.faults.iter().any(aged)
     }
 
-    /// Its connection is gone: it dies, or it lands, now or late.
+    /// Its connection is gone: it dies, or it lands, now or late. Not late is what sequences could
+    /// come round to.
     pub(crate) fn strand(&mut self, request: Request) {
         let left = request.sent_at + self.plan.shape.lifetime - self.now;
+        if request.sending.piece.each > 1 {
+            return;
+        }
         let orphan = Request { orphan: true, ..request };
         match self.random.below(3) {
             0 => {}
@@ -116,9 +127,9 @@ impl World<'_> {
     }
 
     /// The broker takes the next request of the connection.
-    fn release(&mut self, request: &Request) {
+    pub(crate) fn release(&mut self, request: &Request) {
         let connection = &mut self.actors[request.actor].connections[request.broker];
-        if request.orphan || request.connection != connection.number {
+        if request.orphan || request.freed || request.connection != connection.number {
             return;
         }
         connection.busy = false;
@@ -160,7 +171,7 @@ impl World<'_> {
     }
 
     fn handle(&mut self, request: Request) {
-        let Request { actor, broker, sending, .. } = request;
+        let Request { broker, sending, .. } = request;
         let partition = sending.partition;
         if let Some(code) = self.refusal(&request) {
             self.story_of(&request, || format!("refused with {code}"));
@@ -178,7 +189,11 @@ impl World<'_> {
             piece: sending.piece,
         };
         let stamped = if log_append_time { clock } else { sending.timestamp };
-        let verdict = self.topics[partition].replicas[broker].produce(entry, stamped, clock);
+        let replica = &mut self.topics[partition].replicas[broker];
+        let verdict = match self.plan.shape.writes(broker) {
+            0 => replica.produce(entry, stamped, clock),
+            _ => replica.begin(entry, stamped, clock),
+        };
         let (base_offset, append_time) = match verdict {
             Verdict::Refused(code) => {
                 self.story_of(&request, || format!("refused with {code}"));
@@ -191,14 +206,46 @@ impl World<'_> {
             }
             Verdict::Appended(offset) => {
                 self.story_of(&request, || format!("appended at {offset}"));
-                self.watch_lag(partition, offset + i64::from(sending.piece.records));
+                self.watch_lag(partition, offset + i64::from(sending.piece.numbers()));
                 (offset, if log_append_time { clock } else { -1 })
             }
+            Verdict::Begun(ticket, stamped) => {
+                self.story_of(&request, || "is being written".into());
+                self.await_write(request, ticket, if log_append_time { stamped } else { -1 });
+                self.begin_write(partition, broker, ticket);
+                return;
+            }
+            Verdict::Pending(ticket, stamped) => {
+                self.story_of(&request, || "waits for the write that is under way".into());
+                // It is answered as the duplicate that it will be.
+                self.await_write(request, ticket, stamped);
+                return;
+            }
         };
+        let number = self.new_waiting();
+        let over = self.now + self.plan.shape.request_timeout;
+        self.at(over, Event::WaitOver { waiting: number });
+        self.await_replicas(request, number, base_offset, append_time);
+        self.all_fetch_soon(partition);
+        self.topics[partition].advance(broker);
+        self.complete(partition, broker);
+    }
+
+    /// It is on the leader's log, and to be answered once it is committed.
+    pub(crate) fn await_replicas(
+        &mut self,
+        request: Request,
+        number: u64,
+        base_offset: i64,
+        append_time: i64,
+    ) {
+        let Request { actor, sending, .. } = request;
+        let partition = sending.partition;
         if let Some(later) = request.copy {
             let lands = self.now + 1 + later;
             self.tell(|| format!("c{actor} the wire makes a copy that lands {later} later"));
-            self.at(lands, Event::Arrive(Request { orphan: true, copy: None, ..request }));
+            let copy = Request { orphan: true, copy: None, freed: false, ..request };
+            self.at(lands, Event::Arrive(copy));
         }
         if let Some((code, left)) = self.troubles[partition].fail_after.last_mut() {
             let code = *code;
@@ -209,16 +256,10 @@ impl World<'_> {
             self.tell(|| format!("c{actor} p{partition} … and answered with {code} nevertheless"));
             self.reply(request, Answer::Response(Response::error(ErrorCode::new(code))));
         } else {
-            let required = base_offset + i64::from(sending.piece.records);
-            let number = self.new_waiting();
+            let required = base_offset + i64::from(sending.piece.numbers());
             let waiting = Waiting { number, request, base_offset, required, append_time };
             self.waiting.push(waiting);
-            let over = self.now + self.plan.shape.request_timeout;
-            self.at(over, Event::WaitOver { waiting: number });
         }
-        self.all_fetch_soon(partition);
-        self.topics[partition].advance(broker);
-        self.complete(partition, broker);
     }
 
     fn story_of(&mut self, request: &Request, what: impl FnOnce() -> String) {
@@ -237,14 +278,29 @@ impl World<'_> {
         });
     }
 
-    /// The broker answers.
+    /// The broker answers, once it has answered what it took before on this connection.
     pub(crate) fn reply(&mut self, request: Request, answer: Answer) {
         self.release(&request);
         let Request { actor, broker, sending, .. } = request;
-        let connection = &self.actors[actor].connections[broker];
+        let connection = &mut self.actors[actor].connections[broker];
         if request.orphan || request.connection != connection.number {
             return;
         }
+        let own = connection.owed.iter_mut().find(|(token, _)| *token == sending.token);
+        own.expect("it was taken").1 = Some(answer);
+        while let Some((token, Some(answer))) = self.next_answer(actor, broker) {
+            self.transmit(actor, broker, token, answer);
+        }
+    }
+
+    /// What can leave now.
+    fn next_answer(&mut self, actor: usize, broker: usize) -> Option<(u64, Option<Answer>)> {
+        let owed = &mut self.actors[actor].connections[broker].owed;
+        let ready = owed.front().is_some_and(|(_, answer)| answer.is_some());
+        if ready { owed.pop_front() } else { None }
+    }
+
+    fn transmit(&mut self, actor: usize, broker: usize, token: u64, answer: Answer) {
         let lineage = &mut self.lineages[self.actors[actor].lineage];
         if lineage.lose_until > self.now {
             self.tell(|| format!("c{actor} the answer is lost"));
@@ -257,9 +313,9 @@ impl World<'_> {
         let connection = &mut self.actors[actor].connections[broker];
         let when = when.max(connection.last_answer);
         connection.last_answer = when;
-        self.answer_at(when, actor, broker, sending.token, answer);
+        self.answer_at(when, actor, broker, token, answer);
         if twice {
-            self.answer_at(when + 1, actor, broker, sending.token, answer);
+            self.answer_at(when + 1, actor, broker, token, answer);
         }
     }
 
@@ -313,6 +369,7 @@ impl World<'_> {
         let connection = &mut self.actors[actor].connections[broker];
         connection.number += 1;
         connection.busy = false;
+        connection.owed.clear();
         connection.last_arrival = self.now;
         let queued = std::mem::take(&mut connection.queue);
         for request in queued {

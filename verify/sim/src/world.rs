@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, VecDeque};
 use std::rc::Rc;
 
+use fencepost::pipeline::Ticket;
 use fencepost::producer::{Answer, Described, Notice};
 use fencepost_oracle::random::Random;
 
@@ -13,6 +14,7 @@ use crate::disk::Disk;
 use crate::piece::{Numbers, Piece, Sending, Word};
 use crate::plan::Plan;
 use crate::topic::Topic;
+use crate::writes::{Ends, Writing};
 
 /// The wall clock at the beginning, in ms.
 pub(crate) const START: i64 = 1_700_000_000_000;
@@ -39,6 +41,8 @@ pub(crate) struct Request {
     pub(crate) orphan: bool,
     /// The wire makes a copy that lands so much after it.
     pub(crate) copy: Option<i64>,
+    /// The broker takes the connection's next request before this one is answered.
+    pub(crate) freed: bool,
     pub(crate) sending: Sending,
 }
 
@@ -70,6 +74,12 @@ pub(crate) enum Event {
     },
     WaitOver {
         waiting: u64,
+    },
+    WriteEnds {
+        broker: usize,
+        partition: usize,
+        ticket: Ticket,
+        ends: Ends,
     },
     Wake {
         actor: usize,
@@ -118,8 +128,10 @@ pub(crate) enum Event {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Connection {
     pub(crate) number: u32,
-    /// The broker handles one request of a connection at a time.
+    /// The broker handles one request of a connection at a time, unless its writes take long.
     pub(crate) busy: bool,
+    /// The sendings that it has taken and not answered: answers leave in their order.
+    pub(crate) owed: VecDeque<(u64, Option<Answer>)>,
     pub(crate) queue: VecDeque<Request>,
     pub(crate) last_arrival: i64,
     pub(crate) last_answer: i64,
@@ -180,6 +192,8 @@ pub(crate) struct Lineage {
     pub(crate) old: (i64, u32),
     /// A former self went on beside it.
     pub(crate) haunted: bool,
+    /// Its next process is pointed at another cluster first.
+    pub(crate) astray: bool,
 }
 
 /// What is armed against a partition.
@@ -188,6 +202,8 @@ pub(crate) struct Trouble {
     pub(crate) refuse: Vec<(i16, u32)>,
     pub(crate) fail_after: Vec<(i16, u32)>,
     pub(crate) limit: Option<(i32, i64)>,
+    /// How the next writes end, the last one first.
+    pub(crate) writes: Vec<Ends>,
 }
 
 /// A request whose batch is on the leader's log, and not committed yet.
@@ -247,6 +263,9 @@ pub struct World<'p> {
     pub(crate) lineages: Vec<Lineage>,
     pub(crate) sources: Vec<Source>,
     pub(crate) waiting: Vec<Waiting>,
+    pub(crate) writing: Vec<Writing>,
+    /// Until when a broker's writes take so long at most.
+    pub(crate) slow: Vec<(i64, i64)>,
     pub(crate) words: Vec<(Piece, Word)>,
     pub(crate) notices: Vec<(usize, Notice)>,
     pub(crate) stamps: BTreeMap<(usize, u32, Numbers), Piece>,
@@ -260,6 +279,8 @@ pub struct World<'p> {
     pub(crate) retention: bool,
     /// What reached its deadline though nothing was wrong for long.
     pub(crate) undecided_in_calm: Option<Piece>,
+    /// A process got the journal of another cluster's producer.
+    pub(crate) trespassed: bool,
     /// A leader did not know for a while that it was none any more.
     pub(crate) stale: bool,
     pub(crate) next_id: i64,
@@ -279,7 +300,7 @@ impl<'p> World<'p> {
         let mut random = Random::new(plan.seed);
         let expires = u32::try_from(shape.expiration).unwrap_or(u32::MAX);
         let topics = (0..shape.partitions)
-            .map(|partition| Topic::new(shape.brokers, partition % shape.brokers, expires));
+            .map(|partition| Topic::new(&shape.pools(), partition % shape.brokers, expires));
         let mut skew =
             || if shape.skew == 0 { 0 } else { random.below(shape.skew * 2) - shape.skew };
         let skews = (0..shape.brokers).map(|_| skew()).collect();
@@ -298,6 +319,8 @@ impl<'p> World<'p> {
             lineages: Vec::new(),
             sources: Vec::new(),
             waiting: Vec::new(),
+            writing: Vec::new(),
+            slow: vec![(0, 0); shape.brokers],
             words: Vec::new(),
             notices: Vec::new(),
             stamps: BTreeMap::new(),
@@ -309,6 +332,7 @@ impl<'p> World<'p> {
             recreated: false,
             retention: false,
             undecided_in_calm: None,
+            trespassed: false,
             stale: false,
             next_id: 1_000,
             next_append: 0,
@@ -349,6 +373,7 @@ impl<'p> World<'p> {
             crash: None,
             old: (0, 0),
             haunted: false,
+            astray: false,
         });
         self.revive(lineage);
         self.at(START + 1, Event::Offer { lineage });
@@ -437,6 +462,9 @@ impl<'p> World<'p> {
             Event::Learn { broker, partition } => self.learn(broker, partition),
             Event::Lag { partition, end } => self.lag(partition, end),
             Event::WaitOver { waiting } => self.wait_over(waiting),
+            Event::WriteEnds { broker, partition, ticket, ends } => {
+                self.write_ends(broker, partition, ticket, ends);
+            }
             Event::Wake { actor } => self.turn(actor),
             Event::Offer { lineage } => self.offer(lineage),
             Event::Fault(number) => self.strike(number),
@@ -455,8 +483,8 @@ impl<'p> World<'p> {
                 }
             }
             Event::Identified { actor, id } => {
-                let now = self.time(actor);
-                self.actors[actor].client.identified(id, now);
+                let (epoch, now) = (self.plan.shape.first_epoch, self.time(actor));
+                self.actors[actor].client.identified(id, epoch, now);
                 self.turn(actor);
             }
             Event::Revive { lineage } => self.revive(lineage),

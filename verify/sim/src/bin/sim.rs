@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use fencepost_sim::{NAMED, Outcome, Plan, REGRESSIONS, Who, named, run, shorten};
+use fencepost_sim::{NAMED, Outcome, Plan, REGRESSIONS, Who, keep_panics, named, run, shorten};
 
 const USAGE: &str = "sim [--worlds N] [--seed N] [--client ours|reference] [--world NAME]
     [--stop-after N]
@@ -77,6 +77,7 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
+    keep_panics();
     let name = world.as_deref();
     let (mut faults, mut violations) = (0_u64, 0_u64);
     let (begun, mut shown) = (Instant::now(), Instant::now());
