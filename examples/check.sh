@@ -53,11 +53,14 @@ code=0
 "$work/server-sanitized" "$work/nowhere" >/dev/null 2>&1 || code=$?
 [ $code = 1 ] || fail "server: exit $code where the folder is missing"
 
-# The send loop: it says itself whether the log holds each line once, in order.
+# The send loop, whose client crashes: it says itself whether the log holds each line once, in order, under one id.
 for seed in $(seq 1 40); do
-    "$work/send-sanitized" "$seed" >"$work/out" 2>&1 || { cat "$work/out"; fail "send $seed"; }
+    "$work/send-sanitized" "$seed" "$work/journal" >"$work/out" 2>&1 || { cat "$work/out"; fail "send $seed"; }
+    lives=$(sed -n 's/.* \([0-9]*\) lives .*/\1/p' "$work/out")
+    crashes=$((${crashes:-0} + lives - 1))
 done
-"${valgrind[@]}" "$work/send-plain" 41 >"$work/out" 2>&1 || { cat "$work/out"; fail "send 41 under valgrind"; }
+[ "$crashes" -gt 100 ] || fail "send: the client crashed $crashes times in all"
+"${valgrind[@]}" "$work/send-plain" 41 "$work/journal" >"$work/out" 2>&1 || { cat "$work/out"; fail "send 41 under valgrind"; }
 code=0
 "$work/send-sanitized" no-number >/dev/null 2>&1 || code=$?
 [ $code = 2 ] || fail "send: exit $code for a seed that is no number"

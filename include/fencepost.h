@@ -5834,8 +5834,8 @@ enum fencepost_status fencepost_producer_keep(const struct fencepost_producer *p
  * and before anything new is numbered, call fencepost_producer_bump. O(1).
  *
  * Errors: FENCEPOST_PRODUCER_NO_PARTITION, FENCEPOST_PRODUCER_UNSETTLED for a partition that has
- * been used, FENCEPOST_VALUE. FENCEPOST_STATE for a journaled producer: fencepost_journal_bind does
- * it.
+ * been used, FENCEPOST_VALUE. FENCEPOST_STATE for a journaled producer: fencepost_journal_bind
+ * does it.
  */
 FENCEPOST_NODISCARD
 enum fencepost_status fencepost_producer_restore(struct fencepost_producer *producer,

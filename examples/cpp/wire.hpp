@@ -47,6 +47,12 @@ class wire {
     return coming_.begin()->first;
   }
 
+  // The client's process is gone: nobody hears what was still to come.
+  void disconnect() { coming_.clear(); }
+
+  // What InitProducerId answers: another id for each who asks.
+  std::int64_t new_producer_id() { return ++newest_id_; }
+
   // What DescribeProducers answers.
   fencepost::described describe(std::int64_t producer_id) {
     if (one_in(6)) return fencepost::described::failed();
@@ -57,11 +63,14 @@ class wire {
 
   const std::vector<std::vector<std::uint8_t>> &log() const { return log_; }
   int restarts() const { return restarts_; }
+  // How many ids were given.
+  int ids() const { return static_cast<int>(newest_id_ - first_id); }
 
  private:
   // Nothing is ever deleted here. Brokers say where the log begins in each answer: it proves that what was acknowledged is
   // still there, and so that a broker can't have forgotten the producer.
   static constexpr std::int64_t log_start = 0;
+  static constexpr std::int64_t first_id = 7000;
 
   static fencepost::partition started() {
     fencepost::partition_config config;
@@ -108,6 +117,7 @@ class wire {
   fencepost::partition broker_;
   std::vector<std::vector<std::uint8_t>> log_;
   std::multimap<std::int64_t, heard> coming_;
+  std::int64_t newest_id_ = first_id;
   int restarts_ = 0;
 };
 

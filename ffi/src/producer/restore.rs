@@ -138,8 +138,8 @@ pub unsafe extern "C" fn fencepost_producer_keep(
 /// and before anything new is numbered, call fencepost_producer_bump. O(1).
 ///
 /// Errors: FENCEPOST_PRODUCER_NO_PARTITION, FENCEPOST_PRODUCER_UNSETTLED for a partition that has
-/// been used, FENCEPOST_VALUE. FENCEPOST_STATE for a journaled producer: fencepost_journal_bind does
-/// it.
+/// been used, FENCEPOST_VALUE. FENCEPOST_STATE for a journaled producer: fencepost_journal_bind
+/// does it.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_producer_restore(
