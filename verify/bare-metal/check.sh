@@ -27,8 +27,8 @@ link_without_panic "$root" all.rs all >&2 || wrong "the image does not link: see
 # Reads the table back: as many functions as were listed, and each of them code of the image.
 python3 "$bare/panics.py" "$out/all" "$out/all.rs" >&2 || wrong "the image is not what it should be: see above"
 echo "$functions public functions link for $target, without std, without an allocator, without a panic path"
-features=other-memory-each-time link_without_panic "$root" all.rs all >&2 || wrong "the image does not link: see above"
-echo "so they do over memory that is another one each time they look at it"
+features=other-types link_without_panic "$root" all.rs all >&2 || wrong "the image does not link: see above"
+echo "so they do without tags, with one place, over memory that is another one each time they look at it"
 
 debugs=$(table "$root" debug.rs --debug)
 link "$root" debug.rs debug -Clink-arg=--defsym=a_panic_path_is_left=0

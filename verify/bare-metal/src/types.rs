@@ -1,5 +1,6 @@
 //! What each generic type of the crate is in the image: memory of a length that the optimizer does
-//! not know, and tags of a batch's content.
+//! not know, eight places a partition, and tags of a batch's content; with the feature `other-types`
+//! memory that keeps no promise, one place, and no tags.
 //!
 //! `functions.py` reads this: every generic public type needs a line here, and a line for a type
 //! that is no more is refused.
@@ -7,10 +8,12 @@
 use core::hash::Hasher;
 
 use fencepost::snapshot::{full::Full, v1::V1};
-use fencepost::window::ContentTag;
 
-#[cfg(not(feature = "other-memory-each-time"))]
-mod memory {
+#[cfg(not(feature = "other-types"))]
+mod parameters {
+    pub(crate) type Tag = fencepost::window::ContentTag;
+    pub(crate) const PLACES: usize = 8;
+
     /// A caller's memory: a slice. Another one where it is cloned.
     #[derive(Debug)]
     pub(crate) struct Memory<E: 'static> {
@@ -33,8 +36,11 @@ mod memory {
     }
 }
 
-#[cfg(feature = "other-memory-each-time")]
-mod memory {
+#[cfg(feature = "other-types")]
+mod parameters {
+    pub(crate) type Tag = ();
+    pub(crate) const PLACES: usize = 1;
+
     /// A caller's memory that keeps no promise: each time it is asked it may be another one.
     #[derive(Debug)]
     pub(crate) struct Memory<E: 'static> {
@@ -58,7 +64,7 @@ mod memory {
     }
 }
 
-pub(crate) use memory::Memory;
+pub(crate) use parameters::{Memory, PLACES, Tag};
 
 impl<E> AsRef<[E]> for Memory<E> {
     fn as_ref(&self) -> &[E] {
@@ -91,19 +97,18 @@ type Tracks = Memory<Track>;
 type Flags = Memory<fencepost::producer::transactions::PartitionFlag>;
 
 // window
-pub(crate) type Window = fencepost::window::Window<'static, ContentTag>;
+pub(crate) type Window = fencepost::window::Window<'static, Tag>;
 
 // broker
-pub(crate) type Slot = fencepost::broker::Slot<ContentTag>;
-pub(crate) type Context = fencepost::broker::Context<ContentTag>;
-pub(crate) type Admission = fencepost::broker::Admission<ContentTag>;
-pub(crate) type Ticket = fencepost::broker::Ticket<ContentTag>;
-pub(crate) type Stale = fencepost::broker::Stale<ContentTag>;
+pub(crate) type Slot = fencepost::broker::Slot<Tag>;
+pub(crate) type Context = fencepost::broker::Context<Tag>;
+pub(crate) type Admission = fencepost::broker::Admission<Tag>;
+pub(crate) type Ticket = fencepost::broker::Ticket<Tag>;
+pub(crate) type Stale = fencepost::broker::Stale<Tag>;
 pub(crate) type Storage = fencepost::broker::Storage<Slots, Lines, Transactions, Guards>;
-pub(crate) type Partition =
-    fencepost::broker::Partition<Slots, Lines, Transactions, Guards, ContentTag>;
-pub(crate) type PendingProducer = fencepost::broker::PendingProducer<ContentTag>;
-pub(crate) type Scratch = fencepost::broker::Scratch<Pending, Lines, Staged, ContentTag>;
+pub(crate) type Partition = fencepost::broker::Partition<Slots, Lines, Transactions, Guards, Tag>;
+pub(crate) type PendingProducer = fencepost::broker::PendingProducer<Tag>;
+pub(crate) type Scratch = fencepost::broker::Scratch<Pending, Lines, Staged, Tag>;
 pub(crate) type Append = fencepost::broker::Append<
     'static,
     Slots,
@@ -113,19 +118,18 @@ pub(crate) type Append = fencepost::broker::Append<
     Pending,
     Lines,
     Staged,
-    ContentTag,
+    Tag,
 >;
 
 // pipeline
-pub(crate) type Undecided = fencepost::pipeline::Undecided<ContentTag>;
-pub(crate) type PipelineAdmission = fencepost::pipeline::Admission<ContentTag>;
-pub(crate) type PipelinePermit = fencepost::pipeline::Permit<ContentTag>;
+pub(crate) type Undecided = fencepost::pipeline::Undecided<Tag>;
+pub(crate) type PipelineAdmission = fencepost::pipeline::Admission<Tag>;
+pub(crate) type PipelinePermit = fencepost::pipeline::Permit<Tag>;
 pub(crate) type Pipeline =
-    fencepost::pipeline::Pipeline<Pool, Slots, Lines, Transactions, Guards, ContentTag>;
+    fencepost::pipeline::Pipeline<Pool, Slots, Lines, Transactions, Guards, Tag>;
 
 // audit
-pub(crate) type Audit =
-    fencepost::audit::Audit<Slots, Lines, Transactions, Guards, ContentTag, Trails>;
+pub(crate) type Audit = fencepost::audit::Audit<Slots, Lines, Transactions, Guards, Tag, Trails>;
 
 // snapshot: what walks producers, and both formats
 pub(crate) type Producers = core::iter::FromFn<fn() -> Option<&'static Slot>>;
@@ -133,20 +137,20 @@ pub(crate) type EncoderV1 = fencepost::snapshot::Encoder<V1, Producers>;
 pub(crate) type EncoderFull = fencepost::snapshot::Encoder<Full, Producers>;
 pub(crate) type DecoderV1 = fencepost::snapshot::Decoder<V1>;
 pub(crate) type DecoderFull = fencepost::snapshot::Decoder<Full>;
-pub(crate) type EntriesV1 = fencepost::snapshot::Entries<'static, V1, ContentTag>;
-pub(crate) type EntriesFull = fencepost::snapshot::Entries<'static, Full, ContentTag>;
+pub(crate) type EntriesV1 = fencepost::snapshot::Entries<'static, V1, Tag>;
+pub(crate) type EntriesFull = fencepost::snapshot::Entries<'static, Full, Tag>;
 
 // producer
-pub(crate) type ProducerSlot = fencepost::producer::Slot<8>;
-pub(crate) type Producer = fencepost::producer::Producer<ProducerSlots, 8>;
+pub(crate) type ProducerSlot = fencepost::producer::Slot<PLACES>;
+pub(crate) type Producer = fencepost::producer::Producer<ProducerSlots, PLACES>;
 pub(crate) type TransactionManager = fencepost::producer::transactions::TransactionManager<Flags>;
 
 // journal
-pub(crate) type Track = fencepost::journal::Track<8>;
-pub(crate) type Kept = fencepost::journal::Kept<8>;
-pub(crate) type Journal = fencepost::journal::Journal<Tracks, 8>;
-pub(crate) type Journaled = fencepost::journal::Journaled<ProducerSlots, Tracks, 8>;
-pub(crate) type Recovery = fencepost::journal::Recovery<Tracks, 8>;
+pub(crate) type Track = fencepost::journal::Track<PLACES>;
+pub(crate) type Kept = fencepost::journal::Kept<PLACES>;
+pub(crate) type Journal = fencepost::journal::Journal<Tracks, PLACES>;
+pub(crate) type Journaled = fencepost::journal::Journaled<ProducerSlots, Tracks, PLACES>;
+pub(crate) type Recovery = fencepost::journal::Recovery<Tracks, PLACES>;
 
 // wire
 pub(crate) type BatchView = fencepost::wire::BatchView<&'static [u8]>;

@@ -1,9 +1,8 @@
 use fencepost::audit::{Audit, Finding, Settings};
-use fencepost::window::ContentTag;
 
-use crate::types::{self, Guards, Lines, Partition, Slots, Trails, Transactions};
+use crate::types::{self, Guards, Lines, Partition, Slots, Tag, Trails, Transactions};
 
-type Bare = Audit<Slots, Lines, Transactions, Guards, ContentTag>;
+type Bare = Audit<Slots, Lines, Transactions, Guards, Tag>;
 
 /// `audit::Audit::new`
 pub(crate) fn new(partition: Partition, settings: Settings) -> Bare {

@@ -1,10 +1,9 @@
 use fencepost::snapshot::rebuild::{LogShape, ReplaySegment};
 use fencepost::snapshot::{SnapshotError, files, full, v1};
-use fencepost::window::ContentTag;
 
 use crate::any;
 use crate::types::{
-    DecoderFull, DecoderV1, EncoderFull, EncoderV1, EntriesFull, EntriesV1, Producers, Slot,
+    DecoderFull, DecoderV1, EncoderFull, EncoderV1, EntriesFull, EntriesV1, Producers, Slot, Tag,
 };
 
 /// `snapshot::files::outside_log`
@@ -34,8 +33,8 @@ pub(crate) fn decoder_entry(
     bytes: &[u8],
     see: fn(Option<(Slot, usize)>),
 ) -> Result<(), SnapshotError> {
-    see(of_v1.entry::<ContentTag>(bytes)?);
-    see(any(of_full).entry::<ContentTag>(bytes)?);
+    see(of_v1.entry::<Tag>(bytes)?);
+    see(any(of_full).entry::<Tag>(bytes)?);
     Ok(())
 }
 
