@@ -97,7 +97,7 @@ mod _fencepost {
     #[pymodule_export]
     use crate::logs::{
         AuditProgress, BatchRow, IndexComparison, JournalFile, JournalRow, LogAudit, LogDamage,
-        LogFinding, LogFolder, ProducerEntry, ProducerRun, ProducerSeen, ScanProblem, SegmentScan,
+        LogFinding, LogFolder, ProducerEntry, ProducerRun, ProducerSeen, SegmentScan,
         SnapshotComparison, SnapshotDifference, discover_logs, inspect_journal,
     };
 }

@@ -18,12 +18,18 @@ const CHUNK: usize = 256 << 10;
 
 value! {
     /// What is wrong at a place of a segment: the byte where the batch concerned begins, the kind
-    /// (`truncated` is a torn tail), a sentence, and whether reading goes on behind it.
+    /// (`truncated` is a torn tail), why, and whether reading goes on behind it.
     Damage, {
         position: u64,
         kind: String,
-        message: String,
+        why: String,
         skipped: bool,
+    }
+
+    /// The place and why, as a sentence.
+    #[getter]
+    fn message(&self) -> String {
+        format!("batch at {}: {}", self.position, self.why)
     }
 }
 
@@ -35,19 +41,19 @@ impl Damage {
             FindingKind::Crc(error) => error.to_string(),
             _ => finding.to_string(),
         };
-        let message = format!("batch at {position}: {why}");
-        Self { position, kind, message, skipped: finding.is_skipped() }
+        Self { position, kind, why, skipped: finding.is_skipped() }
     }
 
     pub(crate) fn marker(position: u64, error: &fencepost::wire::MarkerError) -> Self {
-        let message = format!("batch at {position}: {error}");
-        Self { position, kind: "marker".to_owned(), message, skipped: false }
+        Self { position, kind: "marker".to_owned(), why: error.to_string(), skipped: false }
     }
 }
 
 /// Whether to go on.
 pub(crate) enum Step<E> {
     On,
+    /// Not now: the next walk goes on behind this batch.
+    Pause,
     Stop,
     Failed(E),
 }
@@ -69,6 +75,8 @@ pub(crate) struct Walk {
 enum Came {
     /// To the end, or to where it has to stop.
     Over,
+    /// So far, and no further now.
+    Paused { done: usize },
     /// To a batch that wants so many bytes.
     Short { done: usize, wanted: usize },
 }
@@ -86,12 +94,14 @@ fn stretch<E>(
     while let Some(item) = segment.next() {
         match item {
             Ok((at, view)) => {
+                let end = at + view.size_in_bytes();
                 match each(base + at as u64, &view) {
                     Step::On => {}
+                    Step::Pause => return Ok(Came::Paused { done: end }),
                     Step::Stop => return Ok(Came::Over),
                     Step::Failed(error) => return Err(error),
                 }
-                done = at + view.size_in_bytes();
+                done = end;
             }
             Err(Finding {
                 kind: FindingKind::Batch(BatchError::Truncated { wanted, .. }), ..
@@ -122,18 +132,52 @@ pub(crate) enum Walker<'a> {
 pub(crate) struct Reader {
     file: File,
     window: Window,
-    is_begun: bool,
+    /// Where in the file the window begins.
+    base: u64,
 }
 
 impl Reader {
-    /// At the file's start again. What can't go back, a pipe, is read once.
+    pub(crate) fn new(file: File) -> Self {
+        Self { file, window: Window::new(), base: 0 }
+    }
+
+    /// Where in the file the next batch begins.
+    pub(crate) const fn position(&self) -> u64 {
+        self.base
+    }
+
+    /// At the file's start again, unless that is still in memory.
     fn rewind(&mut self) -> io::Result<()> {
-        if self.is_begun {
+        if self.base > 0 {
             self.file.rewind()?;
-            self.window.filled = 0;
+            (self.base, self.window.filled) = (0, 0);
         }
-        self.is_begun = true;
         Ok(())
+    }
+
+    /// Goes on from where the last walk has paused. `true` if it came to its end.
+    pub(crate) fn walk_on<E>(
+        &mut self,
+        walk: Walk,
+        each: &mut impl FnMut(u64, &BatchView<&[u8]>) -> Step<E>,
+        damage: &mut Vec<Damage>,
+    ) -> Result<bool, Stopped<E>> {
+        let Self { file, window, base } = self;
+        let (mut missing, mut is_there) = (0, window.filled > 0);
+        loop {
+            let is_last = !is_there && !window.fill(file, missing).map_err(Stopped::Io)?;
+            is_there = false;
+            let came = stretch(window.filled(), *base, (walk, is_last), each, damage);
+            let (done, wanted) = match came.map_err(Stopped::Failed)? {
+                Came::Over => return Ok(true),
+                Came::Paused { done } => (done, None),
+                Came::Short { done, wanted } => (done, Some(wanted)),
+            };
+            window.drop_front(done);
+            *base += done as u64;
+            let Some(wanted) = wanted else { return Ok(false) };
+            missing = wanted;
+        }
     }
 }
 
@@ -145,26 +189,16 @@ impl Walker<'_> {
         mut each: impl FnMut(u64, &BatchView<&[u8]>) -> Step<E>,
     ) -> Result<Vec<Damage>, Stopped<E>> {
         let mut damage = Vec::new();
-        let reader = match self {
+        match self {
             Self::Memory(bytes) => {
-                let came = stretch(bytes, 0, (walk, true), &mut each, &mut damage);
-                return came.map(|_| damage).map_err(Stopped::Failed);
+                stretch(bytes, 0, (walk, true), &mut each, &mut damage).map_err(Stopped::Failed)?;
             }
-            Self::File(reader) => reader,
-        };
-        reader.rewind().map_err(Stopped::Io)?;
-        let Reader { file, window, .. } = reader;
-        let (mut base, mut missing) = (0_u64, 0);
-        loop {
-            let is_last = !window.fill(file, missing).map_err(Stopped::Io)?;
-            let came = stretch(window.filled(), base, (walk, is_last), &mut each, &mut damage);
-            let Came::Short { done, wanted } = came.map_err(Stopped::Failed)? else {
-                return Ok(damage);
-            };
-            window.drop_front(done);
-            base += done as u64;
-            missing = wanted;
+            Self::File(reader) => {
+                reader.rewind().map_err(Stopped::Io)?;
+                reader.walk_on(walk, &mut each, &mut damage)?;
+            }
         }
+        Ok(damage)
     }
 }
 
@@ -215,7 +249,7 @@ impl Source {
             Self::Memory(bytes) => Walker::Memory(bytes.as_bytes(py)),
             Self::Path(path) => {
                 let file = File::open(path).map_err(|e| os_error(path, &e))?;
-                Walker::File(Reader { file, window: Window::new(), is_begun: false })
+                Walker::File(Reader::new(file))
             }
         })
     }

@@ -8,7 +8,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Final, SupportsIndex, final
 
-__all__ = ["__version__", "AbortedTransaction", "AlreadyEnded", "AppendFailed", "Applied", "Attempt", "Audit", "AuditProgress", "Batch", "BatchBuilder", "BatchHeader", "BatchMetadata", "BatchRow", "BlockAllocator", "BoundPartition", "CallResult", "CompletedTransaction", "ConfigResolved", "Damage", "Duplicate", "EndTxnMarker", "FailBatches", "Failure", "Finding", "IdAllocation", "IdBlock", "IdGenerator", "Identity", "IndexComparison", "JournalFile", "JournalRow", "JournaledBatch", "JournaledProducer", "KeptPartition", "LogAudit", "LogDamage", "LogFinding", "LogFolder", "LogShape", "Next", "NextProducerId", "Observation", "OffsetsResult", "OpenTransaction", "Partition", "Pending", "PendingVerification", "Permit", "Pipeline", "Producer", "ProducerEntry", "ProducerRun", "ProducerSeen", "ProducerState", "Record", "ReplaySegment", "Replayed", "Request", "Response", "Run", "ScanProblem", "Scanned", "SegmentScan", "Snapshot", "SnapshotComparison", "SnapshotDifference", "Stamp", "Step", "Ticket", "TransactionManager", "TransactionMarker", "TransactionMetadata", "TransactionRecord", "Transit", "UndecidedBatch", "Unwritten", "Verdict", "WritePermit", "add_partitions_version", "advance_sequence", "append_error_code", "append_txn_index", "check_transactional_id", "collect_aborted", "config_later", "config_problems", "config_resolve", "config_settings", "coordinator_partition", "crc32c", "cut_txn_index", "discover_logs", "downgrade_code", "end_txn_version", "error_codes", "init_idempotent", "inspect_journal", "inspect_transaction_index", "is_epoch_exhausted", "marker_step", "partition_refusal", "read_headers", "read_snapshot", "read_txn_index", "restamp_batch", "seal_batch", "sequence_follows", "snapshot_deleted_name", "snapshot_is_deleted", "snapshot_latest", "snapshot_name", "snapshot_oldest", "snapshot_parse_name", "snapshots_before", "snapshots_outside_log", "snapshots_stray", "stamp_batch", "transaction_states", "write_end_txn_marker"]
+__all__ = ["__version__", "AbortedTransaction", "AlreadyEnded", "AppendFailed", "Applied", "Attempt", "Audit", "AuditProgress", "Batch", "BatchBuilder", "BatchHeader", "BatchMetadata", "BatchRow", "BlockAllocator", "BoundPartition", "CallResult", "CompletedTransaction", "ConfigResolved", "Damage", "Duplicate", "EndTxnMarker", "FailBatches", "Failure", "Finding", "IdAllocation", "IdBlock", "IdGenerator", "Identity", "IndexComparison", "JournalFile", "JournalRow", "JournaledBatch", "JournaledProducer", "KeptPartition", "LogAudit", "LogDamage", "LogFinding", "LogFolder", "LogShape", "Next", "NextProducerId", "Observation", "OffsetsResult", "OpenTransaction", "Partition", "Pending", "PendingVerification", "Permit", "Pipeline", "Producer", "ProducerEntry", "ProducerRun", "ProducerSeen", "ProducerState", "Record", "ReplaySegment", "Replayed", "Request", "Response", "Run", "Scanned", "SegmentScan", "Snapshot", "SnapshotComparison", "SnapshotDifference", "Stamp", "Step", "Ticket", "TransactionManager", "TransactionMarker", "TransactionMetadata", "TransactionRecord", "Transit", "UndecidedBatch", "Unwritten", "Verdict", "WritePermit", "add_partitions_version", "advance_sequence", "append_error_code", "append_txn_index", "check_transactional_id", "collect_aborted", "config_later", "config_problems", "config_resolve", "config_settings", "coordinator_partition", "crc32c", "cut_txn_index", "discover_logs", "downgrade_code", "end_txn_version", "error_codes", "init_idempotent", "inspect_journal", "inspect_transaction_index", "is_epoch_exhausted", "marker_step", "partition_refusal", "read_headers", "read_snapshot", "read_txn_index", "restamp_batch", "seal_batch", "sequence_follows", "snapshot_deleted_name", "snapshot_is_deleted", "snapshot_latest", "snapshot_name", "snapshot_oldest", "snapshot_parse_name", "snapshots_before", "snapshots_outside_log", "snapshots_stray", "stamp_batch", "transaction_states", "write_end_txn_marker"]
 
 __version__: Final[str]
 """
@@ -579,23 +579,28 @@ class ConfigResolved:
 class Damage:
     """
     What is wrong at a place of a segment: the byte where the batch concerned begins, the kind
-    (`truncated` is a torn tail), a sentence, and whether reading goes on behind it.
+    (`truncated` is a torn tail), why, and whether reading goes on behind it.
     """
-    __match_args__: Final = ("position", "kind", "message", "skipped",)
+    __match_args__: Final = ("position", "kind", "why", "skipped",)
     def __eq__(self, value: object, /) -> bool: ...
     def __getnewargs_ex__(self, /) -> tuple[tuple[()], dict[str, object]]: ...
     def __hash__(self, /) -> int: ...
     def __ne__(self, value: object, /) -> bool: ...
-    def __new__(cls, /, *, position: SupportsIndex, kind: str, message: str, skipped: bool) -> Damage: ...
+    def __new__(cls, /, *, position: SupportsIndex, kind: str, why: str, skipped: bool) -> Damage: ...
     def __repr__(self, /) -> str: ...
     @property
     def kind(self, /) -> str: ...
     @property
-    def message(self, /) -> str: ...
+    def message(self, /) -> str:
+        """
+        The place and why, as a sentence.
+        """
     @property
     def position(self, /) -> int: ...
     @property
     def skipped(self, /) -> bool: ...
+    @property
+    def why(self, /) -> str: ...
 
 @final
 class Duplicate:
@@ -2234,34 +2239,6 @@ class Run:
     def producer_id(self, /) -> int: ...
 
 @final
-class ScanProblem:
-    """
-    A place in a segment that is no batch, or a damaged one.
-    """
-    @property
-    def byte(self, /) -> int:
-        """
-        The first byte of what is wrong in it.
-        """
-    @property
-    def is_skipped(self, /) -> bool:
-        """
-        Whether reading went on behind it; otherwise nothing says where a next batch would begin.
-        """
-    @property
-    def is_torn(self, /) -> bool:
-        """
-        The file ends inside this batch, as that of a broker which is writing may.
-        """
-    @property
-    def position(self, /) -> int:
-        """
-        The first byte of the batch concerned.
-        """
-    @property
-    def why(self, /) -> str: ...
-
-@final
 class Scanned:
     """
     What a segment gave: findings in order, the transactions that ended, what is damaged (it
@@ -2297,10 +2274,10 @@ class SegmentScan:
         Opens the file. Bounds are inclusive; times are milliseconds, held against the first and the
         largest timestamp of each batch.
         """
-    def next_rows(self, /, limit: SupportsIndex) -> list[BatchRow | ScanProblem]:
+    def next_rows(self, /, limit: SupportsIndex) -> list[BatchRow | Damage]:
         """
-        The next rows, at most `limit` of them, without the GIL; none at the end. Each is a
-        `BatchRow` that is wanted, or a `ScanProblem`.
+        The next rows, some `limit` of them, without the GIL; none at the end. Each is a `BatchRow`
+        that is wanted, or the `Damage` in between.
         """
     @property
     def position(self, /) -> int:

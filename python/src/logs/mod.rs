@@ -11,7 +11,7 @@ pub(crate) use audit::{AuditProgress, LogAudit, LogDamage, LogFinding, ProducerR
 pub(crate) use compared::{IndexComparison, ProducerEntry, SnapshotComparison, SnapshotDifference};
 pub(crate) use folder::{LogFolder, discover_logs};
 pub(crate) use journal::{JournalFile, JournalRow, inspect_journal};
-pub(crate) use scan::{BatchRow, ScanProblem, SegmentScan};
+pub(crate) use scan::{BatchRow, SegmentScan};
 
 use std::path::Path;
 

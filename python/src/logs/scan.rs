@@ -1,20 +1,17 @@
 //! Which batches are in this segment? Read in pieces, so that a file of any size can be looked at.
 
 use std::collections::BTreeSet;
+use std::convert::Infallible;
 use std::fs::{self, File};
-use std::io::Read;
+use std::io;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
-use fencepost::wire::{
-    Attributes, BatchError, BatchHeader, BatchView, ControlBatch, FindingKind, MarkerKind, Segment,
-};
+use fencepost::wire::{Attributes, BatchHeader, BatchView, ControlBatch, MarkerKind};
 use pyo3::prelude::*;
 
 use super::{LogError, refused};
-
-/// Bytes read at a time, at least.
-const PIECE: usize = 1 << 20;
+use crate::segment::{Damage, Reader, Step, Stopped, Walk};
 
 /// One batch, by its header.
 #[pyclass(frozen, get_all, module = "fencepost._fencepost")]
@@ -96,21 +93,6 @@ fn codec(attributes: Attributes) -> String {
     name.map_or_else(|| number.to_string(), |name| (*name).to_owned())
 }
 
-/// A place in a segment that is no batch, or a damaged one.
-#[pyclass(frozen, get_all, module = "fencepost._fencepost")]
-#[derive(Clone, Debug)]
-pub(crate) struct ScanProblem {
-    /// The first byte of the batch concerned.
-    position: u64,
-    /// The first byte of what is wrong in it.
-    byte: u64,
-    why: String,
-    /// Whether reading went on behind it; otherwise nothing says where a next batch would begin.
-    is_skipped: bool,
-    /// The file ends inside this batch, as that of a broker which is writing may.
-    is_torn: bool,
-}
-
 /// Which batches are wanted. All bounds are inclusive.
 struct Wanted {
     producers: Option<BTreeSet<i64>>,
@@ -135,33 +117,10 @@ fn earliest(header: &BatchHeader) -> i64 {
     if has { header.base_timestamp.min(header.max_timestamp) } else { header.max_timestamp }
 }
 
-/// What has been read of the file and not yet been given.
-struct Window {
-    file: File,
-    bytes: Vec<u8>,
-    /// Where in `bytes` the next batch begins.
-    from: usize,
-    /// Where in the file it does.
-    position: u64,
-    at_end: bool,
-}
-
-impl Window {
-    /// Makes the window hold this many bytes from the next batch on, if there are as many.
-    fn fill(&mut self, wanted: usize) -> std::io::Result<()> {
-        self.bytes.drain(..self.from);
-        self.from = 0;
-        let missing = wanted.max(PIECE).saturating_sub(self.bytes.len());
-        // Grows with what is there, not with what a hostile length asks for.
-        let got = (&self.file).take(missing as u64).read_to_end(&mut self.bytes)?;
-        self.at_end = got < missing;
-        Ok(())
-    }
-
-    fn step(&mut self, size: usize) {
-        self.from = self.from.saturating_add(size);
-        self.position = self.position.saturating_add(size as u64);
-    }
+/// How far a scan came.
+struct Scan {
+    reader: Reader,
+    is_over: bool,
 }
 
 /// The batches of one segment file, in pieces.
@@ -169,71 +128,46 @@ impl Window {
 pub(crate) struct SegmentScan {
     path: PathBuf,
     wanted: Wanted,
-    window: Mutex<Window>,
+    scan: Mutex<Scan>,
 }
 
 /// What a piece of a scan gives.
 #[derive(IntoPyObject)]
 pub(crate) enum Row {
     Batch(BatchRow),
-    Problem(ScanProblem),
+    Damage(Damage),
 }
 
-impl Window {
-    /// The next row that is wanted; `None` at the end.
-    fn next(&mut self, wanted: &Wanted) -> std::io::Result<Option<Row>> {
-        loop {
-            let rest = self.bytes.get(self.from..).unwrap_or_default();
-            if rest.is_empty() {
-                if self.at_end {
-                    return Ok(None);
-                }
-                self.fill(PIECE)?;
-                continue;
-            }
-            let mut segment = Segment::verified(rest);
-            let read = segment.next();
-            let (size, row) = match read {
-                None => return Ok(None),
-                Some(Ok((_, batch))) => {
-                    let row = wanted.has(batch.header());
-                    let row = row.then(|| Row::Batch(BatchRow::of(self.position, &batch)));
-                    (batch.size_in_bytes(), row)
-                }
-                Some(Err(finding)) => {
-                    if let FindingKind::Batch(BatchError::Truncated { wanted, .. }) = finding.kind
-                        && !self.at_end
-                    {
-                        self.fill(wanted)?;
-                        continue;
-                    }
-                    let is_torn =
-                        matches!(finding.kind, FindingKind::Batch(BatchError::Truncated { .. }));
-                    let problem = ScanProblem {
-                        position: self.position,
-                        byte: self.position.saturating_add(finding.byte() as u64),
-                        why: why(&finding.kind),
-                        is_skipped: finding.is_skipped(),
-                        is_torn,
-                    };
-                    let size = if finding.is_skipped() { segment.position() } else { rest.len() };
-                    self.at_end |= !finding.is_skipped();
-                    (size, Some(Row::Problem(problem)))
-                }
-            };
-            self.step(size);
-            if row.is_some() {
-                return Ok(row);
-            }
+impl Row {
+    const fn position(&self) -> u64 {
+        match self {
+            Self::Batch(row) => row.position,
+            Self::Damage(damage) => damage.position,
         }
     }
 }
 
-fn why(kind: &FindingKind) -> String {
-    match kind {
-        FindingKind::Batch(error) => error.to_string(),
-        FindingKind::Crc(error) => error.to_string(),
-        other => format!("{other:?}"),
+impl Scan {
+    /// The next rows that are wanted, and what is wrong between them; none at the end.
+    fn next(&mut self, wanted: &Wanted, limit: usize) -> io::Result<Vec<Row>> {
+        let (mut rows, mut damage) = (Vec::new(), Vec::new());
+        while !self.is_over && rows.len() + damage.len() < limit {
+            let mut each = |position, batch: &BatchView<&[u8]>| {
+                if wanted.has(batch.header()) {
+                    rows.push(Row::Batch(BatchRow::of(position, batch)));
+                }
+                if rows.len() < limit { Step::On } else { Step::Pause }
+            };
+            let walk = Walk { verify: true, past_crc: true };
+            let walked = self.reader.walk_on(walk, &mut each, &mut damage);
+            self.is_over = walked.map_err(|stopped: Stopped<Infallible>| match stopped {
+                Stopped::Io(error) => error,
+                Stopped::Failed(never) => match never {},
+            })?;
+        }
+        rows.extend(damage.into_iter().map(Row::Damage));
+        rows.sort_by_key(Row::position);
+        Ok(rows)
     }
 }
 
@@ -261,21 +195,16 @@ impl SegmentScan {
         }
         let file = File::open(&path).map_err(|error| refused(&path, &error))?;
         let wanted = Wanted { producers, offsets: (from_offset, to_offset), times: (since, until) };
-        let window = Window { file, bytes: Vec::new(), from: 0, position: 0, at_end: false };
-        Ok(Self { path, wanted, window: Mutex::new(window) })
+        let scan = Scan { reader: Reader::new(file), is_over: false };
+        Ok(Self { path, wanted, scan: Mutex::new(scan) })
     }
 
-    /// The next rows, at most `limit` of them, without the GIL; none at the end. Each is a
-    /// `BatchRow` that is wanted, or a `ScanProblem`.
+    /// The next rows, some `limit` of them, without the GIL; none at the end. Each is a `BatchRow`
+    /// that is wanted, or the `Damage` in between.
     fn next_rows(&self, py: Python<'_>, limit: usize) -> PyResult<Vec<Row>> {
-        let read = || -> std::io::Result<Vec<Row>> {
-            let mut window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
-            let mut rows = Vec::new();
-            while rows.len() < limit {
-                let Some(row) = window.next(&self.wanted)? else { break };
-                rows.push(row);
-            }
-            Ok(rows)
+        let read = || {
+            let mut scan = self.scan.lock().unwrap_or_else(PoisonError::into_inner);
+            scan.next(&self.wanted, limit)
         };
         py.detach(read).map_err(|error| refused(&self.path, &error))
     }
@@ -283,6 +212,6 @@ impl SegmentScan {
     /// Bytes of the file that were read, those of batches that are not wanted too.
     #[getter]
     fn position(&self, py: Python<'_>) -> u64 {
-        py.detach(|| self.window.lock().unwrap_or_else(PoisonError::into_inner).position)
+        py.detach(|| self.scan.lock().unwrap_or_else(PoisonError::into_inner).reader.position())
     }
 }

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from fencepost import ProducerState, Record
+from fencepost import Damage, ProducerState, Record
 from fencepost.cli._inspect_text import batch_what
 from fencepost.cli._show import json_bytes, printable
 from fencepost.cli._wanted import Problem, Wanted
@@ -18,7 +18,6 @@ from fencepost.logs import (
     FileKind,
     JournalRow,
     LogError,
-    ScanProblem,
     read_journal_file,
     read_snapshot_file,
     read_transaction_index_file,
@@ -79,10 +78,10 @@ class JsonOut:
         return {}, batches()
 
     def _batch(
-        self, path: str, row: BatchRow | ScanProblem, problems: list[Problem]
+        self, path: str, row: BatchRow | Damage, problems: list[Problem]
     ) -> Iterator[dict[str, Any]]:
-        if isinstance(row, ScanProblem):
-            problems.append(Problem(f"byte {row.position}: {row.why}", row.is_torn))
+        if isinstance(row, Damage):
+            problems.append(Problem(f"byte {row.position}: {row.why}", row.kind == "truncated"))
             return
         fields = {name: getattr(row, name) for name in _BATCH}
         fields["what"] = batch_what(row)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import click
 
-from fencepost import ProducerState, Record
+from fencepost import Damage, ProducerState, Record
 from fencepost.cli._show import Span, show_bytes, show_path, show_time, table
 from fencepost.cli._wanted import Problem, Wanted
 from fencepost.logs import (
@@ -14,7 +14,6 @@ from fencepost.logs import (
     FileKind,
     JournalRow,
     LogError,
-    ScanProblem,
     read_journal_file,
     read_snapshot_file,
     read_transaction_index_file,
@@ -82,9 +81,9 @@ class TextOut:
 
         def rows() -> Iterator[Sequence[object]]:
             for row in self._wanted.scan(path):
-                if isinstance(row, ScanProblem):
+                if isinstance(row, Damage):
                     why = f"byte {row.position}: {row.why}"
-                    problems.append(Problem(why, row.is_torn))
+                    problems.append(Problem(why, row.kind == "truncated"))
                     yield f"! {why}"
                     continue
                 yield _batch(row)

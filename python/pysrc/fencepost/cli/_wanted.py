@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import SupportsIndex
 
-from fencepost import AbortedTransaction, Batch, FencepostError, ProducerState, Record
+from fencepost import AbortedTransaction, Batch, Damage, FencepostError, ProducerState, Record
 from fencepost.logs import (
     BatchRow,
     JournalRow,
     LogError,
-    ScanProblem,
     SegmentScan,
     decompress,
 )
@@ -43,7 +42,7 @@ class Wanted:
     until: int | None
     records: bool
 
-    def scan(self, path: str) -> Iterator[BatchRow | ScanProblem]:
+    def scan(self, path: str) -> Iterator[BatchRow | Damage]:
         """A segment's batches, as they are read."""
         producers: set[SupportsIndex] | None = None if self.producers is None else set(self.producers)
         scan = SegmentScan(
