@@ -127,6 +127,8 @@
 #define FENCEPOST_FINDINGS_MAX 6
 /* The most findings that one configuration can have. */
 #define FENCEPOST_CONFIG_FINDINGS_MAX 27
+/* Room for the name of any snapshot file, its NUL included. */
+#define FENCEPOST_SNAPSHOT_NAME_SIZE 48
 /* Bytes of an entry of a .txnindex. */
 #define FENCEPOST_TXN_INDEX_ENTRY_LEN 34
 /* How many headers a record may be given. */
@@ -387,6 +389,10 @@ typedef enum fencepost_status {
    * The bytes are no snapshot of the format asked for. error.position: the byte.
    */
   FENCEPOST_SNAPSHOT = 400,
+  /**
+   * A file ends as a snapshot's does, and is not named for an offset.
+   */
+  FENCEPOST_SNAPSHOT_NAME = 401,
   /**
    * The audit has no room for another producer or transaction. error.expected: its room for
    * producers.
@@ -1982,6 +1988,15 @@ typedef struct fencepost_producer fencepost_producer;
 typedef struct fencepost_scratch fencepost_scratch;
 
 /**
+ * Memory that a partition may move into when it needs more: fencepost_partition_grow.
+ *
+ * Made by fencepost_storage_new or fencepost_storage_init, by any thread, since it takes as long
+ * as its memory is large. From fencepost_partition_grow on it belongs to that partition, until
+ * fencepost_partition_grow_step gives it back or the partition ends.
+ */
+typedef struct fencepost_storage fencepost_storage;
+
+/**
  * What a coordinator knows of one transactional id. Its partitions are the caller's to keep.
  *
  * Every change has two phases: a request prepares a transition, whose record the caller writes to
@@ -2880,6 +2895,63 @@ typedef struct fencepost_scratch_config {
 } fencepost_scratch_config;
 
 /**
+ * What a rebuild needs to know of a log.
+ */
+typedef struct fencepost_log_shape {
+  /**
+   * sizeof(fencepost_log_shape).
+   */
+  uint32_t struct_size;
+  /**
+   * 0.
+   */
+  uint32_t reserved;
+  /**
+   * The base offsets of its segments, ascending.
+   */
+  const int64_t *segment_bases;
+  /**
+   * How many there are.
+   */
+  size_t segment_bases_len;
+  /**
+   * The log start offset.
+   */
+  int64_t log_start;
+  /**
+   * The offset to rebuild up to, exclusive: the log's end, or where recovery stands.
+   */
+  int64_t last_offset;
+} fencepost_log_shape;
+
+/**
+ * A segment to replay. Frozen: it never grows.
+ */
+typedef struct fencepost_replay_segment {
+  /**
+   * The segment's base offset.
+   */
+  int64_t base_offset;
+  /**
+   * Replay from the batch that contains this offset, as a whole; set the map end to it before.
+   */
+  int64_t from;
+  /**
+   * Replay up to, exclusive, the first batch whose last offset is at or above this; to the
+   * segment's end if it is 9223372036854775807.
+   */
+  int64_t until;
+  /**
+   * Whether a snapshot is to be taken before the replay, if one is due.
+   */
+  bool takes_snapshot;
+  /**
+   * 0.
+   */
+  uint8_t reserved[7];
+} fencepost_replay_segment;
+
+/**
  * What becomes of a batch that is not refused by a pipeline. Frozen: it never grows.
  */
 typedef struct fencepost_pipelined {
@@ -2927,6 +2999,36 @@ typedef struct fencepost_undecided {
    */
   uint8_t reserved[7];
 } fencepost_undecided;
+
+/**
+ * How much a storage holds. 0 is none.
+ */
+typedef struct fencepost_storage_config {
+  /**
+   * sizeof(fencepost_storage_config).
+   */
+  uint32_t struct_size;
+  /**
+   * How many producers there is memory for.
+   */
+  uint32_t producers;
+  /**
+   * How many open and unreplicated transactions.
+   */
+  uint32_t transactions;
+  /**
+   * How many verifications of transactional writes.
+   */
+  uint32_t guards;
+  /**
+   * How many batches may be undecided in the pipeline.
+   */
+  uint32_t undecided;
+  /**
+   * 0.
+   */
+  uint32_t reserved;
+} fencepost_storage_config;
 
 /**
  * The limits a producer goes by, with Kafka's defaults: 0 means the default everywhere, and -1
@@ -5361,6 +5463,182 @@ enum fencepost_status fencepost_partition_restore(struct fencepost_partition *pa
                                                   struct fencepost_error *error);
 
 /**
+ * The name of the snapshot file for an offset, as Kafka names it: 20 digits and ".snapshot". It is
+ * ended by a NUL, for which FENCEPOST_SNAPSHOT_NAME_SIZE has room; `len` is told its length
+ * without it. Any thread, any time.
+ *
+ * Errors: FENCEPOST_BUFFER_TOO_SMALL.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_snapshot_name(int64_t offset,
+                                              char *name,
+                                              size_t name_size,
+                                              size_t *len);
+
+/**
+ * What a snapshot file is renamed to when its segment is deleted: the same and ".deleted". It is
+ * deleted for good later, or at the next load, and is no snapshot file any more. As
+ * fencepost_snapshot_name. Any thread, any time.
+ *
+ * Errors: FENCEPOST_BUFFER_TOO_SMALL.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_snapshot_deleted_name(int64_t offset,
+                                                      char *name,
+                                                      size_t name_size,
+                                                      size_t *len);
+
+/**
+ * Whether a file of this name, name_len bytes without NUL, is left over from a deletion, of a
+ * snapshot or of anything else, and is to be deleted when the log is loaded. Any thread, any time.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_snapshot_is_deleted(const char *name,
+                                                    size_t name_len,
+                                                    bool *deleted);
+
+/**
+ * The offset that a file of this name, name_len bytes without NUL, is named for: the state in it
+ * includes everything below. As in Kafka it is the text before the first dot, leading zeros are
+ * optional, and a sign is taken. Any thread, any time.
+ *
+ * Errors: FENCEPOST_NOT_FOUND if it is not a snapshot file; FENCEPOST_SNAPSHOT_NAME if it ends in
+ * ".snapshot" and is not named for an offset: Kafka fails to load such a folder.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_snapshot_offset(const char *name,
+                                                size_t name_len,
+                                                int64_t *offset);
+
+/**
+ * The snapshot to load, of a listing of offsets in any order: the highest. O(snapshots). Any
+ * thread, any time.
+ *
+ * Errors: FENCEPOST_NOT_FOUND if there is none.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_snapshot_latest(const int64_t *snapshots,
+                                                size_t snapshots_len,
+                                                int64_t *offset);
+
+/**
+ * The lowest. O(snapshots). Any thread, any time.
+ *
+ * Errors: FENCEPOST_NOT_FOUND if there is none.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_snapshot_oldest(const int64_t *snapshots,
+                                                size_t snapshots_len,
+                                                int64_t *offset);
+
+/**
+ * The snapshots to delete when the log is truncated: above its end, or at or below its start.
+ * `chosen` has room for as many as there are snapshots, and `count` is told how many there are.
+ * O(snapshots). Any thread, any time.
+ *
+ * Errors: FENCEPOST_BUFFER_TOO_SMALL.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_snapshot_outside_log(const int64_t *snapshots,
+                                                     size_t snapshots_len,
+                                                     int64_t log_start,
+                                                     int64_t log_end,
+                                                     int64_t *chosen,
+                                                     size_t chosen_len,
+                                                     size_t *count);
+
+/**
+ * The snapshots to delete before an offset, in retention: those from 0 on that are below it.
+ * `chosen` and `count` are as of fencepost_snapshot_outside_log. O(snapshots). Any thread, any
+ * time.
+ *
+ * Errors: FENCEPOST_BUFFER_TOO_SMALL.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_snapshot_before(const int64_t *snapshots,
+                                                size_t snapshots_len,
+                                                int64_t offset,
+                                                int64_t *chosen,
+                                                size_t chosen_len,
+                                                size_t *count);
+
+/**
+ * The snapshots to delete when the log is loaded: those that belong to no segment. The highest of
+ * them stays, since a clean shutdown leaves one above the last segment's base; unless it is below
+ * that base, and so out of date. `chosen` and `count` are as of fencepost_snapshot_outside_log.
+ * O(snapshots x segments). Any thread, any time.
+ *
+ * Errors: FENCEPOST_BUFFER_TOO_SMALL.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_snapshot_strays(const int64_t *snapshots,
+                                                size_t snapshots_len,
+                                                const int64_t *segment_bases,
+                                                size_t segment_bases_len,
+                                                int64_t *chosen,
+                                                size_t chosen_len,
+                                                size_t *count);
+
+/**
+ * Whether the files are not read at all: after a clean shutdown (1), without any snapshot file.
+ * Every producer is forgotten then, though its batches are in the log; that is Kafka's. Any
+ * thread, any time.
+ *
+ * If so, for each of fencepost_rebuild_snapshot_points set the partition's map end and take a
+ * snapshot if one is due. If not, in this order:
+ *
+ * Ask fencepost_rebuild_was_empty, before anything else. Truncate and reload
+ * (fencepost_snapshot_outside_log, fencepost_partition_needs_reload, fencepost_partition_restore
+ * or fencepost_partition_restore_nothing). Unless it was empty, for each segment of
+ * fencepost_rebuild_replay set the map end to `from`, take a snapshot if it says so and one is
+ * due, and replay its batches as one fencepost_partition_append with FENCEPOST_ORIGIN_REPLICATION.
+ * Set the map end to the last offset, and take a snapshot if one is due.
+ *
+ * Errors: FENCEPOST_VALUE.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_rebuild_skips_files(uint32_t was_clean_shutdown,
+                                                    size_t snapshots,
+                                                    bool *skips);
+
+/**
+ * Where snapshots are taken: the bases of the two newest segments, and the last offset. `points`
+ * has room for 3; `count` is told how many there are. O(segments). Any thread.
+ *
+ * Errors: FENCEPOST_BUFFER_TOO_SMALL; FENCEPOST_VALUE if the bases do not ascend.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_rebuild_snapshot_points(const struct fencepost_log_shape *log,
+                                                        int64_t *points,
+                                                        size_t points_len,
+                                                        size_t *count);
+
+/**
+ * Whether replay is left out because nothing can come of it: the partition knew no producer
+ * **before** the log was truncated, and reflected it up to the last offset. O(1). May run side by
+ * side with other calls that take the partition as const.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_rebuild_was_empty(const struct fencepost_partition *partition,
+                                                  int64_t last_offset,
+                                                  bool *was_empty);
+
+/**
+ * The segments to replay after the reload, which has left the partition at map_end
+ * (fencepost_partition_look), from number `from` on, as many as the array has room for; `count` is
+ * told how many were written, 0 at the end. O(segments). Any thread.
+ *
+ * Errors: FENCEPOST_VALUE if the bases do not ascend.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_rebuild_replay(const struct fencepost_log_shape *log,
+                                               int64_t map_end,
+                                               size_t from,
+                                               struct fencepost_replay_segment *segments,
+                                               size_t segments_len,
+                                               size_t *count);
+
+/**
  * Decides on one batch as fencepost_partition_admit would if all undecided batches of its producer
  * had been recorded, and changes nothing. O(undecided). May run side by side with other calls that
  * take the partition as const.
@@ -5466,6 +5744,84 @@ enum fencepost_status fencepost_pipeline_undecided(const struct fencepost_partit
                                                    struct fencepost_undecided *undecided,
                                                    size_t undecided_len,
                                                    size_t *count);
+
+/**
+ * How many bytes fencepost_storage_init needs for a configuration: as fencepost_partition_size,
+ * less what a partition takes for itself. Any thread, any time.
+ *
+ * Errors: FENCEPOST_VALUE; FENCEPOST_LENGTH if no memory could hold it.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_storage_size(const struct fencepost_storage_config *config,
+                                             size_t *size);
+
+/**
+ * Makes a storage in memory of the caller, aligned to FENCEPOST_ALIGN and of at least what
+ * fencepost_storage_size says, which must not be touched or moved until fencepost_storage_fini.
+ * O(memory).
+ *
+ * Errors: FENCEPOST_VALUE, FENCEPOST_MISALIGNED, FENCEPOST_BUFFER_TOO_SMALL, FENCEPOST_LENGTH.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_storage_init(void *memory,
+                                             size_t memory_size,
+                                             const struct fencepost_storage_config *config,
+                                             struct fencepost_storage **storage);
+
+/**
+ * Ends what fencepost_storage_init made: its memory is the caller's again.
+ *
+ * Errors: FENCEPOST_STATE while a partition lies in it; FENCEPOST_HANDLE, also for what
+ * fencepost_storage_new made, which is left alone.
+ */
+enum fencepost_status fencepost_storage_fini(struct fencepost_storage *storage);
+
+#if defined(FENCEPOST_HEAP)
+/**
+ * Makes a storage on the heap. The caller owns it and gives it back with fencepost_storage_free.
+ * O(memory).
+ *
+ * Errors: FENCEPOST_VALUE, FENCEPOST_LENGTH, FENCEPOST_MEMORY.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_storage_new(const struct fencepost_storage_config *config,
+                                            struct fencepost_storage **storage);
+#endif
+
+#if defined(FENCEPOST_HEAP)
+/**
+ * Frees what fencepost_storage_new made. NULL, and one in which a partition lies, is left alone.
+ */
+void fencepost_storage_free(struct fencepost_storage *storage);
+#endif
+
+/**
+ * Begins to move into bigger memory: from now on the partition has room for more. Its producers
+ * move by fencepost_partition_grow_step, with any other calls in between; the rest has moved when
+ * this returns. The storage must hold more producers than now, and more transactions, guards and
+ * undecided batches; what there is none of now may stay so. O(index of the storage + transactions
+ * + guards + undecided). Tickets given before are stale then.
+ *
+ * The storage belongs to the partition from now on.
+ *
+ * Errors: FENCEPOST_VALUE if it is not bigger; FENCEPOST_STATE if a growth is under way, or the
+ * storage is or was another partition's; nothing has changed then.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_partition_grow(struct fencepost_partition *partition,
+                                               struct fencepost_storage *storage);
+
+/**
+ * Moves up to `most` producers. `finished` is told whether all have moved, also if no growth is
+ * under way. `released` is told the storage that the partition has moved out of and that is the
+ * caller's again, to be ended or to grow into once more; NULL if there is none, as after the first
+ * growth, and while producers still move. O(most).
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_partition_grow_step(struct fencepost_partition *partition,
+                                                    uint32_t most,
+                                                    struct fencepost_storage **released,
+                                                    bool *finished);
 
 /**
  * How many bytes fencepost_producer_init needs for these settings: about 760 a partition, 2900

@@ -51,6 +51,8 @@
 #define FENCEPOST_FINDINGS_MAX 6
 /* The most findings that one configuration can have. */
 #define FENCEPOST_CONFIG_FINDINGS_MAX 27
+/* Room for the name of any snapshot file, its NUL included. */
+#define FENCEPOST_SNAPSHOT_NAME_SIZE 48
 /* Bytes of an entry of a .txnindex. */
 #define FENCEPOST_TXN_INDEX_ENTRY_LEN 34
 /* How many headers a record may be given. */

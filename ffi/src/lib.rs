@@ -46,7 +46,8 @@ mod api {
     pub(crate) use crate::ids::*;
     pub(crate) use crate::journal::{look::*, open::*, rewrite::*, value::*, write::*};
     pub(crate) use crate::partition::{
-        admission::*, append::*, config::*, lifecycle::*, look::*, pipeline::*,
+        admission::*, append::*, config::*, lifecycle::*, look::*, pipeline::*, rebuild::*,
+        storage::*,
     };
     pub(crate) use crate::producer::transactions::{
         answer::*, call::*, failure::*, manager::*, request::*,

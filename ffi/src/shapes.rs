@@ -4,7 +4,7 @@
 //! what is written apart from what is read, and writes on success alone. Calls with another shape
 //! do the same steps themselves.
 
-use crate::boundary::handle::extent_of;
+use crate::boundary::handle::apart_from;
 use crate::boundary::{Extent, Opaque, Out, OutBytes, OutSlice, apart, on, on_mut};
 use crate::error::{Teller, fencepost_error};
 use crate::status::fencepost_status;
@@ -39,7 +39,7 @@ pub(crate) unsafe fn answer<H: Opaque, I, T: Copy, const R: usize>(
             let (out, teller) = (Out::new(out)?, Teller::new(error)?);
             let written = [out.extent(), teller.extent(), teller.text()];
             apart(written, read)?;
-            apart(written, [extent_of(handle)])?;
+            apart_from(written, handle)?;
             out.write(body(handle, inputs, teller)?);
             Ok(())
         })
@@ -67,7 +67,7 @@ pub(crate) unsafe fn fill<H: Opaque, I, T: Copy, const R: usize>(
             let teller = Teller::new(error)?;
             let written = [buffer.extent(), out.extent(), teller.extent(), teller.text()];
             apart(written, read)?;
-            apart(written, [extent_of(handle)])?;
+            apart_from(written, handle)?;
             out.write(body(handle, inputs, buffer, teller)?);
             Ok(())
         })
@@ -92,7 +92,7 @@ pub(crate) unsafe fn command<H: Opaque, I, const R: usize>(
             let teller = Teller::new(error)?;
             let written = [teller.extent(), teller.text()];
             apart(written, read)?;
-            apart(written, [extent_of(handle)])?;
+            apart_from(written, handle)?;
             body(handle, inputs, teller)
         })
     }
@@ -112,7 +112,7 @@ pub(crate) unsafe fn look<'a, H: Opaque + 'a, T: Copy>(
     unsafe {
         on(handle, |handle| {
             let out = Out::new(out)?;
-            apart([out.extent()], [extent_of(handle)])?;
+            apart_from([out.extent()], handle)?;
             out.write(body(handle)?);
             Ok(())
         })
@@ -135,7 +135,7 @@ pub(crate) unsafe fn list<'a, H: Opaque + 'a, T: Copy, I: Iterator<Item = T>>(
     unsafe {
         on(handle, |handle| {
             let (mut array, count) = (OutSlice::new(array, len)?, Out::new(count)?);
-            apart([array.extent(), count.extent()], [extent_of(handle)])?;
+            apart_from([array.extent(), count.extent()], handle)?;
             let mut written = 0;
             for one in all(handle)?.skip(from).take(array.len()) {
                 array.write(written, one)?;

@@ -141,6 +141,8 @@ pub enum fencepost_status {
 
     /// The bytes are no snapshot of the format asked for. error.position: the byte.
     FENCEPOST_SNAPSHOT = 400,
+    /// A file ends as a snapshot's does, and is not named for an offset.
+    FENCEPOST_SNAPSHOT_NAME = 401,
 
     /// The audit has no room for another producer or transaction. error.expected: its room for
     /// producers.
@@ -329,6 +331,7 @@ impl fencepost_status {
         FENCEPOST_NOT_NEXT,
         FENCEPOST_VERIFICATION_WAITS,
         FENCEPOST_SNAPSHOT,
+        FENCEPOST_SNAPSHOT_NAME,
         FENCEPOST_AUDIT_FULL,
         FENCEPOST_PRODUCER_FATAL,
         FENCEPOST_PRODUCER_NO_PARTITION,
@@ -447,6 +450,7 @@ impl fencepost_status {
             FENCEPOST_NOT_NEXT => c"FENCEPOST_NOT_NEXT",
             FENCEPOST_VERIFICATION_WAITS => c"FENCEPOST_VERIFICATION_WAITS",
             FENCEPOST_SNAPSHOT => c"FENCEPOST_SNAPSHOT",
+            FENCEPOST_SNAPSHOT_NAME => c"FENCEPOST_SNAPSHOT_NAME",
             FENCEPOST_AUDIT_FULL => c"FENCEPOST_AUDIT_FULL",
             FENCEPOST_PRODUCER_FATAL => c"FENCEPOST_PRODUCER_FATAL",
             FENCEPOST_PRODUCER_NO_PARTITION => c"FENCEPOST_PRODUCER_NO_PARTITION",
@@ -630,6 +634,9 @@ impl fencepost_status {
                  decided."
             }
             FENCEPOST_SNAPSHOT => c"The bytes are no snapshot of the format asked for.",
+            FENCEPOST_SNAPSHOT_NAME => {
+                c"A file ends as a snapshot's does, and is not named for an offset."
+            }
             FENCEPOST_AUDIT_FULL => c"The audit has no room for another producer or transaction.",
             FENCEPOST_PRODUCER_FATAL => {
                 c"The producer has ended for good: fencepost_producer_fatal says why."

@@ -140,6 +140,31 @@ fn a_client_in_c_that_is_killed_comes_back_by_its_journal_and_writes_every_recor
 }
 
 #[test]
+fn a_broker_in_c_admits_on_top_of_what_is_undecided_and_abandons_what_failed() {
+    clean("pipeline");
+}
+
+#[test]
+fn several_batches_in_c_are_one_append_or_none() {
+    clean("append");
+}
+
+#[test]
+fn an_audit_in_c_names_what_is_wrong_in_a_log_and_nothing_else() {
+    clean("audit");
+}
+
+#[test]
+fn a_partition_in_c_moves_into_bigger_memory_while_it_is_used() {
+    clean("growth");
+}
+
+#[test]
+fn snapshot_files_in_c_are_chosen_and_a_log_is_rebuilt_from_them() {
+    clean("files");
+}
+
+#[test]
 fn settings_in_c_say_what_they_promise_and_why_without_any_memory() {
     clean("config");
 }

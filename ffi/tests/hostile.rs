@@ -16,7 +16,7 @@ use declared::{Field, Function, Parameter, enumerations, functions, handles, str
 use support::{SYSTEM, has, library, package, read, repository, run, scratch};
 
 /// What a live handle of each type is made by: options, and calls that bring it into use.
-const LIVE: [(&str, &str, &str); 9] = [
+const LIVE: [(&str, &str, &str); 10] = [
     (
         "fencepost_partition",
         "fencepost_partition_config options = {sizeof options, 4, 4, 4, 4, 0, 7, 0, 0, 0, 0, 0, 0, \
@@ -40,6 +40,11 @@ const LIVE: [(&str, &str, &str); 9] = [
     (
         "fencepost_transaction_manager",
         "fencepost_transaction_manager_config options = {sizeof options, 4, 0, 0, 0, 0};",
+        "&options, ",
+    ),
+    (
+        "fencepost_storage",
+        "fencepost_storage_config options = {sizeof options, 9, 9, 9, 9, 0};",
         "&options, ",
     ),
     (

@@ -3,7 +3,7 @@
 use core::sync::atomic::{AtomicU32, Ordering};
 
 use super::memory::ALIGN;
-use super::pointer::Extent;
+use super::pointer::{Extent, apart};
 use crate::status::fencepost_status::{self, *};
 
 /// What every handle begins its life with.
@@ -27,11 +27,19 @@ pub(crate) trait Opaque: Sized {
     fn head(&self) -> &Head;
     /// Where the head is, without looking at anything.
     fn head_of(handle: *const Self) -> *const Head;
+
+    /// Memory outside its block that it uses, if there is any.
+    #[inline(always)]
+    fn beside(&self) -> Option<&[Extent; 2]> {
+        None
+    }
 }
 
 /// Implements [`Opaque`] for a struct with a field `head`.
+///
+/// What a third argument gives is its memory outside its block.
 macro_rules! opaque {
-    ($name:ident, $magic:literal) => {
+    ($name:ident, $magic:literal $(, $beside:expr)?) => {
         impl $crate::boundary::Opaque for $name {
             const MAGIC: usize = $magic as usize;
 
@@ -45,6 +53,14 @@ macro_rules! opaque {
                 // Only arithmetic: nothing is read, and where it ends is checked before.
                 handle.wrapping_byte_add(core::mem::offset_of!(Self, head)).cast()
             }
+
+            $(
+                #[inline(always)]
+                fn beside(&self) -> Option<&[$crate::boundary::Extent; 2]> {
+                    let beside: fn(&Self) -> Option<&[$crate::boundary::Extent; 2]> = $beside;
+                    beside(self)
+                }
+            )?
         }
     };
 }
@@ -137,6 +153,22 @@ pub(crate) unsafe fn exclusive<'a, H: Opaque>(
 #[inline(always)]
 pub(crate) fn extent_of<H: Opaque>(handle: &H) -> Extent {
     Extent::new(core::ptr::from_ref(handle), handle.head().len)
+}
+
+/// Whether what is written lies apart from all memory of a handle.
+///
+/// # Errors
+/// `FENCEPOST_OVERLAP`.
+#[inline(always)]
+pub(crate) fn apart_from<H: Opaque, const W: usize>(
+    written: [Extent; W],
+    handle: &H,
+) -> Result<(), fencepost_status> {
+    apart(written, [extent_of(handle)])?;
+    match handle.beside() {
+        None => Ok(()),
+        Some(beside) => apart(written, *beside),
+    }
 }
 
 /// Ends a handle: it is one no longer, and its memory is the caller's again.

@@ -5,7 +5,7 @@ use fencepost::ids::Timestamp;
 
 use super::fencepost_partition;
 use crate::batch::{fencepost_batch, fencepost_context, flag};
-use crate::boundary::handle::extent_of;
+use crate::boundary::handle::{apart_from, extent_of};
 use crate::boundary::{In, Out, Versioned, apart, on, on_mut, options};
 use crate::error::{Teller, fencepost_batch_metadata, fencepost_error};
 use crate::status::fencepost_status::{self, *};
@@ -142,6 +142,9 @@ pub unsafe extern "C" fn fencepost_partition_admit(
             let (context, context_at) = options(context)?;
             let teller = Teller::new(error)?;
             teller.apart(out.extent(), [batch.extent(), context_at, extent_of(partition)])?;
+            if let Some(beside) = partition.growth.beside() {
+                teller.apart(out.extent(), *beside)?;
+            }
             let (batch, context) = (batch.get().read()?, context.read()?);
             if !partition.line.is_empty() {
                 return Err(FENCEPOST_UNDECIDED);
@@ -179,7 +182,8 @@ pub unsafe extern "C" fn fencepost_partition_record(
             let ticket = In::new(ticket)?;
             let out = if completed.is_null() { None } else { Some(Out::new(completed)?) };
             if let Some(out) = &out {
-                apart([out.extent()], [ticket.extent(), extent_of(partition)])?;
+                apart([out.extent()], [ticket.extent()])?;
+                apart_from([out.extent()], partition)?;
             }
             let core = partition.core_mut()?;
             let [words @ .., _, _, _] = &ticket.get().opaque;
@@ -237,7 +241,8 @@ pub unsafe extern "C" fn fencepost_partition_start_verification(
             let ((wanted, wanted_at), guard) = (options(wanted)?, Out::new(guard)?);
             let teller = Teller::new(error)?;
             let written = [guard.extent(), teller.extent(), teller.text()];
-            apart(written, [wanted_at, extent_of(partition)])?;
+            apart(written, [wanted_at])?;
+            apart_from(written, partition)?;
             let supports_epoch_bump = flag(wanted.supports_epoch_bump)?;
             if wanted.reserved != 0 {
                 return Err(FENCEPOST_VALUE);

@@ -10,7 +10,7 @@ use fencepost::window::BatchMetadata;
 use super::admission::fencepost_completed;
 use super::fencepost_partition;
 use crate::batch::{fencepost_batch, fencepost_context};
-use crate::boundary::handle::{exclusive, extent_of};
+use crate::boundary::handle::{apart_from, exclusive, extent_of};
 use crate::boundary::memory::{self, Parts};
 use crate::boundary::{
     Carver, Extent, Head, InSlice, Out, OutSlice, Versioned, apart, call, handle, on_mut, options,
@@ -241,8 +241,10 @@ pub unsafe extern "C" fn fencepost_partition_may_append(
         on_mut(partition, |partition| {
             let (scratch, batches) = (exclusive(scratch)?, InSlice::new(batches, batches_len)?);
             let ((context, context_at), teller) = (options(context)?, Teller::new(error)?);
-            let read = [batches.extent(), context_at, extent_of(partition), extent_of(scratch)];
-            apart([teller.extent(), teller.text()], read)?;
+            let read = [batches.extent(), context_at, extent_of(scratch)];
+            let written = [teller.extent(), teller.text()];
+            apart(written, read)?;
+            apart_from(written, partition)?;
             append(partition, scratch, batches.get(), &context, teller, None)
         })
     }
@@ -279,8 +281,10 @@ pub unsafe extern "C" fn fencepost_partition_append(
             let ((context, context_at), teller) = (options(context)?, Teller::new(error)?);
             let count = if count.is_null() { None } else { Some(Out::new(count)?) };
             let counted = count.map_or(Extent::NOTHING, |count| count.extent());
-            let read = [batches.extent(), context_at, extent_of(partition), extent_of(scratch)];
-            apart([all.extent(), counted, teller.extent(), teller.text()], read)?;
+            let read = [batches.extent(), context_at, extent_of(scratch)];
+            let written = [all.extent(), counted, teller.extent(), teller.text()];
+            apart(written, read)?;
+            apart_from(written, partition)?;
             let markers = batches.get().iter().filter(|batch| matches!(batch.kind, 1 | 2)).count();
             if all.len() != 0 && all.len() < markers {
                 return Err(FENCEPOST_BUFFER_TOO_SMALL);

@@ -6,11 +6,12 @@ use fencepost::broker::{
 use fencepost::pipeline::{Pipeline, Undecided};
 
 use super::config::Plan;
+use super::growth::Growth;
 use crate::boundary::memory::Parts;
 use crate::boundary::{Carver, Head, handle};
 use crate::status::fencepost_status::{self, *};
 
-type Array<T> = &'static mut [T];
+pub(crate) type Array<T> = &'static mut [T];
 
 /// The core's type with the handle's memory.
 pub(crate) type Core =
@@ -35,8 +36,9 @@ pub struct fencepost_partition {
     /// With a pool of no batches unless `undecided` asked for one.
     pub(crate) line: Line,
     pub(crate) plan: Plan,
+    pub(super) growth: Growth,
 }
-handle::opaque!(fencepost_partition, 0x6670_7061_7274_0001_u64);
+handle::opaque!(fencepost_partition, 0x6670_7061_7274_0001_u64, |it| it.growth.beside());
 
 impl fencepost_partition {
     #[inline(always)]
@@ -53,22 +55,38 @@ impl fencepost_partition {
 
 /// A partition's arrays.
 pub(crate) struct Arrays {
-    storage:
+    pub(super) storage:
         Storage<Array<Slot>, Array<IndexLine>, Array<OpenTransaction>, Array<VerificationEntry>>,
-    pool: Array<Undecided>,
+    pub(super) pool: Array<Undecided>,
 }
 
 impl Arrays {
     pub(crate) fn lay_out(plan: &Plan, carver: &mut Carver) -> Option<Self> {
-        let producers = usize::try_from(plan.producers).ok()?;
+        Self::of(plan.producers, plan.transactions, plan.guards, plan.undecided, carver)
+    }
+
+    pub(super) fn of(
+        producers: u32,
+        transactions: u32,
+        guards: u32,
+        undecided: u32,
+        carver: &mut Carver,
+    ) -> Option<Self> {
+        let producers = usize::try_from(producers).ok()?;
         // The index first: it wants the largest alignment.
         let index = carver.array(index_lines(producers), IndexLine::EMPTY)?;
         let slots = carver.array(producers, Slot::EMPTY)?;
         let transactions =
-            carver.array(usize::try_from(plan.transactions).ok()?, OpenTransaction::EMPTY)?;
-        let guards = carver.array(usize::try_from(plan.guards).ok()?, VerificationEntry::EMPTY)?;
-        let pool = carver.array(usize::try_from(plan.undecided).ok()?, Undecided::EMPTY)?;
+            carver.array(usize::try_from(transactions).ok()?, OpenTransaction::EMPTY)?;
+        let guards = carver.array(usize::try_from(guards).ok()?, VerificationEntry::EMPTY)?;
+        let pool = carver.array(usize::try_from(undecided).ok()?, Undecided::EMPTY)?;
         Some(Self { storage: Storage { slots, index, transactions, guards }, pool })
+    }
+
+    /// How many producers, transactions, guards and undecided batches there is room for.
+    pub(super) fn lens(&self) -> [usize; 4] {
+        let Storage { slots, transactions, guards, .. } = &self.storage;
+        [slots.len(), transactions.len(), guards.len(), self.pool.len()]
     }
 
     pub(crate) fn partition(self, plan: &Plan) -> (Core, Array<Undecided>) {
@@ -86,6 +104,10 @@ impl Parts for fencepost_partition {
 
     fn make(plan: Plan, head: Head, arrays: Arrays) -> Self {
         let (core, pool) = arrays.partition(&plan);
-        Self { head, line: Pipeline::new(core, pool), plan }
+        Self { head, line: Pipeline::new(core, pool), plan, growth: Growth::NONE }
+    }
+
+    fn release(&mut self) {
+        self.growth.end();
     }
 }

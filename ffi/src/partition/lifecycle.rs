@@ -4,8 +4,8 @@ use fencepost::ids::Timestamp;
 
 use super::fencepost_partition;
 use crate::batch::flag;
-use crate::boundary::handle::extent_of;
-use crate::boundary::{Out, apart, on_mut};
+use crate::boundary::handle::apart_from;
+use crate::boundary::{Out, on_mut};
 use crate::shapes::look;
 use crate::status::fencepost_status::{self, *};
 
@@ -39,7 +39,7 @@ pub unsafe extern "C" fn fencepost_partition_expire(
         on_mut(partition, |partition| {
             let out = if swept.is_null() { None } else { Some(Out::new(swept)?) };
             if let Some(out) = &out {
-                apart([out.extent()], [extent_of(partition)])?;
+                apart_from([out.extent()], partition)?;
             }
             let swept = partition.line.expire(Timestamp::from_millis(now_ms), most);
             if let Some(out) = out {

@@ -5,7 +5,7 @@ use fencepost::ids::Timestamp;
 
 use super::fencepost_partition;
 use crate::batch::fencepost_batch_header;
-use crate::boundary::handle::extent_of;
+use crate::boundary::handle::apart_from;
 use crate::boundary::{In, Out, apart, on};
 use crate::error::fencepost_batch_metadata;
 use crate::shapes::{list, look};
@@ -294,7 +294,8 @@ pub unsafe extern "C" fn fencepost_partition_must_keep(
     unsafe {
         on(partition, |partition| {
             let (header, out) = (In::new(header)?, Out::new(keep)?);
-            apart([out.extent()], [header.extent(), extent_of(partition)])?;
+            apart([out.extent()], [header.extent()])?;
+            apart_from([out.extent()], partition)?;
             out.write(partition.core().must_keep(&header.get().read()));
             Ok(())
         })

@@ -7,7 +7,7 @@ use super::admission::{fencepost_completed, fencepost_verdict};
 use super::fencepost_partition;
 use super::handle::Line;
 use crate::batch::{fencepost_batch, fencepost_context};
-use crate::boundary::handle::extent_of;
+use crate::boundary::handle::apart_from;
 use crate::boundary::{Extent, In, Out, OutSlice, apart, on, on_mut, options};
 use crate::error::{Facts, Tell, Teller, fencepost_batch_metadata, fencepost_error};
 use crate::shapes::{Inputs, answer, list};
@@ -94,7 +94,7 @@ pub unsafe extern "C" fn fencepost_pipeline_admit(
             let (out, teller) = (Out::new(pipelined)?, Teller::new(error)?);
             let written = [out.extent(), teller.extent(), teller.text()];
             apart(written, read)?;
-            apart(written, [extent_of(partition)])?;
+            apart_from(written, partition)?;
             let decided = partition.line.admit(&batch, &context);
             out.write(settled(decided.map_err(|refusal| teller.tell(&refusal))?));
             Ok(())
@@ -183,7 +183,7 @@ pub unsafe extern "C" fn fencepost_pipeline_record(
         on_mut(partition, |partition| {
             let (out, teller) = (Out::optional(completed)?, Teller::new(error)?);
             let told = out.map_or(Extent::NOTHING, |out| out.extent());
-            apart([told, teller.extent(), teller.text()], [extent_of(partition)])?;
+            apart_from([told, teller.extent(), teller.text()], partition)?;
             let done = partition.line.record(Ticket::from_bits(ticket), base_offset);
             let done = done.map_err(|error| teller.tell(&error))?;
             if let Some(out) = out {
@@ -208,7 +208,7 @@ unsafe fn take_away(
     unsafe {
         on_mut(partition, |partition| {
             let (mut all, count) = (OutSlice::new(tickets, tickets_len)?, Out::new(count)?);
-            apart([all.extent(), count.extent()], [extent_of(partition)])?;
+            apart_from([all.extent(), count.extent()], partition)?;
             if all.len() != 0 && all.len() < partition.line.len() {
                 return Err(FENCEPOST_BUFFER_TOO_SMALL);
             }

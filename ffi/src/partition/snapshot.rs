@@ -5,7 +5,7 @@ use fencepost::ids::Timestamp;
 use fencepost::snapshot::{SnapshotError, full, v1};
 
 use super::fencepost_partition;
-use crate::boundary::handle::extent_of;
+use crate::boundary::handle::apart_from;
 use crate::boundary::{InBytes, Out, OutBytes, apart, on, on_mut};
 use crate::error::{Facts, Tell, Teller, fencepost_error};
 use crate::status::fencepost_status::{self, *};
@@ -64,7 +64,7 @@ pub unsafe extern "C" fn fencepost_partition_snapshot_len(
     unsafe {
         on(partition, |partition| {
             let out = Out::new(len)?;
-            apart([out.extent()], [extent_of(partition)])?;
+            apart_from([out.extent()], partition)?;
             out.write(encoded_len(partition, &format(snapshot_format)?)?);
             Ok(())
         })
@@ -101,7 +101,7 @@ pub unsafe extern "C" fn fencepost_partition_snapshot(
     unsafe {
         on(partition, |partition| {
             let (buffer, written) = (OutBytes::new(buffer, buffer_size)?, Out::new(written)?);
-            apart([buffer.extent(), written.extent()], [extent_of(partition)])?;
+            apart_from([buffer.extent(), written.extent()], partition)?;
             let format = format(snapshot_format)?;
             if buffer.len() < encoded_len(partition, &format)? {
                 return Err(FENCEPOST_BUFFER_TOO_SMALL);
@@ -142,8 +142,9 @@ pub unsafe extern "C" fn fencepost_partition_restore(
             let (bytes, teller) = (InBytes::new(bytes, bytes_len)?, Teller::new(error)?);
             let out = if loaded.is_null() { None } else { Some(Out::new(loaded)?) };
             let told = out.map_or(crate::boundary::Extent::NOTHING, |out| out.extent());
-            let read = [bytes.extent(), extent_of(partition)];
-            apart([told, teller.extent(), teller.text()], read)?;
+            let told = [told, teller.extent(), teller.text()];
+            apart(told, [bytes.extent()])?;
+            apart_from(told, partition)?;
             let now = Timestamp::from_millis(now_ms);
             let tell = |error: SnapshotError| teller.tell(&error);
             let loaded = match format(snapshot_format)? {
