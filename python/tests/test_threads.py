@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -248,3 +251,133 @@ def test_what_a_lost_thread_left_is_refused_and_not_waited_for() -> None:
     txn.init_producer_id(timeout_ms=1000, server_version=2, new_id=lambda: 8, now=0)
     with pytest.raises(fp.ConcurrentTransactionsError):
         txn.init_producer_id(timeout_ms=1000, server_version=2, new_id=lambda: 8, now=0)
+
+
+def test_a_producer_serves_a_thread_for_each_partition() -> None:
+    producer = fp.Producer(partitions=THREADS)
+    producer.handle_identity(fp.Identity(id=7, epoch=0))
+
+    def produce(partition: int) -> list[int]:
+        sequences: list[int] = []
+        for offset in range(200):
+            sent = producer.assign(partition, records=1, max_timestamp=0, now=0)
+            sequences.append(sent.stamp.base_sequence)
+            producer.handle_response(sent, fp.Response.ok(offset), now=0)
+            verdict = producer.take_verdict(partition)
+            assert verdict is not None
+            assert (verdict.batch, verdict.base_offset) == (sent.batch, offset)
+        return sequences
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        for sequences in pool.map(produce, range(THREADS)):
+            assert sequences == list(range(200))
+
+
+def test_of_several_threads_one_gives_a_partition_its_next_batch() -> None:
+    producer = fp.Producer(partitions=1, max_in_flight=5)
+    producer.handle_identity(fp.Identity(id=7, epoch=0))
+    given: list[int] = []
+
+    def assign(_: int) -> int:
+        refused = 0
+        for _ in range(100):
+            try:
+                given.append(producer.assign(0, records=1, max_timestamp=0, now=0).batch)
+            except fp.RefusedError:
+                refused += 1
+        return refused
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        refused = sum(pool.map(assign, range(THREADS)))
+    # Until the first is acknowledged it goes alone.
+    assert (len(given), refused) == (1, THREADS * 100 - 1)
+
+
+def test_a_journal_serves_a_thread_for_each_partition(tmp_path: Path) -> None:
+    with fp.JournaledProducer(tmp_path / "j", cluster_id="cluster", partitions=4) as producer:
+        producer.handle_identity(fp.Identity(id=7, epoch=0))
+
+        def produce(partition: int) -> list[int]:
+            producer.bind(partition, topic_id=bytes(16), topic_partition=partition, now=0)
+            sequences: list[int] = []
+            for offset in range(10):
+                permit = producer.assign(partition, b"batch", records=1, max_timestamp=0, now=0)
+                producer.commit(now=0)  # Another thread's may have written it already.
+                sent = producer.claim(permit)
+                assert sent is not None
+                producer.handle_response(sent, fp.Response.ok(offset), now=0)
+                sequences.append(sent.stamp.base_sequence)
+                assert producer.take_verdict(partition, now=0) is not None
+            return sequences
+
+        with ThreadPoolExecutor(4) as pool:
+            assert list(pool.map(produce, range(4))) == [list(range(10))] * 4
+        assert [producer.undecided(partition) for partition in range(4)] == [[]] * 4
+
+
+def test_a_builder_takes_records_from_many_threads() -> None:
+    builder = fp.BatchBuilder(base_offset=0)
+
+    def push(thread: int) -> None:
+        for n in range(50):
+            builder.push(b"%d %d" % (thread, n), timestamp=0)
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        list(pool.map(push, range(THREADS)))
+    batch = fp.Batch(builder.finish(fp.Stamp(identity=fp.Identity(id=7, epoch=0), base_sequence=0)))
+    values = [record.value for record in batch.records()]
+    assert len(values) == len(set(values)) == THREADS * 50
+
+
+@pytest.fixture
+def no_switching() -> Iterator[None]:
+    """No thread is made to give the interpreter up: another one runs only where one lets it."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1000)
+    yield
+    sys.setswitchinterval(before)
+
+
+def many(producers: int) -> fp.Partition:
+    partition = fp.Partition()
+    partition.replay(b"".join(write(0, producer_id=n, base_offset=n) for n in range(producers)))
+    return partition
+
+
+SEGMENT = log(*range(2000))
+PARTITION = many(2000)
+SNAPSHOT = PARTITION.snapshot("full")
+PIPELINE = fp.Pipeline(PARTITION)
+LONG: dict[str, Callable[[], object]] = {
+    "replay": lambda: fp.Partition().replay(SEGMENT),
+    "read_headers": lambda: fp.read_headers(SEGMENT),
+    "scan": lambda: fp.Audit().scan(SEGMENT),
+    "read_snapshot": lambda: fp.read_snapshot(SNAPSHOT),
+    "load_snapshot": lambda: fp.Partition().load_snapshot(SNAPSHOT, offset=0, now=0),
+    "snapshot": lambda: PARTITION.snapshot("full"),
+    "expire": lambda: PARTITION.expire(now=0),
+    "pipeline": lambda: fp.Pipeline(PARTITION),
+    "recorded": lambda: PIPELINE.partition(),
+}
+
+
+@pytest.mark.parametrize("name", LONG)
+@pytest.mark.usefixtures("no_switching")
+def test_a_long_call_lets_other_threads_run(name: str) -> None:
+    go, ran = threading.Semaphore(0), 0
+
+    def other() -> None:
+        nonlocal ran
+        go.acquire()
+        ran = 1
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    # It waits for the interpreter from here on, which this thread never gives up by itself.
+    go.release()
+    calls = 0
+    while not ran and calls < 10_000:
+        LONG[name]()
+        calls += 1
+    assert ran, f"in {calls} calls no other thread could run"
+    thread.join()
