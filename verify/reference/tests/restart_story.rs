@@ -82,6 +82,7 @@ const SHORT: Settings = Settings {
     delivery_timeout_ms: 1500,
     retry_backoff_ms: 100,
     one_in_flight: false,
+    shared_epoch: false,
 };
 
 /// The answer to the first is lost late, when five others have been written and acknowledged: the

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use fencepost::producer::{Fatal, Notice};
 
 use crate::piece::{Entry, Piece, Word};
+use crate::run::Tally;
 use crate::topic::Topic;
 use crate::world::{Who, World};
 
@@ -68,6 +69,20 @@ impl World<'_> {
             }
         }
         waits.join("; ")
+    }
+
+    /// What became of the records.
+    pub(crate) fn tally(&self) -> Tally {
+        let once = |stands: &&Stands| (stands.at_once, stands.ever) == (1, 1);
+        let written = self.words.iter().filter(|(_, word)| matches!(word, Word::Written(_)));
+        let records = written.flat_map(|(piece, _)| {
+            (piece.first..piece.end()).map(move |record| (piece.source, record))
+        });
+        Tally {
+            taken: self.taken.values().map(|end| usize::try_from(*end).unwrap_or(0)).sum(),
+            once: self.count().values().filter(once).count(),
+            written: records.collect::<BTreeSet<_>>().len(),
+        }
     }
 
     /// Up to where retention has taken a log away. Of a topic that is gone it is not known any
@@ -190,7 +205,7 @@ impl World<'_> {
     }
 
     /// The records of a source stand in its order. What is possibly written may land late where
-    /// the broker has forgotten its producer since.
+    /// the broker has forgotten its producer since, or where that has another id since.
     fn judge_order(&self) -> Result<(), Violation> {
         let vague = self.words.iter().filter(|(_, word)| matches!(word, Word::Possibly(_)));
         let vague: BTreeSet<(usize, i64)> =
@@ -200,12 +215,18 @@ impl World<'_> {
         };
         for (partition, topic) in self.topics.iter().enumerate() {
             for log in topic.earlier.iter().chain([&topic.committed]) {
-                let mut newest: BTreeMap<usize, i64> = BTreeMap::new();
+                let mut newest: BTreeMap<usize, (i64, i64)> = BTreeMap::new();
                 let deleted = self.deleted_below(topic, log);
                 for entry in log.iter().filter(|e| e.offset >= deleted && counts(e)) {
                     let Piece { source, first, .. } = entry.piece;
-                    let before = newest.insert(source, first);
-                    if before.is_some_and(|before| before >= first) && !self.is_excused(source) {
+                    let id = entry.numbers.id;
+                    let (before, of) = newest.get(&source).copied().unwrap_or((-1, id));
+                    // No fence keeps it out where the epochs of its id were used up since.
+                    if id != of && before >= first && vague.contains(&(source, first)) {
+                        continue;
+                    }
+                    newest.insert(source, (first, id));
+                    if before >= first && !self.is_excused(source) {
                         return Err(Violation(format!(
                             "partition {partition}: record {first} of source {source} stands \
                              behind a later one"

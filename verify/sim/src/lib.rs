@@ -8,7 +8,10 @@
 pub mod client;
 mod cluster;
 mod core;
+pub mod crashes;
 pub mod disk;
+pub mod doubles;
+pub mod edges;
 mod faults;
 pub mod judge;
 mod lives;
@@ -25,9 +28,12 @@ mod wire;
 mod world;
 mod writes;
 
+pub use crashes::CRASHES;
+pub use doubles::DOUBLES;
+pub use edges::EDGES;
 pub use judge::Violation;
-pub use named::{NAMED, Named, named};
+pub use named::{NAMED, Named, families, named};
 pub use plan::{Fault, Plan, Shape};
 pub use regressions::REGRESSIONS;
-pub use run::{Outcome, keep_panics, run, shorten};
+pub use run::{Outcome, Tally, keep_panics, run, shorten};
 pub use world::{Who, World};

@@ -57,6 +57,7 @@ impl World<'_> {
                     delivery_timeout_ms: shape.delivery_timeout,
                     retry_backoff_ms: 10,
                     one_in_flight: shape.max_in_flight == 1,
+                    shared_epoch: shape.shared_epoch,
                     ..ReferenceSettings::default()
                 };
                 Box::new(Reference::new(&leaders, shape.brokers, settings, &topics))
@@ -191,6 +192,8 @@ impl World<'_> {
         let took = this.client.offer(partition, piece, now - age, now);
         if took {
             this.next_record[partition] = piece.end();
+            let taken = self.taken.entry(piece.source).or_default();
+            *taken = piece.end().max(*taken);
             self.lineages[lineage].old.1 = left.saturating_sub(1);
         }
         if took || self.actors[actor].client.must_prepare() {

@@ -2,6 +2,9 @@
 
 use fencepost_oracle::random::Random;
 
+use crate::crashes::CRASHES;
+use crate::doubles::DOUBLES;
+use crate::edges::EDGES;
 use crate::plan::{Fault, Plan, Shape};
 use crate::regressions::REGRESSIONS;
 
@@ -10,8 +13,8 @@ use crate::regressions::REGRESSIONS;
 pub struct Named {
     /// Its name.
     pub name: &'static str,
-    /// The number of its story in the resolve spec.
-    pub story: u32,
+    /// The number of its story in the resolve spec, if it is one of those.
+    pub story: Option<u32>,
     /// What is told in at least one of them, by which it is seen that the story happens.
     pub mark: &'static str,
     plan: fn(u64) -> Plan,
@@ -34,7 +37,12 @@ pub(crate) const fn of(
     mark: &'static str,
     plan: fn(u64) -> Plan,
 ) -> Named {
-    Named { name, story, mark, plan }
+    Named { name, story: Some(story), mark, plan }
+}
+
+/// A family beside the spec's stories.
+pub(crate) const fn beside(name: &'static str, mark: &'static str, plan: fn(u64) -> Plan) -> Named {
+    Named { name, story: None, mark, plan }
 }
 
 /// The families, in the order of the spec's stories.
@@ -56,10 +64,15 @@ pub const NAMED: &[Named] = &[
     of(15, "late-copy", "(a late copy): refused with 47", late_copy),
 ];
 
+/// All families.
+pub fn families() -> impl Iterator<Item = &'static Named> {
+    [NAMED, CRASHES, EDGES, DOUBLES, REGRESSIONS].into_iter().flatten()
+}
+
 /// The family of this name.
 #[must_use]
 pub fn named(name: &str) -> Option<&'static Named> {
-    NAMED.iter().chain(REGRESSIONS).find(|family| family.name == name)
+    families().find(|family| family.name == name)
 }
 
 pub(crate) const fn plan(shape: Shape, faults: Vec<(i64, Fault)>) -> Plan {

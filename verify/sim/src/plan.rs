@@ -60,6 +60,8 @@ pub struct Shape {
     pub wraps_in: Option<i32>,
     /// The epoch that every new producer id begins with.
     pub first_epoch: i16,
+    /// The reference's rules number all partitions anew when one needs it, as librdkafka does.
+    pub shared_epoch: bool,
 }
 
 impl Shape {
@@ -118,6 +120,7 @@ impl Shape {
             writes: Vec::new(),
             wraps_in: None,
             first_epoch: 0,
+            shared_epoch: false,
         }
     }
 
@@ -155,6 +158,7 @@ impl Shape {
             writes: Vec::new(),
             wraps_in: None,
             first_epoch: 0,
+            shared_epoch: false,
         }
     }
 

@@ -14,6 +14,8 @@ pub struct Outcome {
     pub faults: u32,
     /// What was wrong.
     pub violation: Option<Violation>,
+    /// What became of the records, if the story was asked for.
+    pub tally: Tally,
     /// What happened, if it was asked for.
     pub story: Vec<String>,
 }
@@ -28,6 +30,17 @@ pub fn keep_panics() {
     set_hook(Box::new(|panic| PANIC.set(panic.to_string().replace('\n', " "))));
 }
 
+/// What became of the records.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// How many were taken from the sources.
+    pub taken: usize,
+    /// How many of them stand on the logs exactly once.
+    pub once: usize,
+    /// How many were called written.
+    pub written: usize,
+}
+
 /// Runs a plan; `tells` keeps its story. Who breaks a contract of the producer, the journal or the
 /// broker's rooms so that something panics has violated it ([`keep_panics`] says what and where).
 #[must_use]
@@ -37,7 +50,9 @@ pub fn run(plan: &Plan, who: Who, tells: bool) -> Outcome {
         Ok(ended) => world.judge(ended).err(),
         Err(_) => Some(Violation(PANIC.take())),
     };
-    Outcome { faults: world.struck, violation, story: world.story.take().unwrap_or_default() }
+    let tally = if tells { world.tally() } else { Tally::default() };
+    let story = world.story.take().unwrap_or_default();
+    Outcome { faults: world.struck, violation, tally, story }
 }
 
 /// The plan with as few faults as still fail: each is left out once, again and again, until every

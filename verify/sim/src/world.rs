@@ -262,6 +262,8 @@ pub struct World<'p> {
     pub(crate) actors: Vec<Actor>,
     pub(crate) lineages: Vec<Lineage>,
     pub(crate) sources: Vec<Source>,
+    /// Up to where each was taken.
+    pub(crate) taken: BTreeMap<usize, i64>,
     pub(crate) waiting: Vec<Waiting>,
     pub(crate) writing: Vec<Writing>,
     /// Until when a broker's writes take so long at most.
@@ -318,6 +320,7 @@ impl<'p> World<'p> {
             actors: Vec::new(),
             lineages: Vec::new(),
             sources: Vec::new(),
+            taken: BTreeMap::new(),
             waiting: Vec::new(),
             writing: Vec::new(),
             slow: vec![(0, 0); shape.brokers],

@@ -5,8 +5,8 @@ use fencepost_sim::{NAMED, Who, named, run};
 const SEEDS: u64 = 300;
 
 fn happens_and_does_no_harm(story: u32) {
-    let family = NAMED.iter().find(|family| family.story == story).expect("it has a name");
-    assert_eq!(named(family.name).map(|found| found.story), Some(story));
+    let family = NAMED.iter().find(|family| family.story == Some(story)).expect("it has a name");
+    assert_eq!(named(family.name).and_then(|found| found.story), Some(story));
     let mut seen = 0;
     for seed in 1..=SEEDS {
         let outcome = run(&family.plan(seed), Who::Ours, true);
@@ -29,7 +29,7 @@ macro_rules! stories {
         #[test]
         fn every_story_has_a_test() {
             assert_eq!(vec![$($story),*], (1..=15).collect::<Vec<u32>>());
-            assert_eq!(NAMED.iter().map(|family| family.story).collect::<Vec<_>>(), [$($story),*]);
+            assert_eq!(NAMED.iter().filter_map(|f| f.story).collect::<Vec<_>>(), [$($story),*]);
         }
     };
 }
@@ -50,14 +50,4 @@ stories! {
     what_an_unclean_election_lost_is_said = 13;
     a_topic_that_was_created_again_begins_anew = 14;
     a_late_copy_meets_the_higher_epoch = 15;
-}
-
-#[test]
-fn the_reference_doubles_what_a_narrowed_window_hides() {
-    let family = named("restart-narrows").expect("it is there");
-    let doubled = |seed: &u64| {
-        let violation = run(&family.plan(*seed), Who::Reference, false).violation;
-        violation.is_some_and(|violation| violation.0.contains("stands 2 times"))
-    };
-    assert!((1..=SEEDS).filter(doubled).count() > 10);
 }

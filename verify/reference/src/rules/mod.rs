@@ -36,6 +36,9 @@ pub struct Settings {
     pub retry_backoff_ms: i64,
     /// `max.in.flight.requests.per.connection` is 1.
     pub one_in_flight: bool,
+    /// Not the reference's: all partitions are numbered anew when one needs it, as librdkafka does
+    /// (librdkafka#4953).
+    pub shared_epoch: bool,
 }
 
 impl Default for Settings {
@@ -45,6 +48,7 @@ impl Default for Settings {
             delivery_timeout_ms: i64::from(i32::MAX),
             retry_backoff_ms: 0,
             one_in_flight: false,
+            shared_epoch: false,
         }
     }
 }
@@ -310,6 +314,8 @@ impl Client {
         } else {
             self.identity.epoch += 1;
         }
+        let all = self.settings.shared_epoch.then_some(0..self.lanes.len());
+        self.rewrite.extend(all.into_iter().flatten());
         for partition in &self.rewrite {
             let lane = &mut self.lanes[*partition];
             lane.start_at_beginning(&mut self.batches, self.identity)?;

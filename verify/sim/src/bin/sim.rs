@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use fencepost_sim::{NAMED, Outcome, Plan, REGRESSIONS, Who, keep_panics, named, run, shorten};
+use fencepost_sim::{Outcome, Plan, Who, families, keep_panics, named, run, shorten};
 
 const USAGE: &str = "sim [--worlds N] [--seed N] [--client ours|reference] [--world NAME]
     [--stop-after N]
@@ -39,8 +39,7 @@ fn arguments() -> Result<Arguments, String> {
             ("--client", "reference") => all.who = Who::Reference,
             ("--world", name) => {
                 if named(name).is_none() {
-                    let families = NAMED.iter().chain(REGRESSIONS);
-                    let names: Vec<&str> = families.map(|family| family.name).collect();
+                    let names: Vec<&str> = families().map(|family| family.name).collect();
                     return Err(format!("no world is called {name}; {}", names.join(", ")));
                 }
                 all.world = Some(value);
