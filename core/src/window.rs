@@ -330,6 +330,7 @@ impl<'a, T: Tag> Window<'a, T> {
 }
 
 /// Adds a batch as the newest; at five the oldest goes (R21).
+#[inline]
 pub(crate) fn push<T: Tag>(
     sequences: &mut Sequences,
     positions: &mut Positions,

@@ -9,7 +9,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
 use crate::ids::Stamp;
-use crate::raise::{Facts, error, wrong};
+use crate::raise::{error, wrong};
+use crate::text::{Sentence, Word};
 use crate::value::value;
 
 value! {
@@ -75,7 +76,7 @@ value! {
     /// `describe`. `send` and `split` name a batch; `describe` names the producer id to ask the
     /// leader for, and whether the metadata must be refreshed before.
     Next, {
-        kind: String,
+        kind: Word,
         batch: Option<u64>,
         producer_id: Option<i64>,
         refresh: bool,
@@ -84,15 +85,16 @@ value! {
 
 impl Next {
     pub(crate) fn of(next: core::Next) -> Self {
-        let Facts { kind, .. } = Facts::of(&next);
-        let plain = Self { kind, batch: None, producer_id: None, refresh: false };
+        let kind =
+            |kind| Self { kind: Word::Known(kind), batch: None, producer_id: None, refresh: false };
         match next {
-            core::Next::Send(id) => Self { kind: "send".into(), batch: Some(id.get()), ..plain },
-            core::Next::Split(id) => Self { kind: "split".into(), batch: Some(id.get()), ..plain },
+            core::Next::Idle => kind("idle"),
+            core::Next::Timeout => kind("timeout"),
+            core::Next::Send(id) => Self { batch: Some(id.get()), ..kind("send") },
+            core::Next::Split(id) => Self { batch: Some(id.get()), ..kind("split") },
             core::Next::Describe { id, refresh } => {
-                Self { kind: "describe".into(), producer_id: Some(id.get()), refresh, ..plain }
+                Self { producer_id: Some(id.get()), refresh, ..kind("describe") }
             }
-            _ => plain,
         }
     }
 }
@@ -102,10 +104,10 @@ value! {
     /// is what a client shows its user, 0 if it is written; `message` says why.
     Verdict, {
         batch: u64,
-        outcome: String,
+        outcome: Word,
         base_offset: Option<i64>,
         error_code: i16,
-        message: String,
+        message: Sentence,
     }
 }
 
@@ -118,10 +120,10 @@ impl Verdict {
         };
         Self {
             batch: ended.batch.get(),
-            outcome: outcome.to_owned(),
+            outcome: Word::Known(outcome),
             base_offset,
             error_code: code.get(),
-            message: ended.verdict.to_string(),
+            message: Sentence::Of(ended.verdict),
         }
     }
 }

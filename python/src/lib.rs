@@ -23,6 +23,7 @@ mod room;
 mod segment;
 mod snapshot;
 mod snapshot_files;
+mod text;
 mod transactions;
 mod txn_index;
 mod value;

@@ -187,7 +187,13 @@ pub(crate) struct Ticket {
 
 enum Held {
     One(broker::Ticket),
-    Append { batches: Vec<(broker::Batch, Context)>, version: u64 },
+    /// In a box, so that the ticket of one batch stays small.
+    Append(Box<HeldAppend>),
+}
+
+struct HeldAppend {
+    batches: Vec<(broker::Batch, Context)>,
+    version: u64,
 }
 
 impl Ticket {
@@ -413,7 +419,8 @@ impl Partition {
             Ok(room::Appended::Duplicate(seen)) => Ok(Admitted::Duplicate(Duplicate::of(&seen))),
             Ok(room::Appended::All(_)) => {
                 let version = room.version;
-                Ok(Admitted::Ticket(Ticket::new(room.home, Held::Append { batches, version })))
+                let held = Held::Append(Box::new(HeldAppend { batches, version }));
+                Ok(Admitted::Ticket(Ticket::new(room.home, held)))
             }
             Err(refused) => Err(rejection(py, &refused)),
         }
@@ -423,8 +430,8 @@ impl Partition {
     /// they ended, in order. Raises `StaleTicketError` as `record` does.
     fn commit(&self, py: Python<'_>, ticket: &Ticket) -> PyResult<Many<CompletedTransaction>> {
         let mut held = ticket.held.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner);
-        let (batches, version) = match held.take() {
-            Some(Held::Append { batches, version }) => (batches, version),
+        let HeldAppend { batches, version } = match held.take() {
+            Some(Held::Append(append)) => *append,
             Some(one) => {
                 *held = Some(one);
                 return Err(wrong("this ticket is of one batch: record it"));

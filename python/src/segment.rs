@@ -276,7 +276,17 @@ impl Source {
 }
 
 /// A batch as the broker's rooms take it, or the damage of a marker that can't be read.
+#[inline(always)]
 pub(crate) fn read(position: u64, view: &BatchView<&[u8]>) -> Result<CoreBatch, Damage> {
+    if view.header().attributes.is_control() {
+        read_control(position, view)
+    } else {
+        Ok(CoreBatch::data(*view.header()))
+    }
+}
+
+#[inline(never)]
+fn read_control(position: u64, view: &BatchView<&[u8]>) -> Result<CoreBatch, Damage> {
     CoreBatch::read(view).map_err(|error| Damage::marker(position, &error))
 }
 

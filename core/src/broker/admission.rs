@@ -136,7 +136,7 @@ impl<T: Tag> Change<T> {
     }
 
     #[inline(always)]
-    fn data(header: &BatchHeader, opens: bool, tag: T) -> Self {
+    pub(super) fn data(header: &BatchHeader, opens: bool, tag: T) -> Self {
         Self {
             kind: if opens { ChangeKind::OpeningData } else { ChangeKind::Data },
             number: header.last_sequence(),

@@ -220,7 +220,17 @@ where
     ///
     /// # Errors
     /// A [`Rejection`] ends the append: nothing of it may be written (R37). So does a full scratch.
+    #[inline(always)]
     pub fn push(&mut self, batch: &Batch, context: &Context<T>) -> Result<Pushed, Rejection> {
+        if !self.ended && self.push_plain(batch, context.tag) {
+            self.map_end = batch.header.next_offset();
+            return Ok(Pushed::Added);
+        }
+        self.push_any(batch, context)
+    }
+
+    #[inline(never)]
+    fn push_any(&mut self, batch: &Batch, context: &Context<T>) -> Result<Pushed, Rejection> {
         let context = Context { origin: self.origin, now: self.now, ..*context };
         let header = &batch.header;
         if self.ended {
@@ -246,6 +256,35 @@ where
                 Err(refuse(header.producer_id, header.producer_epoch, slot, reason))
             }
         }
+    }
+
+    /// A replica's records, outside of transactions, of a producer that this append has met: of
+    /// these nothing is asked (broker spec 4.4). `false`, and nothing is changed, for any other.
+    #[inline(always)]
+    fn push_plain(&mut self, batch: &Batch, tag: T) -> bool {
+        let header = &batch.header;
+        let is_plain = self.origin == Origin::Replication
+            && batch.kind == BatchKind::Data
+            && header.has_producer_id()
+            && !header.attributes.is_transactional();
+        if !is_plain {
+            return false;
+        }
+        let append_time = self.partition.append_time(self.now);
+        let producers = &mut self.scratch.producers;
+        let known = producers.find(header.producer_id).and_then(|n| producers.get_mut(n));
+        let Some(PendingProducer { updated, .. }) = known else { return false };
+        if updated.is_in_transaction() {
+            return false;
+        }
+        let place = Placed {
+            base_offset: header.base_offset,
+            last_offset_delta: header.last_offset_delta,
+            epoch: header.producer_epoch,
+            append_time,
+        };
+        apply(updated, &Change::data(header, false, tag), &place);
+        true
     }
 
     fn push_tracked(&mut self, batch: &Batch, context: &Context<T>) -> Result<Pushed, Reason> {

@@ -134,6 +134,7 @@ impl BatchHeader {
     /// # Errors
     /// [`BatchError::Truncated`] for fewer than 61 bytes, [`BatchError::Legacy`] or
     /// [`BatchError::Magic`] for another magic than 2.
+    #[inline]
     pub fn parse(bytes: &[u8]) -> Result<Self, BatchError> {
         let Some((magic, header)) = Self::fields(bytes) else {
             return Err(BatchError::Truncated { wanted: Self::LEN, got: bytes.len() });
@@ -146,6 +147,7 @@ impl BatchHeader {
     }
 
     /// The magic, and the other fields as format v2 places them.
+    #[inline]
     fn fields(bytes: &[u8]) -> Option<(i8, Self)> {
         let mut bytes: &[u8] = bytes.first_chunk::<{ Self::LEN }>()?;
         let base_offset = i64::from_be_bytes(take(&mut bytes)?);

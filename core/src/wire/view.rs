@@ -3,7 +3,7 @@
 use core::{error, fmt};
 
 use super::crc::crc32c;
-use super::frame::{BatchError, Frame, field, frame};
+use super::frame::{BatchError, Frame, LOG_OVERHEAD, field, frame};
 use super::header::BatchHeader;
 use super::record::{RecordError, Records};
 use crate::error_code::ErrorCode;
@@ -64,6 +64,21 @@ pub(super) fn check(bytes: &[u8]) -> Result<usize, BatchError> {
         _ if got < size => Err(BatchError::Truncated { wanted: size, got }),
         _ if got > size => Err(BatchError::Trailing { size, got }),
         _ => Ok(size),
+    }
+}
+
+impl<'a> BatchView<&'a [u8]> {
+    /// The batch at the start of some bytes and what is behind it, if all of the batch is there and
+    /// [`frame`] finds nothing wrong with it.
+    #[inline(always)]
+    pub(super) fn first_of(bytes: &'a [u8]) -> Option<(Self, &'a [u8])> {
+        let header = BatchHeader::parse(bytes).ok()?;
+        let size = usize::try_from(header.batch_length.checked_add(LOG_OVERHEAD)?).ok()?;
+        if size < BatchHeader::LEN {
+            return None;
+        }
+        let (batch, rest) = bytes.split_at_checked(size)?;
+        Some((Self { bytes: batch, header, size }, rest))
     }
 }
 
