@@ -24,30 +24,38 @@ struct Arguments {
     stop_after: u64,
 }
 
-fn arguments() -> Result<Arguments, String> {
+fn number(name: &str, value: &str, least: u64) -> Result<u64, String> {
+    let number = value.parse().ok().filter(|number| *number >= least);
+    number.ok_or_else(|| format!("{name} {value}: not a whole number from {least} to {}", u64::MAX))
+}
+
+/// `None`: it is asked how to use this.
+fn arguments(words: impl Iterator<Item = String>) -> Result<Option<Arguments>, String> {
     let mut all =
         Arguments { worlds: 1_000, seed: 1, who: Who::Ours, world: None, stop_after: u64::MAX };
-    let mut words = std::env::args().skip(1);
+    let mut words = words;
     while let Some(name) = words.next() {
-        let value = words.next().ok_or(format!("{name} needs a value\n{USAGE}"))?;
-        let number = || value.parse().map_err(|_| format!("{name} {value} is no number\n{USAGE}"));
+        match name.as_str() {
+            "--help" | "-h" => return Ok(None),
+            "--worlds" | "--seed" | "--client" | "--world" | "--stop-after" => {}
+            _ => return Err(format!("{name}: no such argument\n{USAGE}")),
+        }
+        let value = words.next().ok_or_else(|| format!("{name}: its value is missing\n{USAGE}"))?;
         match (name.as_str(), value.as_str()) {
-            ("--worlds", _) => all.worlds = number()?,
-            ("--seed", _) => all.seed = number()?,
-            ("--stop-after", _) => all.stop_after = number()?,
+            ("--worlds", value) => all.worlds = number(&name, value, 1)?,
+            ("--seed", value) => all.seed = number(&name, value, 0)?,
+            ("--stop-after", value) => all.stop_after = number(&name, value, 1)?,
             ("--client", "ours") => all.who = Who::Ours,
             ("--client", "reference") => all.who = Who::Reference,
-            ("--world", name) => {
-                if named(name).is_none() {
-                    let names: Vec<&str> = families().map(|family| family.name).collect();
-                    return Err(format!("no world is called {name}; {}", names.join(", ")));
-                }
-                all.world = Some(value);
+            ("--client", other) => return Err(format!("--client {other}: ours or reference")),
+            (_, world) if named(world).is_some() => all.world = Some(value),
+            (_, other) => {
+                let names: Vec<&str> = families().map(|family| family.name).collect();
+                return Err(format!("--world {other}: none of {}", names.join(", ")));
             }
-            _ => return Err(format!("{name} {value} is not known\n{USAGE}")),
         }
     }
-    Ok(all)
+    Ok(Some(all))
 }
 
 /// The shortened story of a failing world, and how to see it again.
@@ -69,13 +77,18 @@ fn tell(plan: &Plan, who: Who, repeat: &str) {
 }
 
 fn main() -> ExitCode {
-    let Arguments { mut worlds, seed, who, world, stop_after } = match arguments() {
-        Ok(arguments) => arguments,
-        Err(why) => {
-            eprintln!("{why}");
-            return ExitCode::from(2);
-        }
-    };
+    let Arguments { mut worlds, seed, who, world, stop_after } =
+        match arguments(std::env::args().skip(1)) {
+            Ok(Some(arguments)) => arguments,
+            Ok(None) => {
+                println!("{USAGE}");
+                return ExitCode::SUCCESS;
+            }
+            Err(why) => {
+                eprintln!("sim: {why}");
+                return ExitCode::from(2);
+            }
+        };
     keep_panics();
     let name = world.as_deref();
     let (mut faults, mut violations) = (0_u64, 0_u64);
