@@ -15,8 +15,8 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Reads `[--rounds N] [--producers N]... [--rows TEXT]`; what is not said stays as it is. `None`, after a
-    /// line of usage, for anything else, and for more producers than `most`.
+    /// Reads `[--rounds N] [--producers N]... [--rows TEXT]`; what is not said stays as it is.
+    /// `None`, after a line of usage, for anything else, and for more producers than `most`.
     pub fn read(mut self, name: &str, most: u64) -> Option<Self> {
         let mut sizes = Vec::new();
         let mut args = std::env::args().skip(1);

@@ -1,4 +1,5 @@
-//! The files that keep producers' states: Kafka's `.snapshot`, and the format that keeps the window.
+//! The files that keep producers' states: Kafka's `.snapshot`, and the format that keeps the
+//! window.
 
 use fencepost::broker::Slot;
 use fencepost::snapshot::{SnapshotError, full, v1};

@@ -1,6 +1,6 @@
 //! What each generic type of the crate is in the image: memory of a length that the optimizer does
-//! not know, eight places a partition, and tags of a batch's content; with the feature `other-types`
-//! memory that keeps no promise, one place, and no tags.
+//! not know, eight places a partition, and tags of a batch's content; with the feature
+//! `other-types` memory that keeps no promise, one place, and no tags.
 //!
 //! `functions.py` reads this: every generic public type needs a line here, and a line for a type
 //! that is no more is refused.
