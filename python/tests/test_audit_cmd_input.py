@@ -204,7 +204,7 @@ def test_a_log_that_grows_while_it_is_audited_has_no_finding(tmp_path: Path) -> 
     seen: list[int] = []
     while writer.is_alive() or not seen or seen[-1] < 400:
         [audit] = audit_all([folder], live=True)
-        assert (audit.findings, audit.damage) == ([], [])
+        assert (audit.findings, audit.damage) == ((), ())
         assert audit.end == audit.batches
         seen.append(audit.batches)
     writer.join()

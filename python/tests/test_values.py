@@ -14,20 +14,29 @@ import pytest
 import fencepost as fp
 from conftest import log, write
 from fencepost import coordinator as co
-from fencepost import snapshot_files
+from fencepost import logs, snapshot_files
 from fencepost import transactions as tx
+from planted_log import PlantedLog
 
-NAMES = vars(fp) | vars(co) | vars(snapshot_files) | vars(tx)
+NAMES = vars(fp) | vars(co) | vars(snapshot_files) | vars(tx) | vars(logs)
+# And what holds dictionaries, or an open file.
 MACHINES = {
     "Audit",
+    "AuditProgress",
     "BatchBuilder",
     "BlockAllocator",
+    "Discovered",
+    "FileKind",
     "IdGenerator",
+    "JournalFile",
+    "JournalRow",
     "JournaledProducer",
+    "LogFolder",
     "Partition",
     "Permit",
     "Pipeline",
     "Producer",
+    "SegmentScan",
     "Ticket",
     "TransactionManager",
     "TransactionMetadata",
@@ -153,7 +162,44 @@ def undecided() -> Iterator[object]:
     yield from shape.replay(5)
 
 
-VALUES = [*values(), *journaled(), *coordinated(), *dialogue(), *undecided()]
+def audited() -> Iterator[object]:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "orders-0"
+        planted = PlantedLog(path)
+        planted.data(7, 0)
+        planted.data(7, 5)
+        planted.roll()
+        segment = next(path.glob("*.log"))
+        segment.write_bytes(segment.read_bytes() + b"torn")
+        (path / "00000000000000000002.snapshot").write_bytes(fp.Partition().snapshot())
+        (path / f"{0:020}.txnindex").write_bytes(b"")
+        yield from logs.SegmentScan(segment).next_rows(1)
+        [audit] = logs.audit_all(logs.discover(path).folders, compare=True, follow={7})
+        yield audit
+        yield from audit.findings
+        yield from audit.damage
+        yield from audit.producers
+        yield from audit.runs[7]
+        yield from audit.snapshots
+        yield from audit.indexes
+        for snapshot in audit.snapshots:
+            yield from snapshot.differences
+    entry = logs.ProducerEntry(
+        producer_id=7,
+        producer_epoch=0,
+        last_sequence=1,
+        last_offset=1,
+        offset_delta=0,
+        timestamp=5,
+        coordinator_epoch=-1,
+        current_transaction_first_offset=None,
+    )
+    yield entry
+    yield logs.SnapshotDifference(producer_id=7, snapshot=entry, log=None, why="it is not there")
+    yield logs.IndexComparison(file="0.txnindex", entries=1, differences=("one",), corrupt=None)
+
+
+VALUES = [*values(), *journaled(), *coordinated(), *dialogue(), *undecided(), *audited()]
 
 
 def test_there_is_one_of_each_class() -> None:
@@ -168,7 +214,7 @@ def test_there_is_one_of_each_class() -> None:
 @pytest.mark.parametrize("value", VALUES, ids=lambda value: type(value).__name__)
 def test_a_value_is_a_value(value: object) -> None:
     cls = type(value)
-    assert eval(repr(value), dict(NAMES)) == value  # noqa: S307
+    assert eval(repr(value), NAMES | {"PosixPath": Path}) == value  # noqa: S307
     assert hash(copy.deepcopy(value)) == hash(value)
     for protocol in range(2, pickle.HIGHEST_PROTOCOL + 1):
         assert pickle.loads(pickle.dumps(value, protocol)) == value

@@ -9,8 +9,10 @@ use fencepost::audit::Finding;
 use fencepost::broker::Batch;
 use fencepost_replay::{Damage, Folder, Notebook, Place, Report, Run, Seen, Witness};
 use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyTuple};
 
 use super::compared::{IndexComparison, SnapshotComparison};
+use crate::value::{Many, value};
 
 /// How far audits in other threads are; and ends them.
 #[pyclass(frozen, module = "fencepost._fencepost")]
@@ -74,28 +76,28 @@ impl Witness for Watched<'_> {
     }
 }
 
-/// What went wrong at one place.
-#[pyclass(frozen, get_all, module = "fencepost._fencepost")]
-#[derive(Clone, Debug)]
-pub(crate) struct LogFinding {
-    /// The segment's file name; `None` if the log no longer holds the batch.
-    file: Option<String>,
-    /// The batch's first byte in it.
-    position: Option<u64>,
-    /// The batch's base offset; of an open transaction, its first offset.
-    offset: i64,
-    producer_id: i64,
-    producer_epoch: i16,
-    /// The kind's name, which does not change.
-    kind: &'static str,
-    /// The rule of `docs/rules.md`.
-    rule: &'static str,
-    /// `fault` or `note`.
-    severity: String,
-    /// The sentence.
-    why: String,
-    /// Whether offsets are missing from the log before it.
-    offsets_missing: bool,
+value! {
+    /// What went wrong at one place.
+    LogFinding, in "fencepost.logs", {
+        /// The segment's file name; `None` if the log no longer holds the batch.
+        file: Option<String>,
+        /// The batch's first byte in it.
+        position: Option<u64>,
+        /// The batch's base offset; of an open transaction, its first offset.
+        offset: i64,
+        producer_id: i64,
+        producer_epoch: i16,
+        /// The kind's name, which does not change.
+        kind: String,
+        /// The rule of `docs/rules.md`.
+        rule: String,
+        /// `fault` or `note`.
+        severity: String,
+        /// The sentence.
+        why: String,
+        /// Whether offsets are missing from the log before it.
+        offsets_missing: bool,
+    }
 }
 
 impl LogFinding {
@@ -106,8 +108,8 @@ impl LogFinding {
             offset: finding.offset,
             producer_id: finding.producer_id,
             producer_epoch: finding.producer_epoch,
-            kind: finding.kind.name(),
-            rule: finding.kind.rule(),
+            kind: finding.kind.name().to_owned(),
+            rule: finding.kind.rule().to_owned(),
             severity: finding.severity().to_string(),
             why: finding.kind.to_string(),
             offsets_missing: finding.offsets_missing,
@@ -115,21 +117,21 @@ impl LogFinding {
     }
 }
 
-/// A place in a segment where reading or replaying ends, or steps over something.
-#[pyclass(frozen, get_all, module = "fencepost._fencepost")]
-#[derive(Clone, Debug)]
-pub(crate) struct LogDamage {
-    file: String,
-    position: u64,
-    /// `torn_batch`, `legacy_batch`, `no_batch`, `bad_crc`, `bad_marker` or `refused`.
-    kind: &'static str,
-    /// Bytes of the file from there on.
-    bytes: u64,
-    later_segments: usize,
-    /// The log only ends there: in part of a batch, or in zeros.
-    is_tail: bool,
-    /// The sentence, with the place.
-    why: String,
+value! {
+    /// A place in a segment where reading or replaying ends, or steps over something.
+    LogDamage, in "fencepost.logs", {
+        file: String,
+        position: u64,
+        /// `torn_batch`, `legacy_batch`, `no_batch`, `bad_crc`, `bad_marker` or `refused`.
+        kind: String,
+        /// Bytes of the file from there on.
+        bytes: u64,
+        later_segments: usize,
+        /// The log only ends there: in part of a batch, or in zeros.
+        is_tail: bool,
+        /// The sentence, with the place.
+        why: String,
+    }
 }
 
 impl LogDamage {
@@ -137,7 +139,7 @@ impl LogDamage {
         Self {
             file: damage.file.clone(),
             position: damage.position,
-            kind: damage.name(),
+            kind: damage.name().to_owned(),
             bytes: damage.bytes,
             later_segments: damage.later_segments,
             is_tail: damage.is_growing_tail(),
@@ -146,51 +148,51 @@ impl LogDamage {
     }
 }
 
-/// A producer at the log's end.
-#[pyclass(frozen, get_all, module = "fencepost._fencepost")]
-#[derive(Clone, Debug)]
-pub(crate) struct ProducerSeen {
-    producer_id: i64,
-    producer_epoch: i32,
-    last_sequence: i32,
-    last_timestamp: i64,
-    coordinator_epoch: i32,
-    current_transaction_start_offset: i64,
-    /// Batches that a broker would remember after a replay.
-    window: usize,
-    batches: u64,
-    /// Offsets in them: records, before compaction.
-    records: u64,
-    markers: u64,
+value! {
+    /// A producer at the log's end.
+    ProducerSeen, in "fencepost.logs", {
+        producer_id: i64,
+        producer_epoch: i32,
+        last_sequence: i32,
+        last_timestamp: i64,
+        coordinator_epoch: i32,
+        current_transaction_start_offset: i64,
+        /// Batches that a broker would remember after a replay.
+        window: usize,
+        batches: u64,
+        /// Offsets in them: records, before compaction.
+        records: u64,
+        markers: u64,
+    }
 }
 
-/// Batches of one producer that follow on each other in one epoch, or one marker.
-#[pyclass(frozen, get_all, module = "fencepost._fencepost")]
-#[derive(Clone, Debug)]
-pub(crate) struct ProducerRun {
-    /// `data`, `commit`, `abort` or `empty_control`.
-    kind: &'static str,
-    is_transactional: bool,
-    producer_epoch: i16,
-    leader_epoch: i32,
-    first_sequence: i32,
-    last_sequence: i32,
-    first_offset: i64,
-    last_offset: i64,
-    batches: u64,
-    records: u64,
-    first_timestamp: i64,
-    last_timestamp: i64,
-    /// Whether the first batch has a finding.
-    has_finding: bool,
-    file: String,
-    position: u64,
+value! {
+    /// Batches of one producer that follow on each other in one epoch, or one marker.
+    ProducerRun, in "fencepost.logs", {
+        /// `data`, `commit`, `abort` or `empty_control`.
+        kind: String,
+        is_transactional: bool,
+        producer_epoch: i16,
+        leader_epoch: i32,
+        first_sequence: i32,
+        last_sequence: i32,
+        first_offset: i64,
+        last_offset: i64,
+        batches: u64,
+        records: u64,
+        first_timestamp: i64,
+        last_timestamp: i64,
+        /// Whether the first batch has a finding.
+        has_finding: bool,
+        file: String,
+        position: u64,
+    }
 }
 
 impl ProducerRun {
     fn of(folder: &Folder, run: &Run) -> Self {
         Self {
-            kind: run.kind.name(),
+            kind: run.kind.name().to_owned(),
             is_transactional: run.is_transactional,
             producer_epoch: run.producer_epoch,
             leader_epoch: run.leader_epoch,
@@ -209,31 +211,31 @@ impl ProducerRun {
     }
 }
 
-/// A partition, replayed to its end.
-#[pyclass(frozen, get_all, module = "fencepost._fencepost")]
-#[derive(Clone, Debug)]
-pub(crate) struct LogAudit {
-    path: PathBuf,
-    name: String,
-    segments: usize,
-    batches: u64,
-    /// Bytes of these batches.
-    bytes: u64,
-    /// The first segment's base offset.
-    start: i64,
-    /// The offset after the last batch.
-    end: i64,
-    /// The snapshot that the replay began with.
-    began_with: Option<i64>,
-    producers: Vec<ProducerSeen>,
-    damage: Vec<LogDamage>,
-    findings: Vec<LogFinding>,
-    snapshots: Vec<SnapshotComparison>,
-    indexes: Vec<IndexComparison>,
-    /// The runs of each producer that was followed.
-    runs: BTreeMap<i64, Vec<ProducerRun>>,
-    /// Batches of followed producers that there was no room for.
-    batches_left_out: u64,
+value! {
+    /// A partition, replayed to its end.
+    LogAudit, in "fencepost.logs", {
+        path: PathBuf,
+        name: String,
+        segments: usize,
+        batches: u64,
+        /// Bytes of these batches.
+        bytes: u64,
+        /// The first segment's base offset.
+        start: i64,
+        /// The offset after the last batch.
+        end: i64,
+        /// The snapshot that the replay began with.
+        began_with: Option<i64>,
+        producers: Many<ProducerSeen>,
+        damage: Many<LogDamage>,
+        findings: Many<LogFinding>,
+        snapshots: Many<SnapshotComparison>,
+        indexes: Many<IndexComparison>,
+        /// The runs of each producer that was followed.
+        runs: BTreeMap<i64, Many<ProducerRun>>,
+        /// Batches of followed producers that there was no room for.
+        batches_left_out: u64,
+    }
 }
 
 impl LogAudit {
@@ -241,8 +243,9 @@ impl LogAudit {
         let findings = notebook.located(&report.findings);
         let findings = findings.map(|(finding, at)| LogFinding::of(folder, &finding, at)).collect();
         let runs = notebook.runs().iter();
-        let runs = runs
-            .map(|(id, runs)| (*id, runs.iter().map(|run| ProducerRun::of(folder, run)).collect()));
+        let runs = runs.map(|(id, runs)| {
+            (*id, Many(runs.iter().map(|run| ProducerRun::of(folder, run)).collect()))
+        });
         Self {
             path: folder.path.clone(),
             segments: report.segments,
@@ -251,11 +254,11 @@ impl LogAudit {
             start: report.start,
             end: report.end,
             began_with: report.began_with,
-            producers: producers(&report),
-            damage: report.damage.iter().map(LogDamage::of).collect(),
-            findings,
-            snapshots: report.snapshots.iter().map(SnapshotComparison::of).collect(),
-            indexes: report.indexes.iter().map(IndexComparison::of).collect(),
+            producers: Many(producers(&report)),
+            damage: Many(report.damage.iter().map(LogDamage::of).collect()),
+            findings: Many(findings),
+            snapshots: Many(report.snapshots.iter().map(SnapshotComparison::of).collect()),
+            indexes: Many(report.indexes.iter().map(IndexComparison::of).collect()),
             runs: runs.collect(),
             batches_left_out: notebook.batches_left_out(),
             name: report.name,

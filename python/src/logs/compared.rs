@@ -2,19 +2,22 @@
 
 use fencepost_replay::{Difference, Entry, IndexCheck, SnapshotCheck};
 use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyTuple};
 
-/// What a snapshot keeps of a producer.
-#[pyclass(frozen, get_all, module = "fencepost._fencepost")]
-#[derive(Clone, Debug)]
-pub(crate) struct ProducerEntry {
-    producer_id: i64,
-    producer_epoch: i16,
-    last_sequence: i32,
-    last_offset: i64,
-    offset_delta: i32,
-    timestamp: i64,
-    coordinator_epoch: i32,
-    current_transaction_first_offset: Option<i64>,
+use crate::value::{Many, value};
+
+value! {
+    /// What a snapshot keeps of a producer.
+    ProducerEntry, in "fencepost.logs", {
+        producer_id: i64,
+        producer_epoch: i16,
+        last_sequence: i32,
+        last_offset: i64,
+        offset_delta: i32,
+        timestamp: i64,
+        coordinator_epoch: i32,
+        current_transaction_first_offset: Option<i64>,
+    }
 }
 
 impl ProducerEntry {
@@ -32,16 +35,16 @@ impl ProducerEntry {
     }
 }
 
-/// A producer of whom log and snapshot say different things.
-#[pyclass(frozen, get_all, module = "fencepost._fencepost")]
-#[derive(Clone, Debug)]
-pub(crate) struct SnapshotDifference {
-    producer_id: i64,
-    /// As the broker's snapshot has it.
-    snapshot: Option<ProducerEntry>,
-    /// As the log gives it.
-    log: Option<ProducerEntry>,
-    why: String,
+value! {
+    /// A producer of whom log and snapshot say different things.
+    SnapshotDifference, in "fencepost.logs", {
+        producer_id: i64,
+        /// As the broker's snapshot has it.
+        snapshot: Option<ProducerEntry>,
+        /// As the log gives it.
+        log: Option<ProducerEntry>,
+        why: String,
+    }
 }
 
 impl SnapshotDifference {
@@ -55,22 +58,22 @@ impl SnapshotDifference {
     }
 }
 
-/// A snapshot held against the log below its offset.
-#[pyclass(frozen, get_all, module = "fencepost._fencepost")]
-#[derive(Clone, Debug)]
-pub(crate) struct SnapshotComparison {
-    file: String,
-    offset: i64,
-    entries: usize,
-    /// Of these, equal in every field.
-    equal: usize,
-    differences: Vec<SnapshotDifference>,
-    /// Producers whose entry can't be derived from what is left of the log, and why.
-    gone: Vec<String>,
-    /// Producers on the log that the broker had let expire before it wrote the snapshot.
-    expired: Vec<i64>,
-    /// Why the file is no snapshot.
-    corrupt: Option<String>,
+value! {
+    /// A snapshot held against the log below its offset.
+    SnapshotComparison, in "fencepost.logs", {
+        file: String,
+        offset: i64,
+        entries: usize,
+        /// Of these, equal in every field.
+        equal: usize,
+        differences: Many<SnapshotDifference>,
+        /// Producers whose entry can't be derived from what is left of the log, and why.
+        gone: Many<String>,
+        /// Producers on the log that the broker had let expire before it wrote the snapshot.
+        expired: Many<i64>,
+        /// Why the file is no snapshot.
+        corrupt: Option<String>,
+    }
 }
 
 impl SnapshotComparison {
@@ -84,23 +87,23 @@ impl SnapshotComparison {
             offset: check.offset,
             entries,
             equal,
-            differences: differences.iter().map(SnapshotDifference::of).collect(),
-            gone: gone.iter().map(ToString::to_string).collect(),
-            expired: compared.map_or_else(Vec::new, |c| c.expired.clone()),
+            differences: Many(differences.iter().map(SnapshotDifference::of).collect()),
+            gone: Many(gone.iter().map(ToString::to_string).collect()),
+            expired: Many(compared.map_or_else(Vec::new, |c| c.expired.clone())),
             corrupt: check.result.as_ref().err().map(ToString::to_string),
         }
     }
 }
 
-/// A transaction index held against the markers of its segment.
-#[pyclass(frozen, get_all, module = "fencepost._fencepost")]
-#[derive(Clone, Debug)]
-pub(crate) struct IndexComparison {
-    file: String,
-    entries: usize,
-    differences: Vec<String>,
-    /// Why its entries can't be read to the end.
-    corrupt: Option<String>,
+value! {
+    /// A transaction index held against the markers of its segment.
+    IndexComparison, in "fencepost.logs", {
+        file: String,
+        entries: usize,
+        differences: Many<String>,
+        /// Why its entries can't be read to the end.
+        corrupt: Option<String>,
+    }
 }
 
 impl IndexComparison {
@@ -108,7 +111,7 @@ impl IndexComparison {
         Self {
             file: check.file.clone(),
             entries: check.entries,
-            differences: check.differences.iter().map(ToString::to_string).collect(),
+            differences: Many(check.differences.iter().map(ToString::to_string).collect()),
             corrupt: check.corrupt.map(|error| error.to_string()),
         }
     }

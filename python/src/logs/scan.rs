@@ -9,39 +9,41 @@ use std::sync::{Mutex, PoisonError};
 
 use fencepost::wire::{Attributes, BatchHeader, BatchView, ControlBatch, MarkerKind};
 use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyTuple};
 
 use super::{LogError, refused};
 use crate::segment::{Damage, Reader, Step, Stopped, Walk};
+use crate::value::value;
 
-/// One batch, by its header.
-#[pyclass(frozen, get_all, module = "fencepost._fencepost")]
-#[derive(Clone, Debug)]
-pub(crate) struct BatchRow {
-    /// Its first byte in the file.
-    position: u64,
-    size_in_bytes: usize,
-    base_offset: i64,
-    last_offset: i64,
-    producer_id: i64,
-    producer_epoch: i16,
-    base_sequence: i32,
-    last_sequence: i32,
-    records: i32,
-    leader_epoch: i32,
-    attributes: i16,
-    /// `none`, `gzip`, `snappy`, `lz4`, `zstd`, or the number of one that there is not.
-    codec: String,
-    is_transactional: bool,
-    is_control: bool,
-    is_log_append_time: bool,
-    has_delete_horizon: bool,
-    base_timestamp: i64,
-    max_timestamp: i64,
-    crc: u32,
-    /// Of a control batch: `commit`, `abort`, `empty`, or what makes it none of these.
-    marker: Option<String>,
-    /// Of a marker: the epoch of the coordinator that wrote it.
-    coordinator_epoch: Option<i32>,
+value! {
+    /// One batch, by its header.
+    BatchRow, in "fencepost.logs", {
+        /// Its first byte in the file.
+        position: u64,
+        size_in_bytes: usize,
+        base_offset: i64,
+        last_offset: i64,
+        producer_id: i64,
+        producer_epoch: i16,
+        base_sequence: i32,
+        last_sequence: i32,
+        records: i32,
+        leader_epoch: i32,
+        attributes: i16,
+        /// `none`, `gzip`, `snappy`, `lz4`, `zstd`, or the number of one that there is not.
+        codec: String,
+        is_transactional: bool,
+        is_control: bool,
+        is_log_append_time: bool,
+        has_delete_horizon: bool,
+        base_timestamp: i64,
+        max_timestamp: i64,
+        crc: u32,
+        /// Of a control batch: `commit`, `abort`, `empty`, or what makes it none of these.
+        marker: Option<String>,
+        /// Of a marker: the epoch of the coordinator that wrote it.
+        coordinator_epoch: Option<i32>,
+    }
 }
 
 impl BatchRow {

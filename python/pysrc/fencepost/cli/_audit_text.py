@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import click
 
@@ -106,7 +106,7 @@ def _print_timeline(one: Judged) -> None:
         click.echo(f"  and {left_out}: choose producers with --producer")
 
 
-def _rows(runs: list[ProducerRun]) -> Iterator[tuple[object, ...]]:
+def _rows(runs: Sequence[ProducerRun]) -> Iterator[tuple[object, ...]]:
     for run in runs:
         what = f"transactional {run.kind}" if run.is_transactional and run.kind == "data" else run.kind
         yield (
