@@ -184,6 +184,28 @@ struct World {
     claimed: u64,
     /// What a power cut at each step may leave, and what was claimed until then.
     images: Vec<(u64, Option<Vec<u8>>)>,
+    /// The lock's file, if that is looked at as well.
+    lock: Option<PathBuf>,
+    /// What it says where a power cut leaves these bytes of the journal.
+    locked: Vec<(u64, Vec<u8>, Option<Vec<u8>>)>,
+}
+
+impl World {
+    /// What a power cut may leave now.
+    fn note(&mut self) {
+        let mut names = vec![self.journal.clone()];
+        names.extend(self.old.clone());
+        for name in names {
+            let left = name.map_or(vec![None], |journal| {
+                journal.images().into_iter().map(Some).collect::<Vec<_>>()
+            });
+            if let Some(lock) = self.lock.as_ref().map(|lock| fs::read(lock).unwrap()) {
+                let claimed = self.claimed;
+                self.locked.extend(left.iter().map(|i| (claimed, lock.clone(), i.clone())));
+            }
+            self.images.extend(left.into_iter().map(|image| (self.claimed, image)));
+        }
+    }
 }
 
 /// A disk that remembers what a power cut at any step could leave, and fails where it is told to.
@@ -197,6 +219,10 @@ impl Model {
         whole: impl FnOnce(&mut World) -> R,
     ) -> io::Result<R> {
         let mut world = self.0.borrow_mut();
+        if world.lock.is_some() {
+            // The lock may have been written since the last step.
+            world.note();
+        }
         world.steps += 1;
         let failed = world.fails == Some(world.steps - 1);
         let done = if failed {
@@ -205,15 +231,7 @@ impl Model {
         } else {
             Ok(whole(&mut world))
         };
-        let mut names = vec![world.journal.clone()];
-        names.extend(world.old.clone());
-        let claimed = world.claimed;
-        for name in names {
-            match name {
-                None => world.images.push((claimed, None)),
-                Some(m) => world.images.extend(m.images().into_iter().map(|i| (claimed, Some(i)))),
-            }
-        }
+        world.note();
         done
     }
 
@@ -387,6 +405,51 @@ fn a_failure_at_any_step_loses_nothing_and_sends_nothing_twice() {
         judge(&log, &format!("step {fails} fails"));
     }
     assert!(again > 10, "{again}");
+}
+
+/// J1: a power cut is no copy and no restored backup, wherever it comes: between the journal's word
+/// of a new holder and the lock's, too. What is opened then knows all that was claimed.
+#[test]
+fn j1_a_power_cut_at_any_step_leaves_a_lock_that_fits_the_journal() {
+    let (temp, disk, mut log) = (Temp::new(), Model::default(), Log::new());
+    let lock = temp.0.join("orders.journal.lock");
+    fs::write(&lock, b"").unwrap();
+    disk.0.borrow_mut().lock = Some(lock.clone());
+    for session in 0..4 {
+        let opened = open(|| disk.clone(), &temp.journal(), OPTIONS()).unwrap();
+        let mut app = App::new(opened, 1_700_000_000_000 + session * 10_000).unwrap();
+        app.settle(&mut log).unwrap();
+        for _ in 0..3 {
+            let attempt = app.send().unwrap();
+            disk.0.borrow_mut().claimed = app.next;
+            app.deliver(&mut log, attempt, !app.next.is_multiple_of(3));
+        }
+        if session == 2 {
+            app.store.compact(&mut app.both).unwrap();
+        }
+    }
+    let locked = std::mem::take(&mut disk.0.borrow_mut().locked);
+    assert!(locked.len() > 150, "{}", locked.len());
+    let stamps: std::collections::BTreeSet<&[u8]> =
+        locked.iter().map(|(_, stamp, _)| &stamp[..]).collect();
+    assert!(stamps.len() >= 5, "nothing, then the generations: {stamps:?}");
+    for (n, (claimed, stamp, image)) in locked.iter().enumerate() {
+        // The same file, as its number is a part of what is compared.
+        fs::write(&lock, stamp).unwrap();
+        let left = || {
+            let memory = image.clone().map(|bytes| Memory { synced: bytes.len(), bytes });
+            Model(Rc::new(RefCell::new(World { journal: memory, ..World::default() })))
+        };
+        let opened = open(left, &temp.journal(), OPTIONS())
+            .unwrap_or_else(|error| panic!("cut {n}, after {claimed}, lock {stamp:?}: {error}"));
+        let Some(kept) = opened.journal.kept(0).filter(|kept| kept.state().is_some()) else {
+            assert_eq!(*claimed, 0, "cut {n}");
+            continue;
+        };
+        let written = item(kept.cursor()).map_or(0, |last| last + 1);
+        let known = written + kept.batches().count() as u64;
+        assert!((*claimed..=*claimed + 1).contains(&known), "cut {n}, {claimed}: {known}");
+    }
 }
 
 fn first_use(path: &Path) -> App<Folder> {
