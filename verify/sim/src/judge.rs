@@ -51,6 +51,11 @@ impl World<'_> {
         if self.trespassed {
             return Err(Violation("a journal was opened for another cluster".into()));
         }
+        if let (Who::Ours, Some((actor, partition))) = (self.who, self.firsts.fooled) {
+            return Err(Violation(format!(
+                "life {actor} took a stranger's batch for its own on partition {partition}"
+            )));
+        }
         if !came_to_an_end {
             return Err(Violation(format!("somebody waits for ever: {}", self.who_waits())));
         }

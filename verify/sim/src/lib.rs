@@ -13,6 +13,7 @@ pub mod disk;
 pub mod doubles;
 pub mod edges;
 mod faults;
+mod firsts;
 pub mod judge;
 mod lives;
 pub mod named;

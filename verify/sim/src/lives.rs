@@ -75,6 +75,7 @@ impl World<'_> {
             client,
             lineage,
             alive: true,
+            born: self.now,
             zombie: false,
             connections: vec![Connection::default(); self.up.len()],
             next_record,

@@ -1,5 +1,6 @@
-//! What went wrong once, in the producer or in the simulator, each as a family of worlds that has a
-//! name: no change may bring it back, and no change of the seeds' worlds may hide it.
+//! What went wrong once, in the producer or in the simulator, or is too rare for the seeds' worlds,
+//! each as a family of worlds that has a name: no change may bring it back, and no change of the
+//! seeds' worlds may hide it.
 
 use fencepost_oracle::random::Random;
 
@@ -11,6 +12,7 @@ pub const REGRESSIONS: &[Named] = &[
     of(3, "fence-hears-late", "hears 47", fence_hears_late),
     of(3, "zombie-splits", "refused with 10", zombie_splits),
     of(12, "yesterdays-leader-commits", "hears that it leads no more", yesterdays_leader_commits),
+    of(2, "halves-never-arrived", "refused with 10", halves_never_arrived),
 ];
 
 /// Answers are lost, and then come after their time-outs, so what comes back from the journal is
@@ -83,6 +85,19 @@ fn yesterdays_leader_commits(seed: u64) -> Plan {
         (again, Fault::Restart(1, true, 7)),
         (again + random.below(30), Fault::Move(0, random.below(200))),
         (again + 30 + random.below(30), Fault::Retention(0)),
+    ];
+    plan(shape, faults)
+}
+
+/// The first batch of all is too large, and its halves never arrive; then the process dies. Nobody
+/// can be asked: tried first, the second half would be taken for the producer's first batch.
+fn halves_never_arrived(seed: u64) -> Plan {
+    let mut random = Random::new(seed);
+    let shape = Shape { describes: false, records: 4, offer_every: 6, ..journaled() };
+    let faults = vec![
+        (0, Fault::SizeLimit(0, 1 + random.small(2), 20 + random.below(40))),
+        (10 + random.below(30), Fault::Refuse(0, 7, 2 + steps(&mut random, 4))),
+        (20 + random.below(60), Fault::Crash(0, steps(&mut random, 12), 20, 0)),
     ];
     plan(shape, faults)
 }

@@ -15,6 +15,7 @@ impl World<'_> {
     pub(crate) fn send(&mut self, actor: usize, sending: Sending) {
         let broker = self.actors[actor].meta[sending.partition].leader;
         self.note_stamp(&sending);
+        self.note_first(actor, &sending);
         let epoch = sending.numbers.epoch;
         let this = &mut self.actors[actor];
         this.pending.insert(sending.token, (broker, sending.partition, epoch));
@@ -345,6 +346,12 @@ impl World<'_> {
         });
         let now = self.time(actor);
         self.actors[actor].client.answered(token, answer, now);
+        if let Some((_, partition, _)) = sent {
+            let goes_on = self.actors[actor].client.fatal().is_none();
+            if goes_on && self.tells_of_a_stranger(actor, token, answer) {
+                self.firsts.fooled.get_or_insert((actor, partition));
+            }
+        }
         self.turn(actor);
     }
 

@@ -11,6 +11,7 @@ use fencepost_oracle::random::Random;
 
 use crate::client::Client;
 use crate::disk::Disk;
+use crate::firsts::Firsts;
 use crate::piece::{Numbers, Piece, Sending, Word};
 use crate::plan::Plan;
 use crate::topic::Topic;
@@ -150,6 +151,8 @@ pub(crate) struct Actor {
     pub(crate) client: Box<dyn Client>,
     pub(crate) lineage: usize,
     pub(crate) alive: bool,
+    /// When it began.
+    pub(crate) born: i64,
     pub(crate) zombie: bool,
     pub(crate) connections: Vec<Connection>,
     pub(crate) meta: Vec<Meta>,
@@ -283,6 +286,7 @@ pub struct World<'p> {
     pub(crate) undecided_in_calm: Option<Piece>,
     /// A process got the journal of another cluster's producer.
     pub(crate) trespassed: bool,
+    pub(crate) firsts: Firsts,
     /// A leader did not know for a while that it was none any more.
     pub(crate) stale: bool,
     pub(crate) next_id: i64,
@@ -336,6 +340,7 @@ impl<'p> World<'p> {
             retention: false,
             undecided_in_calm: None,
             trespassed: false,
+            firsts: Firsts::default(),
             stale: false,
             next_id: 1_000,
             next_append: 0,

@@ -37,4 +37,5 @@ regressions! {
     a_fence_that_answers_a_decided_batch_is_heeded = "fence-hears-late";
     a_successor_whose_batch_was_split_by_a_former_self_is_not_blamed = "zombie-splits";
     what_yesterdays_leader_committed_is_committed = "yesterdays-leader-commits";
+    halves_that_never_arrived_are_not_probed_from_the_newest = "halves-never-arrived";
 }
