@@ -1,6 +1,9 @@
 #!/usr/bin/env python3
 """Switches off one rule of the resolve spec after the other, and demands that the simulator sees it.
 
+The worlds are those of the seeds from 1 on; a rule that only a rare world needs has a family of worlds of its own. After
+each rule stands in which world it was seen first.
+
     python3 verify/sim/rules_off.py            every rule
     python3 verify/sim/rules_off.py --list     the rules
     python3 verify/sim/rules_off.py --check    whether each place still stands where it stood
@@ -8,6 +11,7 @@
 """
 
 import sys
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "sabotage"))
@@ -19,7 +23,7 @@ PRODUCER = "core/src/producer"
 JOURNAL = "core/src/journal"
 SIM = "verify/sim/src"
 
-# rule, what is done instead, [(file, what stands there, what is put there)]
+# rule, what is done instead, [(file, what stands there, what is put there)], the family of worlds if it is not all
 RULES = [
     (
         "S1",
@@ -37,6 +41,16 @@ RULES = [
         "S2",
         "a batch is sent again however long ago it was first",
         [(f"{PRODUCER}/slot.rs", "settings.guard_ends(last)\n    }", "later(settings.guard_ends(last), 90_000_000)\n    }")],
+    ),
+    (
+        "S3 acks",
+        "the leader answers without waiting for the others (acks=1)",
+        [(f"{SIM}/wire.rs", "base_offset + i64::from(sending.piece.numbers());\n            let waiting", "i64::MIN;\n            let waiting")],
+    ),
+    (
+        "S3 five",
+        "as many batches are undecided as there are places, eight",
+        [(f"{PRODUCER}/slot.rs", ".min(PLACES).min(MAX_UNDECIDED)", ".saturating_mul(MAX_UNDECIDED).min(PLACES)")],
     ),
     (
         "S4",
@@ -57,10 +71,16 @@ RULES = [
         [
             (
                 f"{PRODUCER}/respond.rs",
-                "shared.fail(Fatal::Fenced);",
-                "self.open_hole(batch.last());",
+                "State::Waiting(now));\n                shared.fail(Fatal::Fenced);",
+                "State::Waiting(now));\n                self.open_hole(batch.last());",
             )
         ],
+    ),
+    (
+        "S5 late",
+        "47 is heeded only by a batch that waits for it",
+        [(f"{PRODUCER}/respond.rs", "shared.fatal.is_none();", "shared.fatal.is_some();")],
+        "fence-hears-late",
     ),
     (
         "S6",
@@ -84,6 +104,22 @@ RULES = [
         [(f"{PRODUCER}/resolve.rs", "} else if epoch < ours {", "} else if epoch < -1 {")],
     ),
     (
+        "V2 first row",
+        "a producer that was never acknowledged and is not listed is taken for forgotten",
+        [(f"{PRODUCER}/resolve.rs", "if self.cannot_be_known(log_start_offset) && ", "if self.cannot_be_known(log_start_offset) && self.cannot_ask && ")],
+    ),
+    (
+        "AckedLost",
+        "an older last sequence than was acknowledged is taken for somebody else's",
+        [(f"{PRODUCER}/resolve.rs", "Place::BeforeAcked => self.ask(shared, pause, Doubt::AckedLost(found)),", "Place::BeforeAcked => self.conflict(shared, found),")],
+    ),
+    (
+        "V3",
+        "where nobody can be asked the newest batch is tried first, whether the broker must know the producer or not",
+        [(f"{PRODUCER}/settle.rs", "next_back().filter(|_| known)", "next_back().filter(|_| known || !self.can_ask(shared))")],
+        "halves-never-arrived",
+    ),
+    (
         "V4",
         "an acknowledgement decides its own batch only",
         [(f"{PRODUCER}/respond.rs", "} else if older.undecided() {", "} else if older.records < 0 {")],
@@ -92,6 +128,16 @@ RULES = [
         "V4 known",
         "a duplicate decides older batches wherever it comes from",
         [(f"{PRODUCER}/respond.rs", "let known = anchored ||", "let known = duplicate || anchored ||")],
+    ),
+    (
+        "V5",
+        "a first sending that is answered as a duplicate is taken for written",
+        [(f"{PRODUCER}/respond.rs", "if duplicate && batch.never_sent_before() {", "if duplicate && batch.records < 0 {")],
+    ),
+    (
+        "J1",
+        "a journal is opened while another process has it",
+        [(f"{SIM}/lives.rs", "if self.actors[former].alive {", "if self.actors[former].alive && self.now < START {")],
     ),
     (
         "J2",
@@ -121,16 +167,16 @@ RULES = [
 ]
 
 
-def violation(copy):
-    """What the simulator found, or None."""
+def violation(copy, world):
+    """What the simulator found and in which world, or None."""
     command = ["cargo", "run", "-q", "--release", "-p", "fencepost-sim", "--bin", "sim", "--", "--worlds", WORLDS]
-    result = run(copy, *command, "--stop-after", "1")
+    result = run(copy, *command, "--stop-after", "1", *(["--world", world] if world else []))
     lines = result.stdout.splitlines()
     if result.returncode == 0:
         return None
     if result.returncode == 1:
         found = [line for line in lines if line.startswith(("violation: ", "again: "))]
-        return "; ".join(found[:2])
+        return f"world {lines[-1].split()[0]}: " + "; ".join(found[:2])
     if "could not compile" in result.stderr:
         fail(f"it does not compile: {result.stderr.strip()[-2000:]}")
     lines = result.stderr.splitlines()
@@ -140,10 +186,15 @@ def violation(copy):
     return "the producer breaks its own contract: " + panics[0].split(":")[0]
 
 
+def seer(world):
+    return Seer("simulator" if world is None else f"world {world}", partial(violation, world=world))
+
+
 def bugs():
-    simulator = [Seer("simulator", violation)]
-    for rule, what, edits in RULES:
-        yield Bug(rule, what, [Edit(*edit) for edit in edits], simulator)
+    seers = {rule[3] if rule[3:] else None: None for rule in RULES}
+    seers = {world: [seer(world)] for world in seers}
+    for rule, what, edits, *world in RULES:
+        yield Bug(rule, what, [Edit(*edit) for edit in edits], seers[world[0] if world else None])
 
 
 if __name__ == "__main__":

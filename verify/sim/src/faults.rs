@@ -24,6 +24,7 @@ impl World<'_> {
             | Fault::DiskFull(..)
             | Fault::SyncFails(..)
             | Fault::WrongCluster(_)
+            | Fault::HeldDead(..)
             | Fault::OldRecords(..) => self.strike_producer(fault),
             Fault::Refuse(partition, code, times) => {
                 self.troubles[partition].refuse.push((code, times.max(1)));
@@ -80,6 +81,7 @@ impl World<'_> {
                 }
                 self.lineages[client].crash = Some((steps, down, zombie));
             }
+            Fault::HeldDead(client, down, lives) => return self.hold_dead(client, down, lives),
             Fault::DiskFull(client, time) => {
                 let Some(disk) = &self.lineages[client].disk else { return false };
                 disk.borrow_mut().fill(now + time + self.lineages[client].skew);

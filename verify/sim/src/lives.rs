@@ -45,6 +45,9 @@ impl World<'_> {
         };
         let meta: Vec<Meta> = self.topics.iter().map(believed).collect();
         let topics: Vec<u32> = meta.iter().map(|meta| meta.topic).collect();
+        if self.is_held(lineage) {
+            return;
+        }
         if self.goes_astray(lineage, topics.len()) {
             return;
         }
@@ -96,6 +99,36 @@ impl World<'_> {
         let number = self.actors.len() - 1;
         self.tell(|| format!("c{number} begins, for producer {lineage}"));
         self.turn(number);
+    }
+
+    /// A process is held to be dead, and goes on with what it has under way for so long.
+    pub(crate) fn hold_dead(&mut self, lineage: usize, down: i64, lives: i64) -> bool {
+        let this = &mut self.lineages[lineage];
+        let actor = this.actor;
+        if this.down || this.crash.is_some() || this.disk.is_none() || !self.actors[actor].alive {
+            return false;
+        }
+        this.down = true;
+        this.held_by = Some(actor);
+        self.tell(|| format!("c{actor} is held to be dead, and has its journal"));
+        self.at(self.now + down, Event::Revive { lineage });
+        self.at(self.now + lives, Event::ZombieEnds { actor });
+        true
+    }
+
+    /// Whether the lock keeps a journal from the process that begins (J1): it tries again.
+    fn is_held(&mut self, lineage: usize) -> bool {
+        let Some(former) = self.lineages[lineage].held_by else { return false };
+        if self.actors[former].alive {
+            self.tell(|| format!("producer {lineage}: c{former} has the journal still"));
+            self.at(self.now + 20, Event::Revive { lineage });
+            return true;
+        }
+        self.lineages[lineage].held_by = None;
+        if let Some(disk) = &self.lineages[lineage].disk {
+            disk.borrow_mut().crash(&mut self.random);
+        }
+        false
     }
 
     /// A process that was pointed at another cluster must not get the journal (J3). It ends, and

@@ -253,6 +253,9 @@ pub enum Fault {
     SlowWrites(usize, i64, i64),
     /// The producer's next process is pointed at another cluster before it comes to its own.
     WrongCluster(usize),
+    /// The producer's process is held to be dead and lives on for so long, with its journal; the
+    /// next one begins so much later, and must not get the journal before.
+    HeldDead(usize, i64, i64),
 }
 
 /// A run: the same plan is the same run.
@@ -396,6 +399,12 @@ fn draw_more(random: &mut Random, shape: &Shape) -> Vec<(i64, Fault)> {
             faults.push((random.below(shape.horizon), Fault::WrongCluster(client)));
         }
     }
+    for client in (0..shape.clients).filter(|client| shape.journals[*client]) {
+        if random.percent(15) {
+            let (down, lives) = (1 + random.below(100), random.below(shape.request_timeout * 3));
+            faults.push((random.below(shape.horizon), Fault::HeldDead(client, down, lives)));
+        }
+    }
     faults
 }
 
@@ -416,6 +425,7 @@ impl Fault {
             | Self::DiskFull(client, _)
             | Self::SyncFails(client, _)
             | Self::WrongCluster(client)
+            | Self::HeldDead(client, ..)
             | Self::OldRecords(client, ..) => Some(*client),
             _ => None,
         }

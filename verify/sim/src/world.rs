@@ -197,6 +197,8 @@ pub(crate) struct Lineage {
     pub(crate) haunted: bool,
     /// Its next process is pointed at another cluster first.
     pub(crate) astray: bool,
+    /// A process that is held to be dead, and has the lock of the journal while it lives.
+    pub(crate) held_by: Option<usize>,
 }
 
 /// What is armed against a partition.
@@ -382,6 +384,7 @@ impl<'p> World<'p> {
             old: (0, 0),
             haunted: false,
             astray: false,
+            held_by: None,
         });
         self.revive(lineage);
         self.at(START + 1, Event::Offer { lineage });
