@@ -80,26 +80,45 @@ impl File {
     }
 }
 
+/// Why a file was not opened.
+enum NotOpened {
+    /// The producer is not one whose journal is to be opened.
+    Status(fencepost_status),
+    Store(StoreError),
+}
+
+impl From<fencepost_status> for NotOpened {
+    fn from(status: fencepost_status) -> Self {
+        Self::Status(status)
+    }
+}
+
+impl From<StoreError> for NotOpened {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
 impl fencepost_producer {
-    /// A journal that was opened, or whose first bytes could not be written.
-    fn open_file(&mut self, path: &Path, options: Options) -> Result<Opening, StoreError> {
-        let Ok(tracks) = self.tracks() else { return Ok(Opening::NotClosed) };
-        let opened = Opened::open_in(tracks, Folder::new(path), path, options)?;
-        let (mut store, journal) = (opened.store, opened.journal);
-        let (end, tail, created) = (store.len(), opened.tail, opened.created);
-        let Ok(core) = self.slots() else { return Ok(Opening::NotClosed) };
+    /// Opens a journal and its file, or begins one.
+    fn open_file(
+        &mut self,
+        path: &Path,
+        options: Options,
+    ) -> Result<fencepost_journal_summary, NotOpened> {
+        let opened = Opened::open_in(self.tracks()?, Folder::new(path), path, options)?;
+        let (mut store, tail, created) = (opened.store, opened.tail, opened.created);
         // A producer that just begins has no identity, which is all that could be refused.
-        let Ok(mut producing) = Journaled::new(core, journal) else {
-            return Ok(Opening::NotClosed);
-        };
+        let producing = Journaled::new(self.slots()?, opened.journal);
+        let mut producing = producing.map_err(|_| FENCEPOST_STATE)?;
         if producing.journal().is_empty() {
             store.compact(&mut producing)?;
         }
-        let end = if created { store.len() } else { end };
+        let end = store.len();
         let summary = fencepost_journal_summary::of(producing.journal(), end, tail, created);
         let file = Some(File { store, pending: Vec::new() });
         self.machine = Machine::Open(Open { producing, file });
-        Ok(Opening::Done(summary))
+        Ok(summary)
     }
 
     /// The open journal and its file.
@@ -107,12 +126,6 @@ impl fencepost_producer {
         let open = self.open_mut()?;
         Ok((&mut open.producing, open.file.as_mut().ok_or(FENCEPOST_STATE)?))
     }
-}
-
-enum Opening {
-    Done(fencepost_journal_summary),
-    /// The producer is not one whose journal is to be opened.
-    NotClosed,
 }
 
 #[cfg(unix)]
@@ -168,11 +181,10 @@ pub unsafe extern "C" fn fencepost_journal_open(
             Ok(((path, Options { slots: 0, cluster, capacity, adopt }), at))
         };
         answer(producer, inputs, summary, error, |producer, (path, options), teller| {
-            producer.reading()?;
-            match producer.open_file(path, options).map_err(|error| teller.tell(&error))? {
-                Opening::Done(summary) => Ok(summary),
-                Opening::NotClosed => Err(FENCEPOST_STATE),
-            }
+            producer.open_file(path, options).map_err(|why| match why {
+                NotOpened::Status(status) => status,
+                NotOpened::Store(error) => teller.tell(&error),
+            })
         })
     }
 }

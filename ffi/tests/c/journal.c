@@ -4,9 +4,11 @@
 #define _DEFAULT_SOURCE
 #include "check.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -81,6 +83,16 @@ static fencepost_producer *journaled(void) {
   settings.delivery_timeout_ms = INT64_MAX / 4;
   OK(fencepost_producer_new(&settings, &producer));
   return producer;
+}
+
+/* In place of the system's: a disk that may refuse to make anything durable. */
+static bool disk_fails;
+int fdatasync(int file) {
+  if (disk_fails) {
+    errno = EIO;
+    return -1;
+  }
+  return (int)syscall(SYS_fdatasync, file);
 }
 
 /* ------------------------------------------------------------------------------------ storage */
@@ -517,6 +529,40 @@ static void may_grow_by(long bytes) {
   fclose(file);
 }
 
+/* After a sync that failed nobody knows what the file holds: the producer ends, and is opened again. */
+static void a_failed_sync(void) {
+  char text[300];
+  fencepost_error error = FENCEPOST_ERROR_WITH(text);
+  fencepost_journal_options options = options_of(CLUSTER);
+  fencepost_journal_summary summary;
+  fencepost_topic_partition orders = {"orders", 0, 0};
+  fencepost_producer *producer = journaled();
+  fencepost_permit permit;
+  fencepost_attempt attempt;
+  fencepost_bound bound;
+  fencepost_ended ended;
+  remove(path);
+  remove("journal-of-the-test.lock");
+  OK(fencepost_journal_open(producer, path, strlen(path), &options, &summary, &error));
+  OK(fencepost_producer_handle_identity(producer, 4000, 0, NULL));
+  OK(fencepost_journal_bind(producer, 0, &orders, 1000, &bound, NULL));
+  OK(assign(producer, 0, &permit, NULL));
+  disk_fails = true;
+  GIVES(FENCEPOST_JOURNAL_POISONED, fencepost_journal_commit(producer, 1000, &error));
+  CHECK(error.got == EIO && strstr(text, "open it again"));
+  disk_fails = false;
+  GIVES(FENCEPOST_JOURNAL_NOT_YET, fencepost_journal_claim(producer, &permit, &attempt));
+  GIVES(FENCEPOST_JOURNAL_POISONED, fencepost_journal_commit(producer, 1000, &error));
+  GIVES(FENCEPOST_NOT_FOUND, fencepost_journal_take_verdict(producer, 0, 1000, &ended, NULL, 0, NULL));
+  fencepost_producer_free(producer);
+  producer = journaled();
+  OK(fencepost_journal_open(producer, path, strlen(path), &options, &summary, &error));
+  OK(fencepost_journal_bind(producer, 0, &orders, 1000, &bound, NULL));
+  /* Here it was written after all; nothing of it was sent, and the leader is asked. */
+  CHECK(bound.undecided == 1);
+  fencepost_producer_free(producer);
+}
+
 static void copy(const char *from, const char *to) {
   char bytes[1 << 14];
   FILE *in = fopen(from, "rb"), *out = fopen(to, "wb");
@@ -636,6 +682,7 @@ int main(int argc, char **argv) {
   CHECK(world != MAP_FAILED);
   states();
   files();
+  a_failed_sync();
   for (uint64_t seed = 1; seed <= worlds; seed++) {
     for (int in_file = 0; in_file < 2; in_file++) {
       killed_and_back(in_file, seed);
