@@ -60,8 +60,8 @@
  * package, or, with the feature panic-handler, the library's, which stops the processor in a loop.
  *
  * TESTED ON x86-64 Linux with glibc: gcc 12 and clang 14, C99 to C2x, C++17 and C++20, under
- * AddressSanitizer, UndefinedBehaviorSanitizer and valgrind. The build without std is compiled for
- * Cortex-M3 by hand, and not run.
+ * AddressSanitizer, UndefinedBehaviorSanitizer and valgrind. The build without std runs a program
+ * that links nothing else on a Cortex-M3 (qemu) and on x86-64.
  * Not tested: Windows, macOS, musl, 32-bit hosts, big-endian machines.
  *
  * Rules of the protocol, and why they are so: docs/rules.md of the repository.

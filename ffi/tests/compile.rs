@@ -3,6 +3,7 @@
 mod support;
 
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use support::{SYSTEM, has, library, package, read, repository, run, scratch};
@@ -80,7 +81,7 @@ fn the_exported_symbols_are_those_of_the_committed_list() {
 }
 
 /// Compiles a program in C of this folder against the static library, and runs it.
-fn program(name: &str, options: &[&str], under: &[&str]) -> String {
+fn program(name: &str, archive: &Path, options: &[&str], under: &[&str]) -> String {
     let folder = scratch("programs");
     let binary = folder.join(format!("{name}-{}", options.len() + 10 * under.len()));
     run(Command::new("gcc")
@@ -90,7 +91,7 @@ fn program(name: &str, options: &[&str], under: &[&str]) -> String {
         .arg("-I")
         .arg(repository().join("include"))
         .arg(package().join("tests/c").join(format!("{name}.c")))
-        .arg(library("dev").join("libfencepost.a"))
+        .arg(archive)
         .args(SYSTEM)
         .arg("-o")
         .arg(&binary));
@@ -106,10 +107,15 @@ const VALGRIND: [&str; 4] = ["valgrind", "--quiet", "--error-exitcode=9", "--lea
 
 /// Runs it under the sanitizers and under valgrind.
 fn clean(name: &str) {
+    clean_with(name, || library("dev"));
+}
+
+fn clean_with(name: &str, built: impl FnOnce() -> PathBuf) {
     if has("gcc") {
-        println!("{}", program(name, &SANITIZED, &[]));
+        let archive = built().join("libfencepost.a");
+        println!("{}", program(name, &archive, &SANITIZED, &[]));
         if has("valgrind") {
-            program(name, &[], &VALGRIND);
+            program(name, &archive, &[], &VALGRIND);
         }
     }
 }
@@ -137,6 +143,11 @@ fn a_transactional_client_in_c_talks_to_its_coordinator_though_answers_are_lost(
 #[test]
 fn a_client_in_c_that_is_killed_comes_back_by_its_journal_and_writes_every_record_once() {
     clean("journal");
+}
+
+#[test]
+fn a_panic_ends_at_the_boundary_and_poisons_its_handle_alone() {
+    clean_with("panic", support::library_with_a_planted_panic);
 }
 
 #[test]

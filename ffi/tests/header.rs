@@ -110,6 +110,10 @@ fn every_exported_function_is_in_the_header_with_a_comment_that_ends_in_front_of
     for line in sources.iter().flat_map(|source| source.lines()) {
         let Some((_, rest)) = line.split_once("extern \"C\" fn ") else { continue };
         let name = rest.split('(').next().unwrap_or_default();
+        // Only with a feature for the tests.
+        if name == "fencepost_planted_panic" {
+            continue;
+        }
         assert!(declared.contains(name), "{name} is in no file of header/order.txt");
         seen.insert(name.to_owned());
     }

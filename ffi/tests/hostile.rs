@@ -386,6 +386,12 @@ impl Header {
 }
 
 const MAIN: &str = "
+/* After how many rounds all begins anew. */
+#ifdef PLANTED
+#define ROUNDS 1
+#else
+#define ROUNDS 50
+#endif
 int main(int argc, char **argv) {
   unsigned long rounds = argc > 1 ? strtoul(argv[1], NULL, 10) : 1;
   random_state = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
@@ -404,18 +410,28 @@ int main(int argc, char **argv) {
   }
   for (unsigned long round = 0; round < rounds; round++) {
     /* Now and then all begins anew, so that no handle stays in a state that refuses everything. */
-    if (round % 50 == 0) {
+    if (round % ROUNDS == 0) {
       if (round) end_all();
       begin_all();
+      has_panicked = false;
     }
     for (calling = 0; calling < sizeof all / sizeof *all; calling++) {
       mild = draw(2);
+      if (draw(20) == 0) plant(1);
       all[calling]();
+      plant(0);
     }
   }
   end_all();
-  for (size_t n = 0; n < sizeof all / sizeof *all; n++)
+  for (size_t n = 0; n < sizeof all / sizeof *all; n++) {
     if (gives_status[n] && !done_by[n]) printf(\"never done: %s\\n\", names[n]);
+#ifdef PLANTED
+    if (gives_status[n] && !panicked_by[n]) {
+      fprintf(stderr, \"%s was never seen to panic\\n\", names[n]);
+      return 1;
+    }
+#endif
+  }
   printf(\"%zu functions, %lu calls with a status: %lu done, %lu refused as wrong, %lu refused\\n\",
          sizeof all / sizeof *all, calls, done, refused_before, refused_after);
   return done && refused_before && refused_after ? 0 : 1;
@@ -436,7 +452,7 @@ fn ends(function: &str) -> u8 {
 }
 
 /// Compiles the program; gives its path.
-fn compile(name: &str, options: &[&str]) -> PathBuf {
+fn compile(name: &str, folder_of_library: &Path, options: &[&str]) -> PathBuf {
     let folder = scratch("hostile");
     let source = folder.join(format!("{name}.c"));
     std::fs::write(&source, Header::read().program()).expect("the scratch folder can be written");
@@ -450,7 +466,7 @@ fn compile(name: &str, options: &[&str]) -> PathBuf {
         .arg("-I")
         .arg(package().join("tests/c"))
         .arg(&source)
-        .arg(library("dev").join("libfencepost.a"))
+        .arg(folder_of_library.join("libfencepost.a"))
         .args(SYSTEM)
         .arg("-o")
         .arg(&binary));
@@ -467,7 +483,11 @@ fn no_call_from_c_does_more_than_refuse_whatever_it_is_given() {
     if !has("gcc") {
         return;
     }
-    let binary = compile("sanitized", &["-fsanitize=address,undefined", "-fno-sanitize-recover"]);
+    let binary = compile(
+        "sanitized",
+        &library("dev"),
+        &["-fsanitize=address,undefined", "-fno-sanitize-recover"],
+    );
     let rounds = std::env::var("FENCEPOST_HOSTILE").unwrap_or_else(|_| "3000".into());
     let mut never: Option<BTreeSet<String>> = None;
     for seed in ["1", "2"] {
@@ -488,12 +508,29 @@ fn no_call_from_c_does_more_than_refuse_whatever_it_is_given() {
     assert!(journal.len() < 4 || rounds != "3000", "never did what they are for: {journal:?}");
 }
 
+/// In any call a panic may come: the caller is told, and whatever comes next, nothing is read or
+/// written that must not be, and every handle can be ended.
+#[test]
+fn a_panic_crosses_from_no_function_and_all_that_it_poisoned_can_be_ended() {
+    if !has("gcc") {
+        return;
+    }
+    let archive = support::library_with_a_planted_panic();
+    let options = ["-DPLANTED", "-fsanitize=address,undefined", "-fno-sanitize-recover"];
+    let binary = compile("planted", &archive, &options);
+    let said = run(Command::new(&binary)
+        .args(["800", "4", "bounded"])
+        .env("RUST_BACKTRACE", "0")
+        .env("ASAN_OPTIONS", "allocator_may_return_null=1:max_allocation_size_mb=256"));
+    report(&said);
+}
+
 #[test]
 fn valgrind_finds_nothing_in_the_same_calls() {
     if !has("gcc") || !has("valgrind") {
         return;
     }
-    let binary = compile("plain", &[]);
+    let binary = compile("plain", &library("dev"), &[]);
     report(&valgrind(&binary, "60"));
 }
 

@@ -9,8 +9,33 @@ type Body = Result<(), fencepost_status>;
 #[cfg(feature = "std")]
 #[inline(always)]
 fn caught(body: impl FnOnce() -> Body) -> Result<Body, ()> {
+    #[cfg(feature = "planted-panic")]
+    let body = || planted::around(body);
     // What a panic leaves behind is never looked at again: the handle is poisoned.
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(body)).map_err(drop)
+}
+
+/// A panic put in on purpose, where any of the library's own would be.
+#[cfg(feature = "planted-panic")]
+mod planted {
+    use core::sync::atomic::{AtomicU32, Ordering};
+
+    use super::Body;
+
+    static WHEN: AtomicU32 = AtomicU32::new(0);
+
+    #[unsafe(no_mangle)]
+    extern "C" fn fencepost_planted_panic(when: u32) {
+        WHEN.store(when, Ordering::Relaxed);
+    }
+
+    pub(super) fn around(body: impl FnOnce() -> Body) -> Body {
+        let when = WHEN.swap(0, Ordering::Relaxed);
+        assert_ne!(when, 1, "planted, before the body");
+        let done = body();
+        assert_ne!(when, 2, "planted, after the body");
+        done
+    }
 }
 
 /// Without `std` nothing unwinds: the panic handler has the last word.

@@ -3,7 +3,7 @@
 #[cfg(feature = "std")]
 use core::alloc::Layout;
 
-use super::handle::{Head, Opaque, end, exclusive, peek};
+use super::handle::{Head, Opaque, end, peek};
 use super::pointer::{Extent, Out, apart};
 use crate::status::fencepost_status::{self, *};
 
@@ -86,7 +86,8 @@ pub(crate) trait Parts: Opaque {
     fn lay_out(plan: Self::Plan, carver: &mut Carver) -> Option<Self::Arrays>;
     /// The handle.
     fn make(plan: Self::Plan, head: Head, arrays: Self::Arrays) -> Self;
-    /// Gives back what it holds outside its block.
+    /// Gives back what it holds outside its block, also after a panic: a file's lock must not
+    /// outlive its handle.
     fn release(&mut self) {}
 }
 
@@ -209,10 +210,8 @@ pub(crate) unsafe fn free<H: Parts>(handle: *mut H) {
 /// # Safety
 /// It is a living handle that nobody else uses; it may be poisoned.
 unsafe fn release<H: Parts>(handle: *mut H) {
-    // SAFETY: the caller promises it. A poisoned one is not asked to give anything back.
-    if let Ok(whole) = unsafe { exclusive(handle) } {
-        whole.release();
-    }
+    // SAFETY: the caller promises it. What a panic left is still of its type.
+    unsafe { (*handle).release() };
     // SAFETY: the same.
     unsafe { end(handle) };
 }

@@ -28,8 +28,28 @@ static unsigned long refused_before, refused_after, done, calls;
 /* Which function is being called, and how often each has done what it is for. */
 static size_t calling;
 static unsigned long done_by[1024];
+
+/* With PLANTED some calls panic, and poison what they were on until all begins anew. */
+static unsigned long panicked_by[1024];
+static bool is_planted, has_panicked;
+#ifdef PLANTED
+void fencepost_planted_panic(uint32_t when);
+static void plant(uint32_t when) {
+  is_planted = when != 0;
+  fencepost_planted_panic(when);
+}
+#else
+static void plant(uint32_t when) { (void)when; }
+#endif
+
 static void seen_status(uint32_t status, const char *call) {
   calls++;
+  if (is_planted && status == FENCEPOST_PANIC) {
+    panicked_by[calling]++;
+    has_panicked = true;
+    return;
+  }
+  if (has_panicked && status == FENCEPOST_POISONED) return;
   if (strcmp(fencepost_status_name(status), "unknown status") == 0 ||
       status == FENCEPOST_PANIC || status == FENCEPOST_POISONED) {
     fprintf(stderr, "%s: status %u, %s\n", call, status, fencepost_status_str(status));

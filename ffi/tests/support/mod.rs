@@ -58,10 +58,20 @@ pub(crate) fn run(command: &mut Command) -> String {
 
 /// The folder with `libfencepost.a` and `libfencepost.so` of a profile, built if they are not.
 pub(crate) fn library(profile: &str) -> PathBuf {
-    let target = repository().join("target");
+    built(profile, repository().join("target"), &[])
+}
+
+/// The same with a panic that can be put in: `fencepost_planted_panic`.
+pub(crate) fn library_with_a_planted_panic() -> PathBuf {
+    built("dev", repository().join("target/planted-panic"), &["--features", "planted-panic"])
+}
+
+fn built(profile: &str, target: PathBuf, features: &[&str]) -> PathBuf {
     run(Command::new(env!("CARGO"))
         .args(["build", "--quiet", "--locked", "--package", "fencepost-ffi", "--lib"])
-        .args(["--profile", profile, "--target-dir"])
+        .args(["--profile", profile])
+        .args(features)
+        .arg("--target-dir")
         .arg(&target)
         .current_dir(repository()));
     target.join(if profile == "dev" { "debug" } else { profile })
