@@ -181,24 +181,30 @@ fn settings_in_c_say_what_they_promise_and_why_without_any_memory() {
 }
 
 #[test]
-fn the_example_of_the_guide_prints_what_the_guide_says() {
+fn the_examples_of_the_guide_print_what_the_guide_says() {
     if !has("gcc") {
         return;
     }
     let guide = read(&repository().join("docs/c.md"));
-    let (_, rest) = guide.split_once("```c\n").expect("the guide has an example");
-    let (source, after) = rest.split_once("```").expect("the example ends");
-    let folder = scratch("guide");
-    std::fs::write(folder.join("guide.c"), source).expect("the scratch folder can be written");
-    run(Command::new("gcc")
-        .args(STRICT)
-        .args(["-std=c99", "-I"])
-        .arg(repository().join("include"))
-        .arg(folder.join("guide.c"))
-        .arg(library("dev").join("libfencepost.a"))
-        .args(SYSTEM)
-        .arg("-o")
-        .arg(folder.join("guide")));
-    let said = run(&mut Command::new(folder.join("guide")));
-    assert!(after.contains(&format!("It prints `{}`", said.trim_end())), "{said}");
+    let examples: Vec<&str> = guide.split("```c\n").skip(1).collect();
+    assert!(examples.len() >= 2, "{}", examples.len());
+    for (n, example) in examples.into_iter().enumerate() {
+        let (source, after) = example.split_once("```").expect("the example ends");
+        // What an earlier run has left would be found by the next.
+        let folder = scratch("guide").join(n.to_string());
+        let _first_time = std::fs::remove_dir_all(&folder);
+        std::fs::create_dir_all(&folder).expect("the scratch folder can be written");
+        std::fs::write(folder.join("guide.c"), source).expect("the scratch folder can be written");
+        run(Command::new("gcc")
+            .args(STRICT)
+            .args(["-std=c99", "-I"])
+            .arg(repository().join("include"))
+            .arg(folder.join("guide.c"))
+            .arg(library("dev").join("libfencepost.a"))
+            .args(SYSTEM)
+            .arg("-o")
+            .arg(folder.join("guide")));
+        let said = run(Command::new(folder.join("guide")).current_dir(&folder));
+        assert!(after.contains(&format!("It prints `{}`", said.trim_end())), "{said}");
+    }
 }
