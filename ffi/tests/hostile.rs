@@ -520,6 +520,7 @@ fn a_panic_crosses_from_no_function_and_all_that_it_poisoned_can_be_ended() {
     let binary = compile("planted", &archive, &options);
     let said = run(Command::new(&binary)
         .args(["800", "4", "bounded"])
+        .current_dir(scratch("hostile-planted"))
         .env("RUST_BACKTRACE", "0")
         .env("ASAN_OPTIONS", "allocator_may_return_null=1:max_allocation_size_mb=256"));
     report(&said);
