@@ -56,12 +56,12 @@ def _control(step: Step, base_offset: int) -> fp.Batch:
     batch = bytearray(
         fp.write_end_txn_marker(nobody, marker if is_empty else _marker(step), base_offset=base_offset)
     )
-    batch[43:51] = step["pid"].to_bytes(8, signed=True)
-    batch[51:53] = step["epoch"].to_bytes(2, signed=True)
+    batch[43:51] = step["pid"].to_bytes(8, "big", signed=True)
+    batch[51:53] = step["epoch"].to_bytes(2, "big", signed=True)
     if is_empty:
         del batch[61:]
-        batch[8:12] = (49).to_bytes(4)
-        batch[57:61] = (0).to_bytes(4)
+        batch[8:12] = (49).to_bytes(4, "big")
+        batch[57:61] = (0).to_bytes(4, "big")
     fp.seal_batch(batch)
     return fp.Batch(batch)
 
