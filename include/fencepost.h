@@ -1511,6 +1511,42 @@ typedef enum fencepost_api {
 } fencepost_api;
 
 /**
+ * Where the marker of a partition has to go: of fencepost_marker_before_sending.
+ */
+typedef enum fencepost_destination {
+  /**
+   * To a leader that is known.
+   */
+  FENCEPOST_DESTINATION_LEADER = 0,
+  /**
+   * Nobody leads the partition now.
+   */
+  FENCEPOST_DESTINATION_NO_LEADER = 1,
+  /**
+   * The metadata no longer knows the partition.
+   */
+  FENCEPOST_DESTINATION_DELETED = 2,
+} fencepost_destination;
+
+/**
+ * What the authorizer and the metadata say of a partition that a client wants to add.
+ */
+typedef enum fencepost_partition_access {
+  /**
+   * It may be written to.
+   */
+  FENCEPOST_PARTITION_ACCESS_GRANTED = 0,
+  /**
+   * The principal may not write to the topic, or the topic is internal.
+   */
+  FENCEPOST_PARTITION_ACCESS_DENIED = 1,
+  /**
+   * The metadata does not know it.
+   */
+  FENCEPOST_PARTITION_ACCESS_UNKNOWN = 2,
+} fencepost_partition_access;
+
+/**
  * A setting of Kafka's Java producer that bears on what is promised or refused, in the order of
  * Kafka's definition: of several bad values the first is reported.
  */
@@ -3421,6 +3457,49 @@ typedef struct fencepost_kept_batch {
    */
   int64_t first_sent_ms;
 } fencepost_kept_batch;
+
+/**
+ * A batch as a partition holds it: undecided, or decided and the verdict not taken yet. Frozen: it
+ * never grows.
+ */
+typedef struct fencepost_standing_batch {
+  /**
+   * Its name.
+   */
+  uint64_t batch;
+  /**
+   * The largest timestamp of its records, in milliseconds since 1970.
+   */
+  int64_t max_timestamp;
+  /**
+   * When it was sent first, or numbered to be; milliseconds since 1970.
+   */
+  int64_t first_sent_ms;
+  /**
+   * Its first sequence, under the partition's identity (fencepost_producer_keep).
+   */
+  int32_t base_sequence;
+  /**
+   * How many records it holds.
+   */
+  int32_t records;
+  /**
+   * How often it was sent; the number of its newest attempt.
+   */
+  uint32_t attempts;
+  /**
+   * Whether it is sent and not answered.
+   */
+  bool on_wire;
+  /**
+   * Whether it has its verdict, which was not taken yet.
+   */
+  bool has_ended;
+  /**
+   * 0.
+   */
+  uint8_t reserved[2];
+} fencepost_standing_batch;
 
 /**
  * How long are things to take, and of how many partitions? 0 is every default.
@@ -6233,6 +6312,22 @@ enum fencepost_status fencepost_producer_bump(struct fencepost_producer *produce
                                               struct fencepost_error *error);
 
 /**
+ * The batches of a partition in the order of their sequences, those with it whose verdict was not
+ * taken: what is to be kept, with their bytes, beside fencepost_producer_keep. From number `from`
+ * on, as many as the array has room for; `count` is told how many were written, 0 at the end.
+ * O(batches). May run side by side with other calls that take the producer as const.
+ *
+ * Errors: FENCEPOST_PRODUCER_NO_PARTITION.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_producer_batches(const struct fencepost_producer *producer,
+                                                 uint32_t partition,
+                                                 size_t from,
+                                                 struct fencepost_standing_batch *batches,
+                                                 size_t batches_len,
+                                                 size_t *count);
+
+/**
  * How many bytes fencepost_transaction_manager_init needs for a configuration: one a partition,
  * and less than 500 for itself. FENCEPOST_TRANSACTION_MANAGER_SIZE is the same as a constant,
  * rounded up. Any thread, any time.
@@ -7608,6 +7703,41 @@ enum fencepost_status fencepost_api_downgrade(uint32_t api,
                                               int16_t code,
                                               int16_t version,
                                               int16_t *answer);
+
+/**
+ * What to do with a partition's marker before anything is sent: a fencepost_marker_next. Any
+ * thread, any time.
+ *
+ * Errors: FENCEPOST_NOT_FOUND if it is to be sent; FENCEPOST_VALUE for what is no
+ * fencepost_destination.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_marker_before_sending(uint32_t destination,
+                                                      uint32_t *next);
+
+/**
+ * The partition's code in the answer to AddPartitionsToTxn, when any of the request's partitions
+ * was not granted (any_failed 1): then nothing is added, and those that were granted get
+ * OPERATION_NOT_ATTEMPTED (55). Any thread, any time.
+ *
+ * Errors: FENCEPOST_NOT_FOUND if it is to be added; FENCEPOST_VALUE.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_partition_access_code(uint32_t access,
+                                                      uint32_t any_failed,
+                                                      int16_t *code);
+
+/**
+ * The transaction version that an EndTxn of this version speaks: fencepost_transaction_end's
+ * version. Any thread, any time.
+ */
+uint32_t fencepost_end_txn_version(int16_t request_version);
+
+/**
+ * The transaction version that an AddPartitionsToTxn of this version speaks:
+ * fencepost_transaction_add_partitions' version. AddOffsetsToTxn speaks 0. Any thread, any time.
+ */
+uint32_t fencepost_add_partitions_version(int16_t request_version);
 
 /**
  * The partition of __transaction_state that a transactional id, given as `id_len` bytes of UTF-8,

@@ -463,6 +463,16 @@ const _: () = {
     assert!(offset_of!(fencepost_stamp, base_sequence) == 8);
     assert!(offset_of!(fencepost_stamp, producer_epoch) == 12);
     assert!(offset_of!(fencepost_stamp, reserved) == 14);
+    assert!(size_of::<fencepost_standing_batch>() == 40);
+    assert!(offset_of!(fencepost_standing_batch, batch) == 0);
+    assert!(offset_of!(fencepost_standing_batch, max_timestamp) == 8);
+    assert!(offset_of!(fencepost_standing_batch, first_sent_ms) == 16);
+    assert!(offset_of!(fencepost_standing_batch, base_sequence) == 24);
+    assert!(offset_of!(fencepost_standing_batch, records) == 28);
+    assert!(offset_of!(fencepost_standing_batch, attempts) == 32);
+    assert!(offset_of!(fencepost_standing_batch, on_wire) == 36);
+    assert!(offset_of!(fencepost_standing_batch, has_ended) == 37);
+    assert!(offset_of!(fencepost_standing_batch, reserved) == 38);
     assert!(size_of::<fencepost_storage_config>() == 24);
     assert!(offset_of!(fencepost_storage_config, struct_size) == 0);
     assert!(offset_of!(fencepost_storage_config, producers) == 4);

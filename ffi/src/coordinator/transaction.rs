@@ -4,9 +4,10 @@ use core::ffi::{c_char, c_void};
 use core::num::NonZeroU32;
 
 use fencepost::coordinator::{
-    AddPartitions, Api, Applied, Completion, EndStep, EndTransaction, Ending, Expected, Failed,
-    InitProducerId, MarkerStep, Refusal, Release, TransactionMetadata, TransactionRecord,
-    TransactionState, Transit, append_error, coordinator_partition,
+    AddPartitions, Api, Applied, Completion, Destination, EndStep, EndTransaction, Ending,
+    Expected, Failed, InitProducerId, MarkerStep, PartitionAccess, Refusal, Release,
+    TransactionMetadata, TransactionRecord, TransactionState, Transit, add_partitions_version,
+    append_error, coordinator_partition, end_txn_version,
 };
 use fencepost::error_code::ErrorCode;
 use fencepost::ids::{Identity, ProducerId, Timestamp};
@@ -872,17 +873,20 @@ pub enum fencepost_marker_next {
     FENCEPOST_MARKER_NEXT_FATAL = 3,
 }
 
-/// What a partition's answer to WriteTxnMarkers means: a fencepost_marker_next. Any thread.
-#[unsafe(no_mangle)]
-pub extern "C" fn fencepost_marker_step(code: i16) -> u32 {
+fn marker_next(step: MarkerStep) -> fencepost_marker_next {
     use fencepost_marker_next::*;
-    let next = match MarkerStep::from_code(ErrorCode::new(code)) {
+    match step {
         MarkerStep::Remove => FENCEPOST_MARKER_NEXT_REMOVE,
         MarkerStep::Retry => FENCEPOST_MARKER_NEXT_RETRY,
         MarkerStep::GiveUp => FENCEPOST_MARKER_NEXT_GIVE_UP,
         MarkerStep::Fatal => FENCEPOST_MARKER_NEXT_FATAL,
-    };
-    next as u32
+    }
+}
+
+/// What a partition's answer to WriteTxnMarkers means: a fencepost_marker_next. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn fencepost_marker_step(code: i16) -> u32 {
+    marker_next(MarkerStep::from_code(ErrorCode::new(code))) as u32
 }
 
 /// What a failed append to the transaction log is answered to clients. Any thread, any time.
@@ -935,6 +939,97 @@ pub unsafe extern "C" fn fencepost_api_downgrade(
         out.write(api.downgrade(ErrorCode::new(code), version).get());
         Ok(())
     })
+}
+
+/// Where the marker of a partition has to go: of fencepost_marker_before_sending.
+#[repr(C)]
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum fencepost_destination {
+    /// To a leader that is known.
+    FENCEPOST_DESTINATION_LEADER = 0,
+    /// Nobody leads the partition now.
+    FENCEPOST_DESTINATION_NO_LEADER = 1,
+    /// The metadata no longer knows the partition.
+    FENCEPOST_DESTINATION_DELETED = 2,
+}
+
+/// What to do with a partition's marker before anything is sent: a fencepost_marker_next. Any
+/// thread, any time.
+///
+/// Errors: FENCEPOST_NOT_FOUND if it is to be sent; FENCEPOST_VALUE for what is no
+/// fencepost_destination.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn fencepost_marker_before_sending(
+    destination: u32,
+    next: *mut u32,
+) -> fencepost_status {
+    call(|| {
+        // SAFETY: pointers are good for what they are named for: the header asks for it.
+        let out = unsafe { Out::new(next) }?;
+        let destination = match destination {
+            0 => Destination::Leader,
+            1 => Destination::NoLeader,
+            2 => Destination::Deleted,
+            _ => return Err(FENCEPOST_VALUE),
+        };
+        let step = MarkerStep::before_sending(destination).ok_or(FENCEPOST_NOT_FOUND)?;
+        out.write(marker_next(step) as u32);
+        Ok(())
+    })
+}
+
+/// What the authorizer and the metadata say of a partition that a client wants to add.
+#[repr(C)]
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum fencepost_partition_access {
+    /// It may be written to.
+    FENCEPOST_PARTITION_ACCESS_GRANTED = 0,
+    /// The principal may not write to the topic, or the topic is internal.
+    FENCEPOST_PARTITION_ACCESS_DENIED = 1,
+    /// The metadata does not know it.
+    FENCEPOST_PARTITION_ACCESS_UNKNOWN = 2,
+}
+
+/// The partition's code in the answer to AddPartitionsToTxn, when any of the request's partitions
+/// was not granted (any_failed 1): then nothing is added, and those that were granted get
+/// OPERATION_NOT_ATTEMPTED (55). Any thread, any time.
+///
+/// Errors: FENCEPOST_NOT_FOUND if it is to be added; FENCEPOST_VALUE.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn fencepost_partition_access_code(
+    access: u32,
+    any_failed: u32,
+    code: *mut i16,
+) -> fencepost_status {
+    call(|| {
+        // SAFETY: pointers are good for what they are named for: the header asks for it.
+        let out = unsafe { Out::new(code) }?;
+        let access = match access {
+            0 => PartitionAccess::Granted,
+            1 => PartitionAccess::Denied,
+            2 => PartitionAccess::Unknown,
+            _ => return Err(FENCEPOST_VALUE),
+        };
+        let code = access.refusal_code(flag(any_failed)?).ok_or(FENCEPOST_NOT_FOUND)?;
+        out.write(code.get());
+        Ok(())
+    })
+}
+
+/// The transaction version that an EndTxn of this version speaks: fencepost_transaction_end's
+/// version. Any thread, any time.
+#[unsafe(no_mangle)]
+pub extern "C" fn fencepost_end_txn_version(request_version: i16) -> u32 {
+    version_number(end_txn_version(request_version))
+}
+
+/// The transaction version that an AddPartitionsToTxn of this version speaks:
+/// fencepost_transaction_add_partitions' version. AddOffsetsToTxn speaks 0. Any thread, any time.
+#[unsafe(no_mangle)]
+pub extern "C" fn fencepost_add_partitions_version(request_version: i16) -> u32 {
+    version_number(add_partitions_version(request_version))
 }
 
 /// The partition of __transaction_state that a transactional id, given as `id_len` bytes of UTF-8,

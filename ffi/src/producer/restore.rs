@@ -1,14 +1,14 @@
 //! A partition's numbers after a crash, for callers who keep them in a place of their own.
 
 use fencepost::ids::{Epoch, Identity, ProducerId, Sequence, Timestamp};
-use fencepost::producer::{RestoredBatch, RestoredPartition};
+use fencepost::producer::{RestoredBatch, RestoredPartition, Standing};
 
 use super::fencepost_producer;
 use crate::batch::flag;
 use crate::boundary::handle::extent_of;
 use crate::boundary::{Out, Versioned, apart, on_mut, options};
 use crate::error::{Teller, fencepost_error};
-use crate::shapes::{command, look, nothing};
+use crate::shapes::{command, list, look, nothing};
 use crate::status::fencepost_status::{self, *};
 
 /// What is kept of a partition.
@@ -222,6 +222,72 @@ pub unsafe extern "C" fn fencepost_producer_bump(
         command(producer, nothing, error, |producer, (), teller| {
             let bumped = producer.plain_mut()?.bump(partition, Timestamp::from_millis(now_ms));
             bumped.map_err(|refusal| teller.tell(&refusal))
+        })
+    }
+}
+
+/// A batch as a partition holds it: undecided, or decided and the verdict not taken yet. Frozen: it
+/// never grows.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct fencepost_standing_batch {
+    /// Its name.
+    pub batch: u64,
+    /// The largest timestamp of its records, in milliseconds since 1970.
+    pub max_timestamp: i64,
+    /// When it was sent first, or numbered to be; milliseconds since 1970.
+    pub first_sent_ms: i64,
+    /// Its first sequence, under the partition's identity (fencepost_producer_keep).
+    pub base_sequence: i32,
+    /// How many records it holds.
+    pub records: i32,
+    /// How often it was sent; the number of its newest attempt.
+    pub attempts: u32,
+    /// Whether it is sent and not answered.
+    pub on_wire: bool,
+    /// Whether it has its verdict, which was not taken yet.
+    pub has_ended: bool,
+    /// 0.
+    pub reserved: [u8; 2],
+}
+
+impl fencepost_standing_batch {
+    fn of(batch: Standing) -> Self {
+        Self {
+            batch: batch.batch.get(),
+            max_timestamp: batch.max_timestamp.as_millis(),
+            first_sent_ms: batch.first_sent.as_millis(),
+            base_sequence: batch.base_sequence.get(),
+            records: batch.records,
+            attempts: batch.attempts,
+            on_wire: batch.on_wire,
+            has_ended: batch.verdict.is_some(),
+            reserved: [0; 2],
+        }
+    }
+}
+
+/// The batches of a partition in the order of their sequences, those with it whose verdict was not
+/// taken: what is to be kept, with their bytes, beside fencepost_producer_keep. From number `from`
+/// on, as many as the array has room for; `count` is told how many were written, 0 at the end.
+/// O(batches). May run side by side with other calls that take the producer as const.
+///
+/// Errors: FENCEPOST_PRODUCER_NO_PARTITION.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn fencepost_producer_batches(
+    producer: *const fencepost_producer,
+    partition: u32,
+    from: usize,
+    batches: *mut fencepost_standing_batch,
+    batches_len: usize,
+    count: *mut usize,
+) -> fencepost_status {
+    // SAFETY: the header says what handles and pointers must be.
+    unsafe {
+        list(producer, from, (batches, batches_len), count, |producer| {
+            producer.check(partition)?;
+            Ok(producer.core()?.batches(partition).map(fencepost_standing_batch::of))
         })
     }
 }

@@ -145,7 +145,7 @@ static void lives(void) {
 
 /* The small tables. */
 static void tables(void) {
-  uint32_t partition;
+  uint32_t partition, next;
   int16_t code;
   OK(fencepost_coordinator_partition("my-transactional-id", 19, 50, &partition));
   CHECK(partition < 50);
@@ -155,6 +155,21 @@ static void tables(void) {
   CHECK(code == 47);
   OK(fencepost_api_downgrade(FENCEPOST_API_INIT_PRODUCER_ID, 90, 4, &code));
   CHECK(code == 90);
+  CHECK(fencepost_end_txn_version(4) == 0 && fencepost_end_txn_version(5) == 2);
+  CHECK(fencepost_add_partitions_version(3) == 0 && fencepost_add_partitions_version(4) == 2);
+  GIVES(FENCEPOST_NOT_FOUND, fencepost_marker_before_sending(FENCEPOST_DESTINATION_LEADER, &next));
+  OK(fencepost_marker_before_sending(FENCEPOST_DESTINATION_NO_LEADER, &next));
+  CHECK(next == FENCEPOST_MARKER_NEXT_RETRY);
+  OK(fencepost_marker_before_sending(FENCEPOST_DESTINATION_DELETED, &next));
+  CHECK(next == FENCEPOST_MARKER_NEXT_REMOVE);
+  GIVES(FENCEPOST_NOT_FOUND,
+        fencepost_partition_access_code(FENCEPOST_PARTITION_ACCESS_GRANTED, 0, &code));
+  OK(fencepost_partition_access_code(FENCEPOST_PARTITION_ACCESS_GRANTED, 1, &code));
+  CHECK(code == 55);
+  OK(fencepost_partition_access_code(FENCEPOST_PARTITION_ACCESS_DENIED, 1, &code));
+  CHECK(code == 29);
+  OK(fencepost_partition_access_code(FENCEPOST_PARTITION_ACCESS_UNKNOWN, 1, &code));
+  CHECK(code == 3);
   CHECK(fencepost_marker_step(5) == FENCEPOST_MARKER_NEXT_FATAL);
   CHECK(fencepost_marker_step(6) == FENCEPOST_MARKER_NEXT_RETRY);
   CHECK(fencepost_marker_step(47) == FENCEPOST_MARKER_NEXT_GIVE_UP);

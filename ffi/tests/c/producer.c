@@ -68,6 +68,8 @@ static void run(fencepost_producer *producer) {
   static size_t lens[BATCHES];
   int next = 0, written = 0;
   int64_t now = 1000;
+  fencepost_standing_batch standing[5];
+  size_t count;
   bool wanted;
   OK(fencepost_producer_poll_identity(producer, &wanted));
   CHECK(wanted);
@@ -101,6 +103,11 @@ static void run(fencepost_producer *producer) {
       if (next < BATCHES &&
           fencepost_producer_assign(producer, 0, &batch, now, &attempt, NULL) == FENCEPOST_OK) {
         CHECK(attempt.batch == (uint64_t)next);
+        OK(fencepost_producer_batches(producer, 0, 0, standing, 5, &count));
+        CHECK(count >= 1 && standing[count - 1].batch == (uint64_t)next);
+        CHECK(standing[count - 1].on_wire && !standing[count - 1].has_ended);
+        CHECK(standing[count - 1].base_sequence == attempt.stamp.base_sequence);
+        CHECK(standing[count - 1].records == batch.records && standing[count - 1].attempts == 1);
         lens[next] = build(bytes[next], MAX_BYTES, batch.records, NULL, 0);
         OK(fencepost_batch_stamp(bytes[next], lens[next], &attempt.stamp, NULL));
         answer = produce(bytes[next], lens[next], now, next);
