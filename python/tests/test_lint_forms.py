@@ -122,3 +122,18 @@ def test_two_keys_of_one_meaning_are_told() -> None:
 def test_a_source_without_a_producer_has_nothing_to_find() -> None:
     assert found("package main\n\nfunc main() {}\n", "a.go") == []
     assert found("print('hello')\n", "a.py") == []
+
+
+def test_a_backslash_that_continues_nothing_is_as_java_has_it() -> None:
+    # What comes behind it is a line of its own, and so perhaps a comment.
+    assert found("\\\n# acks=1\n", "a.properties") == []
+    assert found("\t\\\r\n  ! acks=1\\\nacks=1\n", "a.properties") == ["3 PC020 acks"]
+    assert found("\\\n  acks=1\n", "a.properties") == ["2 PC020 acks"]
+    # Behind a key it goes on, as ever.
+    assert found("acks=\\\n#1\n", "a.properties") == ["1 PC001 acks"]
+
+
+def test_a_timeout_that_overflows_in_librdkafka_is_refused_with_every_socket_timeout() -> None:
+    text = "transactional.id=t\ntransaction.timeout.ms={}\nsocket.timeout.ms=60101\n"
+    assert "3 PC108 socket.timeout.ms" in found(text.format(2**31 - 100), "a.conf", "rdk")
+    assert "3 PC108 socket.timeout.ms" not in found(text.format(2**31 - 101), "a.conf", "rdk")

@@ -284,7 +284,11 @@ class _Rdk:
             return
         socket = self.given(SOCKET)
         aim = max(int(timeout) - 100, 900)
-        if socket is not None and socket > timeout + 100:
+        if socket is not None and timeout + 100 >= 2**31:
+            # Seen with 2.16.0: the sum is one of C's ints.
+            message = f"librdkafka refuses to start: 100 above a transaction.timeout.ms of {int(timeout)} overflows, and no `socket.timeout.ms` is below that"
+            self.add("PC108", SOCKET, message, self.drop(SOCKET))
+        elif socket is not None and socket > timeout + 100:
             message = f"librdkafka refuses to start: `socket.timeout.ms` may be at most {int(timeout) + 100}, 100 above transaction.timeout.ms"
             self.add("PC108", SOCKET, message, self.put(SOCKET, aim))
         elif socket is not None and socket > timeout - 100:

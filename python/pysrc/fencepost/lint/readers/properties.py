@@ -45,13 +45,38 @@ class LineForm(Form):
         return Edit(Span(at, at), text + newline)
 
 
+_NATURAL = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")
+
+
+def _as_java_reads(text: str) -> str:
+    """The text, as long as it is, with a blank for each backslash that continues nothing.
+
+    To Java (17) what comes behind such a line is a line of its own, and so perhaps a comment; the
+    library takes it for the rest of a key.
+    """
+    if "\\" not in text:
+        return text
+    found = []
+    continued = False
+    for match in _NATURAL.finditer(text):
+        line = match[0]
+        body = line.rstrip("\r\n")
+        begins = body.lstrip(" \t\f")
+        if not continued and begins == "\\":
+            line = line.replace("\\", " ")
+        elif continued or not begins.startswith(("#", "!")):
+            continued = (len(body) - len(body.rstrip("\\"))) % 2 == 1
+        found.append(line)
+    return "".join(found)
+
+
 def read(text: str, file: str) -> list[Section]:
     """One section, of every key in order."""
     lines = Text(text, file)
     entries: list[Entry] = []
     at = 0
     try:
-        for item in javaproperties.parse(text):
+        for item in javaproperties.parse(_as_java_reads(text)):
             if isinstance(item, javaproperties.KeyValue):
                 entries.append(_entry(lines, at, item.key, item.value, item.source))
             at += len(item.source)
