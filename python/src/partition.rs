@@ -391,7 +391,7 @@ impl Partition {
             return Err(stale(py));
         }
         let completed = room.partition.record(taken, base_offset).map_err(|_| stale(py))?;
-        room.changed()?;
+        room.changed();
         Ok(completed.as_ref().map(CompletedTransaction::of))
     }
 
@@ -446,7 +446,7 @@ impl Partition {
         let context = first.unwrap_or_else(|| Context::replication(millis(0)));
         match room.append(&batches, context.origin, context.now, true) {
             Ok(room::Appended::All(completed)) => {
-                room.changed()?;
+                room.changed();
                 Ok(Many(completed.iter().map(CompletedTransaction::of).collect()))
             }
             Ok(room::Appended::Duplicate(_)) => Err(stale(py)),
@@ -508,8 +508,8 @@ impl Partition {
     }
 
     /// The state reflects the log up to here, exclusive.
-    fn set_map_end_offset(&self, py: Python<'_>, offset: i64) -> PyResult<()> {
-        self.change(py, |room| room.partition.set_map_end_offset(offset))
+    fn set_map_end_offset(&self, py: Python<'_>, offset: i64) {
+        self.change(py, |room| room.partition.set_map_end_offset(offset));
     }
 
     /// The open transactions, in order of first offset.
@@ -584,46 +584,42 @@ impl Partition {
     }
 
     /// Whether transactional writes must be verified from now on.
-    fn set_verification(&self, py: Python<'_>, enabled: bool) -> PyResult<()> {
-        self.change(py, |room| room.partition.set_verification(enabled))
+    fn set_verification(&self, py: Python<'_>, enabled: bool) {
+        self.change(py, |room| room.partition.set_verification(enabled));
     }
 
     /// Producers expire after so many milliseconds from now on.
-    fn set_expiration_ms(&self, py: Python<'_>, millis: u32) -> PyResult<()> {
-        self.change(py, |room| room.set_expiration_ms(millis))
+    fn set_expiration_ms(&self, py: Python<'_>, millis: u32) {
+        self.change(py, |room| room.set_expiration_ms(millis));
     }
 
     /// Transactions whose marker is below the high watermark are stable.
-    fn handle_high_watermark(&self, py: Python<'_>, high_watermark: i64) -> PyResult<()> {
-        self.change(py, |room| room.partition.handle_high_watermark(high_watermark))
+    fn handle_high_watermark(&self, py: Python<'_>, high_watermark: i64) {
+        self.change(py, |room| room.partition.handle_high_watermark(high_watermark));
     }
 
     /// The log's start has moved up; `latest_snapshot` is the highest offset with a snapshot file.
     #[pyo3(signature = (log_start, *, latest_snapshot = None))]
-    fn handle_log_start(
-        &self,
-        py: Python<'_>,
-        log_start: i64,
-        latest_snapshot: Option<i64>,
-    ) -> PyResult<()> {
-        self.change(py, |room| room.partition.handle_log_start(log_start, latest_snapshot))
+    fn handle_log_start(&self, py: Python<'_>, log_start: i64, latest_snapshot: Option<i64>) {
+        self.change(py, |room| room.partition.handle_log_start(log_start, latest_snapshot));
     }
 
     /// The log was emptied and begins again here.
-    fn truncate_fully(&self, py: Python<'_>, start_at: i64) -> PyResult<()> {
-        self.change(py, |room| room.partition.truncate_fully(start_at))
+    fn truncate_fully(&self, py: Python<'_>, start_at: i64) {
+        self.change(py, |room| room.partition.truncate_fully(start_at));
     }
 
     /// Forgets every producer that has expired, and every verification. Gives how many producers.
     #[pyo3(signature = (*, now))]
-    fn expire(&self, py: Python<'_>, now: i64) -> PyResult<u32> {
+    fn expire(&self, py: Python<'_>, now: i64) -> u32 {
         self.detached(py, |room| {
             let (mut forgotten, mut over) = (0, false);
             while !over {
                 let swept = room.partition.expire(millis(now), u32::MAX);
                 (forgotten, over) = (forgotten + swept.forgotten, swept.finished);
             }
-            room.changed().map(|()| forgotten)
+            room.changed();
+            forgotten
         })
     }
 
@@ -634,8 +630,8 @@ impl Partition {
     }
 
     /// A snapshot was written for this offset.
-    fn snapshot_taken(&self, py: Python<'_>, offset: i64) -> PyResult<()> {
-        self.change(py, |room| room.partition.snapshot_taken(offset))
+    fn snapshot_taken(&self, py: Python<'_>, offset: i64) {
+        self.change(py, |room| room.partition.snapshot_taken(offset));
     }
 
     /// The state as a snapshot file: Kafka's own format `v1`, which keeps one batch a producer, or
@@ -665,7 +661,7 @@ impl Partition {
     }
 
     /// There is no good snapshot: forgets all, and replay begins where the log does.
-    fn reload_without_snapshot(&self, py: Python<'_>, log_start: i64) -> PyResult<()> {
+    fn reload_without_snapshot(&self, py: Python<'_>, log_start: i64) {
         self.change(py, |room| {
             room.partition.begin_reload();
             room.partition.finish_reload_without_snapshot(log_start);
@@ -684,10 +680,10 @@ impl Partition {
 }
 
 impl Partition {
-    fn change(&self, py: Python<'_>, change: impl FnOnce(&mut Room)) -> PyResult<()> {
+    fn change(&self, py: Python<'_>, change: impl FnOnce(&mut Room)) {
         let mut room = self.lock(py);
         change(&mut room);
-        room.changed()
+        room.changed();
     }
 }
 

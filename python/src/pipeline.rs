@@ -108,14 +108,15 @@ struct Line {
 }
 
 impl Line {
-    /// To be called after each change: there is room for one more batch, if there may be.
-    fn changed(&mut self) -> PyResult<()> {
+    /// To be called after each change: there is room for one more batch, if there may be. Without
+    /// memory for that the change holds nevertheless; the next batch is refused.
+    fn changed(&mut self) {
         let (len, capacity) = (self.core.len(), self.core.capacity());
         if self.is_open && len == capacity && capacity < MOST {
-            let bigger = filled(Undecided::EMPTY, (capacity * 2).min(MOST))?;
-            self.core.grow_pool(bigger).ok();
+            let bigger = filled(Undecided::EMPTY, (capacity * 2).min(MOST));
+            bigger.ok().and_then(|bigger| self.core.grow_pool(bigger).ok());
         }
-        self.growth.make_room(&mut self.core, len + 1, len + 1)
+        self.growth.make_room(&mut self.core, len + 1, len + 1).ok();
     }
 }
 
@@ -151,7 +152,7 @@ impl Pipeline {
         let mut line = self.lock(py);
         let done = abandon(&mut line.core, &mut |ticket| gone.push(ticket.to_bits()));
         done.map_err(|why| stale(py, &why.to_string()))?;
-        line.changed()?;
+        line.changed();
         Ok(gone)
     }
 }
@@ -198,7 +199,7 @@ impl Pipeline {
         let (partition, options, growth) = partition.detached(py, |room| room.copy());
         let core = core::Pipeline::new(partition, pool);
         let mut line = Line { core, options, growth, is_open: undecided.is_none() };
-        line.changed()?;
+        line.changed();
         Ok(Self { home: Home::new(), line: Mutex::new(line) })
     }
 
@@ -249,7 +250,7 @@ impl Pipeline {
         let taken = held.take().ok_or_else(|| stale(py, again))?;
         let mut line = self.lock(py);
         let ticket = line.core.begin(taken).map_err(|_| stale(py, again))?;
-        line.changed()?;
+        line.changed();
         Ok(ticket.to_bits())
     }
 
@@ -266,7 +267,7 @@ impl Pipeline {
         let mut line = self.lock(py);
         let recorded = line.core.record(core::Ticket::from_bits(ticket), base_offset);
         let completed = recorded.map_err(|why| unrecorded(py, &why))?;
-        line.changed()?;
+        line.changed();
         Ok(completed.as_ref().map(CompletedTransaction::of))
     }
 
@@ -404,14 +405,15 @@ impl Pipeline {
 
     /// Forgets every producer that has expired and has no undecided batch. Gives how many.
     #[pyo3(signature = (*, now))]
-    fn expire(&self, py: Python<'_>, now: i64) -> PyResult<u32> {
+    fn expire(&self, py: Python<'_>, now: i64) -> u32 {
         self.detached(py, |line| {
             let (mut forgotten, mut over) = (0, false);
             while !over {
                 let swept = line.core.expire(millis(now), u32::MAX);
                 (forgotten, over) = (forgotten + swept.forgotten, swept.finished);
             }
-            line.changed().map(|()| forgotten)
+            line.changed();
+            forgotten
         })
     }
 

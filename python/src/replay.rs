@@ -94,7 +94,7 @@ pub(crate) fn replay(
                 other => break other.map_err(|stopped| source.stopped(stopped))?,
             }
         };
-        room.changed()?;
+        room.changed();
         Ok(replayed)
     })
 }

@@ -19,6 +19,7 @@ pub(crate) use record::{
 use fencepost::coordinator::{self as core, Refusal, TransactionState};
 use fencepost::error_code::ErrorCode;
 use fencepost::ids::ProducerId;
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 #[cfg(feature = "inspect")]
 use pyo3::{inspect::PyStaticExpr, type_hint_identifier, type_hint_subscript};
@@ -81,7 +82,10 @@ impl<'py> FromPyObject<'_, 'py> for NewId<'py> {
     );
 
     fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
-        Ok(Self(object.to_owned()))
+        if object.is_callable() {
+            return Ok(Self(object.to_owned()));
+        }
+        Err(PyTypeError::new_err("what gives producer ids must be callable"))
     }
 }
 
