@@ -60,10 +60,25 @@ const LIVE: [(&str, &str, &str); 10] = [
 ];
 
 /// More live handles of a type, each made by a function of `hostile.h` with that name.
-const MORE: [(&str, &[&str]); 1] = [(
-    "fencepost_producer",
-    &["closed_journal", "stored_journal", "filed_journal", "begun_journal", "read_journal"],
-)];
+const MORE: [(&str, &[&str]); 3] = [
+    (
+        "fencepost_producer",
+        &["closed_journal", "stored_journal", "filed_journal", "begun_journal", "read_journal"],
+    ),
+    ("fencepost_partition", &["undecided_partition"]),
+    (
+        "fencepost_transaction_manager",
+        &[
+            "manager_initializing",
+            "manager_ready",
+            "manager_in_transaction",
+            "manager_adding",
+            "manager_adding_offsets",
+            "manager_sending_offsets",
+            "manager_ending",
+        ],
+    ),
+];
 
 /// Options that are right, each by an expression of `hostile.h`.
 const RIGHT: [(&str, &str); 1] = [("fencepost_journal_options", "journal_options()")];

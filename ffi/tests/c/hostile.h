@@ -92,10 +92,13 @@ static void scribble(void *at, size_t size) {
   }
 }
 
+/* A name that cannot be guessed: of an undecided batch. */
+static uint64_t a_ticket;
 static uint64_t number(void) {
   static const uint64_t edges[] = {0, 1, 2, 3, 4, 5, 7, 60, 61, 100, 127, 128, 32767, 65535, 1000,
                                    0x7fffffff, 0x80000000, 0xffffffff, 0x100000000,
                                    0x7fffffffffffffff, 0x8000000000000000, 0xffffffffffffffff};
+  if (mild && draw(8) == 0) return a_ticket;
   if (mild) return draw(4) ? draw(3) : 1000 + draw(200);
   if (draw(4) == 0) return draw(3) ? draw(10) : (draw(0x80000000) << 33) ^ draw(0x80000000);
   return edges[draw(sizeof edges / sizeof *edges)];
@@ -357,6 +360,91 @@ static fencepost_producer *read_journal(void) {
   size_t wanted;
   if (fencepost_journal_push(producer, journal_bytes, journal_len, 1, &wanted, NULL) || wanted) abort();
   return producer;
+}
+
+/* A partition with three batches under way. */
+static fencepost_partition *undecided_partition(void) {
+  fencepost_partition_config config = {sizeof config, 4, 4, 4, 4, 0, 7, 0, 0, 0, 0, 0, 0, 0, 0};
+  fencepost_partition *partition;
+  fencepost_batch batch;
+  fencepost_context context = {sizeof context, 0, 0, 0, 0, 0, 0, 0};
+  fencepost_pipelined begun;
+  memset(&batch, 0, sizeof batch);
+  batch.header.records_count = 1;
+  if (fencepost_partition_new(&config, &partition)) abort();
+  for (batch.header.base_sequence = 0; batch.header.base_sequence < 3; batch.header.base_sequence++) {
+    if (fencepost_pipeline_begin(partition, &batch, &context, &begun, NULL)) abort();
+    if (batch.header.base_sequence == 0) a_ticket = begun.ticket;
+  }
+  return partition;
+}
+
+/* A transactional client whose requests up to here are answered; the next one is in flight, as number
+ * 1, if there is one. */
+static fencepost_transaction_manager *manager_at(int step) {
+  fencepost_transaction_manager_config config = {sizeof config, 4, 0, 0, 0, 0};
+  fencepost_transaction_manager *manager;
+  fencepost_transaction_request request;
+  fencepost_transaction_step led;
+  fencepost_transaction_result result;
+  if (fencepost_transaction_manager_new(&config, &manager)) abort();
+  if (fencepost_transaction_manager_init_transactions(manager, NULL)) abort();
+  for (int n = 0; n < 2; n++) {
+    if (fencepost_transaction_manager_poll_request(manager, 0, 0, &request)) abort();
+    if (fencepost_transaction_manager_mark_sent(manager, &request, 1, NULL)) abort();
+    if (n == 1 && step == 0) return manager;
+    if (n == 0 ? fencepost_transaction_manager_handle_find_coordinator(manager, 1, 0, 0, &led, NULL)
+               : fencepost_transaction_manager_handle_init_producer_id(manager, 1, 0, 7, 0, 0, &led, NULL))
+      abort();
+  }
+  if (fencepost_transaction_manager_acknowledge(manager, &result)) abort();
+  if (step == 1) return manager;
+  if (fencepost_transaction_manager_begin(manager, NULL)) abort();
+  if (step == 2) return manager;
+  if (step == 3) {
+    if (fencepost_transaction_manager_add_partition(manager, 0, NULL)) abort();
+    if (fencepost_transaction_manager_poll_request(manager, 0, 0, &request)) abort();
+    if (fencepost_transaction_manager_mark_sent(manager, &request, 1, NULL)) abort();
+    return manager;
+  }
+  /* AddOffsets, the look-up of the group's coordinator, and TxnOffsetCommit, which is not answered. */
+  if (fencepost_transaction_manager_send_offsets(manager, 0, NULL)) abort();
+  for (int n = 0; n < 3; n++) {
+    if (fencepost_transaction_manager_poll_request(manager, 0, 0, &request)) abort();
+    if (fencepost_transaction_manager_mark_sent(manager, &request, 1, NULL)) abort();
+    if (n == 0 && fencepost_transaction_manager_handle_add_offsets(manager, 1, 0, 0, &led, NULL)) abort();
+    if (n == 1 && fencepost_transaction_manager_handle_find_coordinator(manager, 1, 0, 0, &led, NULL))
+      abort();
+  }
+  return manager;
+}
+
+static fencepost_transaction_manager *manager_initializing(void) { return manager_at(0); }
+static fencepost_transaction_manager *manager_ready(void) { return manager_at(1); }
+static fencepost_transaction_manager *manager_in_transaction(void) { return manager_at(2); }
+static fencepost_transaction_manager *manager_adding(void) { return manager_at(3); }
+static fencepost_transaction_manager *manager_sending_offsets(void) { return manager_at(4); }
+
+/* One whose offsets are asked for to be added, and one that ends its transaction. */
+static fencepost_transaction_manager *manager_adding_offsets(void) {
+  fencepost_transaction_manager *manager = manager_at(2);
+  fencepost_transaction_request request;
+  if (fencepost_transaction_manager_send_offsets(manager, 0, NULL)) abort();
+  if (fencepost_transaction_manager_poll_request(manager, 0, 0, &request)) abort();
+  if (fencepost_transaction_manager_mark_sent(manager, &request, 1, NULL)) abort();
+  return manager;
+}
+
+static fencepost_transaction_manager *manager_ending(void) {
+  fencepost_transaction_manager *manager = manager_adding();
+  fencepost_transaction_request request;
+  fencepost_transaction_step led;
+  fencepost_partition_result added = {0, 0, 0};
+  if (fencepost_transaction_manager_handle_add_partitions(manager, 1, &added, 1, 0, &led, NULL)) abort();
+  if (fencepost_transaction_manager_commit(manager, NULL)) abort();
+  if (fencepost_transaction_manager_poll_request(manager, 0, 0, &request)) abort();
+  if (fencepost_transaction_manager_mark_sent(manager, &request, 1, NULL)) abort();
+  return manager;
 }
 
 /* What a handle keeps beyond a call must stay: a builder's buffer. */
