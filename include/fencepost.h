@@ -5174,6 +5174,7 @@ void fencepost_partition_free(struct fencepost_partition *partition);
  *
  * Errors: a status from 200 on is the refusal that the client is answered with error.kafka_code.
  * FENCEPOST_UNDECIDED while the pipeline holds batches: then fencepost_pipeline_begin decides.
+ * What error points to may be looked at only if the call does not succeed.
  */
 FENCEPOST_NODISCARD
 enum fencepost_status fencepost_partition_admit(const struct fencepost_partition *partition,

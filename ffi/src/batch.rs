@@ -1,10 +1,12 @@
 //! A batch and what is known beside it, as C says them.
 
+use core::mem::offset_of;
+
 use fencepost::broker::{
     Batch, BatchKind, Context, Guard, NewProducers, Origin, TransactionVersion,
 };
 use fencepost::ids::Timestamp;
-use fencepost::wire::{Attributes, BatchHeader, EndTxnMarker, MarkerKind};
+use fencepost::wire::{BatchHeader, EndTxnMarker, MarkerKind};
 
 use crate::boundary::Versioned;
 use crate::status::fencepost_status::{self, *};
@@ -43,22 +45,11 @@ pub struct fencepost_batch_header {
 }
 
 impl fencepost_batch_header {
+    /// The same in Rust, where it is.
     #[inline(always)]
-    pub(crate) fn read(&self) -> BatchHeader {
-        BatchHeader {
-            base_offset: self.base_offset,
-            batch_length: self.batch_length,
-            partition_leader_epoch: self.partition_leader_epoch,
-            crc: self.crc,
-            attributes: Attributes(self.attributes),
-            last_offset_delta: self.last_offset_delta,
-            base_timestamp: self.base_timestamp,
-            max_timestamp: self.max_timestamp,
-            producer_id: self.producer_id,
-            producer_epoch: self.producer_epoch,
-            base_sequence: self.base_sequence,
-            records_count: self.records_count,
-        }
+    pub(crate) const fn as_core(&self) -> &BatchHeader {
+        // SAFETY: both are `repr(C)`, and the assertions below say that the members lie alike.
+        unsafe { &*core::ptr::from_ref(self).cast::<BatchHeader>() }
     }
 
     pub(crate) fn of(header: &BatchHeader) -> Self {
@@ -79,6 +70,21 @@ impl fencepost_batch_header {
         }
     }
 }
+
+const _: () = {
+    macro_rules! alike {
+        ($($member:ident)*) => {
+            $(assert!(
+                offset_of!(BatchHeader, $member) == offset_of!(fencepost_batch_header, $member)
+            );)*
+        };
+    }
+    alike!(base_offset base_timestamp max_timestamp producer_id batch_length);
+    alike!(partition_leader_epoch crc last_offset_delta base_sequence records_count);
+    alike!(attributes producer_epoch);
+    assert!(size_of::<BatchHeader>() == size_of::<fencepost_batch_header>());
+    assert!(align_of::<BatchHeader>() == align_of::<fencepost_batch_header>());
+};
 
 /// What a batch is: fencepost_batch.kind.
 #[repr(C)]
@@ -115,7 +121,7 @@ pub struct fencepost_batch {
 impl fencepost_batch {
     #[inline(always)]
     pub(crate) fn read(&self) -> Result<Batch, fencepost_status> {
-        let header = self.header.read();
+        let header = *self.header.as_core();
         if self.kind == FENCEPOST_BATCH_KIND_DATA as u32 {
             return Ok(Batch::data(header));
         }
@@ -258,6 +264,31 @@ impl fencepost_context {
             self.read_rest(&mut context)?;
         }
         Ok(context)
+    }
+
+    /// Whether it has today's size, and is a client's: both at once.
+    ///
+    /// # Safety
+    /// The struct can be read there, as far as any age of it went.
+    #[inline(always)]
+    pub(crate) const unsafe fn is_of_client(context: *const Self) -> bool {
+        const { assert!(offset_of!(Self, origin) == 4 && Self::FIRST >= 8) };
+        const USUAL: [u32; 2] = [
+            size_of::<fencepost_context>() as u32,
+            fencepost_origin::FENCEPOST_ORIGIN_CLIENT as u32,
+        ];
+        // SAFETY: the caller promises it, and a struct of options is aligned to eight.
+        let word = unsafe { context.cast::<u64>().read() };
+        // SAFETY: of the same size, and any bits are a number.
+        word == const { unsafe { core::mem::transmute::<[u32; 2], u64>(USUAL) } }
+    }
+
+    /// The clock, where it is.
+    #[inline(always)]
+    pub(crate) const fn now(&self) -> &Timestamp {
+        const { assert!(size_of::<Timestamp>() == size_of::<i64>()) };
+        // SAFETY: a timestamp is a transparent number, and any is one.
+        unsafe { &*(&raw const self.now_ms).cast::<Timestamp>() }
     }
 
     #[inline(never)]

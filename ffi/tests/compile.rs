@@ -126,6 +126,11 @@ fn a_broker_in_c_appends_answers_duplicates_and_comes_back_from_a_snapshot() {
 }
 
 #[test]
+fn an_admission_checks_what_it_is_given_and_both_ways_of_it_decide_alike() {
+    clean("admit");
+}
+
+#[test]
 fn a_client_in_c_writes_every_record_once_though_answers_are_lost() {
     clean("producer");
 }

@@ -6,7 +6,7 @@
 //!             └▶ Err(rejection)      answer the error
 //! ```
 
-use super::batch::{Batch, BatchKind, Context, NewProducers, Origin};
+use super::batch::{Batch, BatchKind, Context, NewProducers, Origin, Parts};
 use super::check::{Committed, Updated, check_data, check_marker, check_verified};
 use super::guards::VerificationEntry;
 use super::index::IndexLine;
@@ -123,13 +123,13 @@ impl<T: Tag> Change<T> {
     /// What an admitted batch changes, of a producer with or without an open transaction.
     #[inline(always)]
     pub(super) fn of(
-        batch: &Batch,
+        batch: Parts<'_>,
         context: &Context<T>,
         opens: bool,
         transaction: Option<i64>,
     ) -> Self {
-        match &batch.kind {
-            BatchKind::Data => Self::data(&batch.header, opens, context.tag),
+        match batch.kind {
+            BatchKind::Data => Self::data(batch.header, opens, context.tag),
             BatchKind::EmptyControl => Self { kind: ChangeKind::EmptyControl, ..Self::UNTRACKED },
             BatchKind::EndTransaction(marker) => Self::marker(marker, transaction),
         }
@@ -197,6 +197,30 @@ where
     #[inline(always)]
     pub fn admit(&self, batch: &Batch, context: &Context<T>) -> Result<Admission<T>, Rejection> {
         let header = &batch.header;
+        self.judge(batch.parts(context), context, |slot, reason| {
+            refuse(header.producer_id, header.producer_epoch, slot, reason)
+        })
+    }
+
+    /// The same of a client's records without a guard, for whoever asks later, if at all, why they
+    /// are refused: `None` then, and nothing is put together about it. O(1), plus the search for a
+    /// victim.
+    #[inline(always)]
+    pub fn admit_records(&self, header: &BatchHeader, now: &Timestamp) -> Option<Admission<T>> {
+        let batch = Parts { header, kind: &BatchKind::Data, now };
+        // Where it is needed the clock is read through the reference, so here it is any.
+        self.judge(batch, &Context::client(Timestamp::from_millis(0)), |_, _| ()).ok()
+    }
+
+    /// What becomes of a batch, with what a refusal is told as.
+    #[inline(always)]
+    fn judge<E>(
+        &self,
+        batch: Parts<'_>,
+        context: &Context<T>,
+        told: impl Fn(Option<&Slot<T>>, Reason) -> E,
+    ) -> Result<Admission<T>, E> {
+        let header = batch.header;
         if !header.has_producer_id() {
             return Ok(Admission::Append(self.ticket(batch, context, None, Change::UNTRACKED)));
         }
@@ -207,15 +231,18 @@ where
         match duplicate_of(batch, context, slot) {
             Ok(None) => {}
             Ok(Some(seen)) => return Ok(Admission::Duplicate(seen)),
-            Err(reason) => {
-                return Err(refuse(header.producer_id, header.producer_epoch, slot, reason));
-            }
+            Err(reason) => return Err(told(slot, reason)),
         }
         let updated = Updated::begin(slot);
         let mut decided = self.decide(batch, context, slot, &updated, false);
         if let Ok(opens) = decided {
             if slot.is_none() || opens {
-                if let Err(reason) = self.check_room_for(context, slot.is_none(), opens) {
+                // By value, so that the caller's context need not lie in memory for it.
+                if let Err(reason) = self.check_room_for(
+                    Context { now: *batch.now, ..*context },
+                    slot.is_none(),
+                    opens,
+                ) {
                     decided = Err(reason);
                 }
             }
@@ -225,24 +252,24 @@ where
                 let change = Change::of(batch, context, opens, updated.transaction);
                 Ok(Admission::Append(self.ticket(batch, context, number, change)))
             }
-            Err(reason) => Err(refuse(header.producer_id, header.producer_epoch, slot, reason)),
+            Err(reason) => Err(told(slot, reason)),
         }
     }
 
     #[inline(always)]
     fn ticket(
         &self,
-        batch: &Batch,
+        batch: Parts<'_>,
         context: &Context<T>,
         slot: Option<u32>,
         change: Change<T>,
     ) -> Ticket<T> {
-        let header = &batch.header;
+        let header = batch.header;
         Ticket {
             version: self.version,
             producer_id: header.producer_id,
             slot: slot.unwrap_or(NO_SLOT),
-            now: context.now,
+            now: *batch.now,
             last_offset_delta: header.last_offset_delta,
             producer_epoch: header.producer_epoch,
             origin: context.origin,
@@ -343,7 +370,7 @@ where
     #[inline(always)]
     pub(super) fn decide(
         &self,
-        batch: &Batch,
+        batch: Parts<'_>,
         context: &Context<T>,
         slot: Option<&Slot<T>>,
         updated: &Updated,
@@ -357,21 +384,21 @@ where
     #[inline(always)]
     pub(super) fn decide_with(
         &self,
-        batch: &Batch,
+        batch: Parts<'_>,
         context: &Context<T>,
         slot: Option<&Slot<T>>,
         updated: &Updated,
         entry: Option<&VerificationEntry>,
         guard_is_used: bool,
     ) -> Result<bool, Reason> {
-        let header = &batch.header;
+        let Parts { header, kind, .. } = batch;
         let committed = Committed::of(slot);
         if !context.class_level {
-            let is_control = batch.kind != BatchKind::Data;
+            let is_control = *kind != BatchKind::Data;
             let entry = entry.filter(|_| !guard_is_used);
             check_verified(&self.rules, context, &committed, entry, header, is_control)?;
         }
-        match &batch.kind {
+        match kind {
             BatchKind::Data => check_data(&self.rules, context, &committed, updated, entry, header),
             BatchKind::EmptyControl => Ok(false),
             BatchKind::EndTransaction(marker) => {
@@ -383,14 +410,9 @@ where
 
     /// Whether one batch may add a producer, and open a transaction.
     #[inline(never)]
-    fn check_room_for(
-        &self,
-        context: &Context<T>,
-        is_new: bool,
-        opens: bool,
-    ) -> Result<(), Reason> {
+    fn check_room_for(&self, context: Context<T>, is_new: bool, opens: bool) -> Result<(), Reason> {
         if is_new {
-            self.check_new_producer(context, 1, &|_| false)?;
+            self.check_new_producer(&context, 1, &|_| false)?;
         }
         if opens { self.check_transaction_room() } else { Ok(()) }
     }
@@ -499,13 +521,13 @@ pub(super) fn apply<T: Tag>(slot: &mut Slot<T>, change: &Change<T>, place: &Plac
 /// The remembered batch that a client's batch repeats: what Kafka's log looks for before all else.
 #[inline(always)]
 pub(super) fn duplicate_of<T: Tag>(
-    batch: &Batch,
+    batch: Parts<'_>,
     context: &Context<T>,
     slot: Option<&Slot<T>>,
 ) -> Result<Option<BatchMetadata>, Reason> {
     match (context.origin, slot) {
         (Origin::Client, Some(slot)) if !context.class_level => {
-            find_duplicate(slot, batch, context)
+            find_duplicate(slot, batch.header, context)
         }
         _ => Ok(None),
     }
@@ -515,10 +537,9 @@ pub(super) fn duplicate_of<T: Tag>(
 #[inline(always)]
 fn find_duplicate<T: Tag>(
     slot: &Slot<T>,
-    batch: &Batch,
+    header: &BatchHeader,
     context: &Context<T>,
 ) -> Result<Option<BatchMetadata>, Reason> {
-    let header = &batch.header;
     if header.producer_epoch != slot.producer_epoch() {
         return Ok(None);
     }

@@ -299,11 +299,12 @@ where
             Some(update) => (Updated::of(&update.updated), update.clears_guard),
             None => (Updated::begin(committed), false),
         };
-        if let Some(seen) = duplicate_of(batch, context, committed)? {
+        if let Some(seen) = duplicate_of(batch.parts(context), context, committed)? {
             return Ok(Pushed::Duplicate(seen));
         }
-        let opens = self.partition.decide(batch, context, committed, &updated, used)?;
-        let change = Change::of(batch, context, opens, updated.transaction);
+        let opens =
+            self.partition.decide(batch.parts(context), context, committed, &updated, used)?;
+        let change = Change::of(batch.parts(context), context, opens, updated.transaction);
         let number = match pending {
             Some(number) => number,
             None => self.begin_producer(header.producer_id, context)?,

@@ -46,6 +46,11 @@ impl Batch {
         })
     }
 
+    #[inline(always)]
+    pub(super) const fn parts<'a, T>(&'a self, context: &'a Context<T>) -> Parts<'a> {
+        Parts { header: &self.header, kind: &self.kind, now: &context.now }
+    }
+
     /// A batch of records.
     #[must_use]
     pub const fn data(header: BatchHeader) -> Self {
@@ -63,6 +68,14 @@ impl Batch {
     pub const fn empty_control(header: BatchHeader) -> Self {
         Self { header, kind: BatchKind::EmptyControl }
     }
+}
+
+/// A batch and the time, wherever they lie: what of them is needed late is read late.
+#[derive(Clone, Copy)]
+pub(super) struct Parts<'a> {
+    pub(super) header: &'a BatchHeader,
+    pub(super) kind: &'a BatchKind,
+    pub(super) now: &'a Timestamp,
 }
 
 /// Who appends, and so how strict to be (broker spec 4.4).

@@ -12,7 +12,7 @@ use crate::ids::Timestamp;
 use crate::window::Tag;
 
 /// How many words a ticket is.
-pub const TICKET_WORDS: usize = 9;
+pub const TICKET_WORDS: usize = 8;
 
 /// Words that are no ticket of the partition that was asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,24 +57,23 @@ where
     #[must_use]
     pub fn ticket_to_words(&self, ticket: &Ticket<T>) -> [u64; TICKET_WORDS] {
         let change = &ticket.change;
-        let [epoch_low, epoch_high] = ticket.producer_epoch.to_le_bytes();
-        let [n0, n1, n2, n3] = change.number.to_le_bytes();
         let transactional = if ticket.transactional { TRANSACTIONAL } else { 0 };
-        let kinds = [number_of(ticket.origin) | transactional, change.kind.number()];
-        let [origin, kind] = kinds;
         let body = [
             ticket.version,
             ticket.producer_id.cast_unsigned(),
             ticket.now.as_millis().cast_unsigned(),
             change.timestamp.cast_unsigned(),
-            change.first_offset.cast_unsigned(),
+            // Only data has a tag, and only a marker a transaction that it ends.
+            change.first_offset.cast_unsigned() | u64::from(change.tag.to_bits()),
             u64::from(ticket.slot) | u64::from(ticket.last_offset_delta.cast_unsigned()) << 32,
-            u64::from_le_bytes([n0, n1, n2, n3, epoch_low, epoch_high, origin, kind]),
-            u64::from(change.tag.to_bits()),
+            u64::from(change.number.cast_unsigned())
+                | u64::from(ticket.producer_epoch.cast_unsigned()) << 32
+                | u64::from(number_of(ticket.origin) | transactional) << 48
+                | u64::from(change.kind.number()) << 56,
         ];
-        let [version, producer, now, timestamp, first, place, kinds, tag] = body;
+        let [version, producer, now, timestamp, first_or_tag, place, kinds] = body;
         let seal = self.producers.hasher().seal(&body);
-        [version, producer, now, timestamp, first, place, kinds, tag, seal]
+        [version, producer, now, timestamp, first_or_tag, place, kinds, seal]
     }
 
     /// The ticket of [`Partition::ticket_to_words`]. O(1). That it is the partition's says nothing
@@ -87,8 +86,8 @@ where
         &self,
         words: &[u64; TICKET_WORDS],
     ) -> Result<Ticket<T>, ForeignTicket> {
-        let [version, producer, now, timestamp, first_offset, place, kinds, tag, seal] = *words;
-        let body = [version, producer, now, timestamp, first_offset, place, kinds, tag];
+        let [version, producer, now, timestamp, first_or_tag, place, kinds, seal] = *words;
+        let body = [version, producer, now, timestamp, first_or_tag, place, kinds];
         if self.producers.hasher().seal(&body) != seal {
             return Err(ForeignTicket);
         }
@@ -97,7 +96,12 @@ where
         let transactional = origin & TRANSACTIONAL != 0;
         let origin = ORIGINS.get(usize::from(origin & !TRANSACTIONAL)).ok_or(ForeignTicket)?;
         let kind = KINDS.get(usize::from(kind)).ok_or(ForeignTicket)?;
-        let tag = u32::try_from(tag).map_err(|_| ForeignTicket)?;
+        let (first_offset, tag) = match kind {
+            ChangeKind::Data | ChangeKind::OpeningData => {
+                (0, T::from_bits(u32::try_from(first_or_tag).map_err(|_| ForeignTicket)?))
+            }
+            _ => (first_or_tag.cast_signed(), T::UNKNOWN),
+        };
         Ok(Ticket {
             version,
             producer_id: producer.cast_signed(),
@@ -111,8 +115,8 @@ where
                 kind: *kind,
                 number: i32::from_le_bytes([n0, n1, n2, n3]),
                 timestamp: timestamp.cast_signed(),
-                first_offset: first_offset.cast_signed(),
-                tag: T::from_bits(tag),
+                first_offset,
+                tag,
             },
         })
     }

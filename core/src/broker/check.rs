@@ -24,6 +24,7 @@ pub(super) struct Committed {
 }
 
 impl Committed {
+    #[inline(always)]
     pub(super) fn of<T: Tag>(slot: Option<&Slot<T>>) -> Self {
         match slot {
             Some(slot) => Self {
@@ -69,6 +70,7 @@ pub(super) struct Updated {
 
 impl Updated {
     /// At the append's first batch of a producer.
+    #[inline(always)]
     pub(super) fn begin<T: Tag>(slot: Option<&Slot<T>>) -> Self {
         let (epoch, coordinator_epoch, transaction) = match slot {
             Some(s) => (s.producer_epoch(), s.coordinator_epoch(), s.current_txn_first_offset()),

@@ -149,10 +149,13 @@ impl<G: AsRef<[VerificationEntry]> + AsMut<[VerificationEntry]>> Guards<G> {
         Ok(old.entries)
     }
 
+    #[inline(always)]
     pub(super) fn find(&self, hasher: &Hasher, producer_id: i64) -> Option<&VerificationEntry> {
-        if self.len == 0 {
-            return None;
-        }
+        if self.len == 0 { None } else { self.search(hasher, producer_id) }
+    }
+
+    #[cold]
+    fn search(&self, hasher: &Hasher, producer_id: i64) -> Option<&VerificationEntry> {
         let at = self.position(hasher, producer_id)?;
         self.entries.as_ref().get(at).filter(|entry| entry.used)
     }

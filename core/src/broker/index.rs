@@ -73,18 +73,27 @@ impl Hasher {
         fold(producer_id.cast_unsigned() ^ first, second).wrapping_mul(first | 1)
     }
 
-    /// A word that changes whenever one of these does: every step is a bijection of what came
-    /// before it. Two chains, so that neither waits for the other.
+    /// A word that changes whenever one of these does: each is weighed by an odd number, so that no
+    /// change of it is lost. A sum, because a ticket that another language is given is sealed each
+    /// time.
     #[inline(always)]
-    pub(super) fn seal(&self, words: &[u64; 8]) -> u64 {
-        let [mut left, mut right] = self.keys;
-        let factor = right;
-        let [a, b, c, d, e, f, g, h] = *words;
-        for [one, other] in [[a, b], [c, d], [e, f], [g, h]] {
-            left = (left ^ one).wrapping_mul(factor).rotate_right(29);
-            right = (right ^ other).wrapping_mul(factor).rotate_right(31);
-        }
-        (left ^ right.rotate_right(32)).wrapping_mul(factor)
+    pub(super) fn seal(&self, words: &[u64; 7]) -> u64 {
+        const WEIGHTS: [u64; 7] = [
+            0x2545_F491,
+            0x7F4A_7C15,
+            0x1CE4_E5B9,
+            0x1331_11EB,
+            0x5851_F42D,
+            0x4C95_7F2D,
+            0x1405_7B7F,
+        ];
+        let [first, second] = self.keys;
+        // Written out: a loop over the two arrays would lay both down in memory first.
+        let [a, b, c, d, e, f, g] = *words;
+        let [u, v, w, x, y, z, last] = WEIGHTS;
+        let weighed = [(a, u), (b, v), (c, w), (d, x), (e, y), (f, z), (g, last)];
+        let weighed = weighed.map(|(word, weight)| word.wrapping_mul(weight));
+        weighed.into_iter().fold(first, u64::wrapping_add) ^ second
     }
 }
 

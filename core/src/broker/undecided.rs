@@ -171,15 +171,16 @@ where
         }
         let slot = foreseen.map(|ahead| &ahead.slot).or_else(|| self.producer(producer_id));
         let refused = |reason| refuse(producer_id, header.producer_epoch, slot, reason);
-        if let Some(seen) = duplicate_of(batch, context, slot).map_err(refused)? {
+        if let Some(seen) = duplicate_of(batch.parts(context), context, slot).map_err(refused)? {
             let newer = foreseen.and_then(|ahead| ahead.newer_than(batch));
             return Ok(newer.map_or(Foretold::Duplicate(seen), Foretold::Pending));
         }
         let used = foreseen.is_some_and(|ahead| ahead.uses_verification);
         let entry = self.verification(producer_id).filter(|_| !used);
         let updated = Updated::begin(slot);
-        let opens =
-            self.decide_with(batch, context, slot, &updated, entry, false).map_err(refused)?;
+        let opens = self
+            .decide_with(batch.parts(context), context, slot, &updated, entry, false)
+            .map_err(refused)?;
         self.check_promised(batch, context, foreseen.is_some(), promised, spared)
             .and_then(|()| self.check_promised_transactions(opens, promised))
             .map_err(refused)?;
@@ -191,7 +192,7 @@ where
         Ok(Foretold::Append(Intent {
             producer_id,
             now: context.now,
-            change: Change::of(batch, context, opens, updated.transaction),
+            change: Change::of(batch.parts(context), context, opens, updated.transaction),
             uses: uses.map_or(Guard::SENTINEL, VerificationEntry::guard),
             last_offset_delta: header.last_offset_delta,
             producer_epoch: header.producer_epoch,

@@ -65,34 +65,36 @@ impl Attributes {
 
 /// The 61 bytes of a batch header (format v2, magic 2) as raw integers, none of them trusted.
 ///
-/// Fields are as on the wire and big-endian there; any value may stand in any field. Derived values
-/// wrap as Java's do.
+/// Values are as on the wire and big-endian there; any may stand in any field. Derived values wrap
+/// as Java's do. The fields lie as in C's `fencepost_batch_header`, large ones first, so that a
+/// batch of a C program is read where it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(C)]
 pub struct BatchHeader {
     /// Offset of the first record.
     pub base_offset: i64,
-    /// Bytes after this field; the batch takes 12 more.
-    pub batch_length: i32,
-    /// Set by the leader; outside the CRC.
-    pub partition_leader_epoch: i32,
-    /// CRC-32C of the bytes from offset 21 to the end.
-    pub crc: u32,
-    /// Codec, timestamp type, transactional and control bits.
-    pub attributes: Attributes,
-    /// Last offset minus base offset; also last sequence minus base sequence.
-    pub last_offset_delta: i32,
     /// Timestamp of the first record, or the delete horizon. Milliseconds.
     pub base_timestamp: i64,
     /// Largest timestamp in the batch. Milliseconds.
     pub max_timestamp: i64,
     /// Producer id, or -1.
     pub producer_id: i64,
-    /// Producer epoch, or -1.
-    pub producer_epoch: i16,
+    /// Bytes after this field; the batch takes 12 more.
+    pub batch_length: i32,
+    /// Set by the leader; outside the CRC.
+    pub partition_leader_epoch: i32,
+    /// CRC-32C of the bytes from offset 21 to the end.
+    pub crc: u32,
+    /// Last offset minus base offset; also last sequence minus base sequence.
+    pub last_offset_delta: i32,
     /// Sequence of the first record, or -1.
     pub base_sequence: i32,
     /// Number of records; 0 is legal after compaction.
     pub records_count: i32,
+    /// Codec, timestamp type, transactional and control bits.
+    pub attributes: Attributes,
+    /// Producer epoch, or -1.
+    pub producer_epoch: i16,
 }
 
 impl BatchHeader {

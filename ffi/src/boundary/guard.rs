@@ -1,6 +1,6 @@
 //! What becomes of a panic, and of a result?
 
-use super::handle::{Opaque, exclusive, shared};
+use super::handle::{Opaque, exclusive, poison, shared};
 use crate::status::fencepost_status::{self, *};
 
 type Body = Result<(), fencepost_status>;
@@ -59,6 +59,13 @@ pub(crate) fn call(body: impl FnOnce() -> Body) -> fencepost_status {
     caught(body).map_or(FENCEPOST_PANIC, status)
 }
 
+/// Whether a call without the checks that are made one by one was right, and did what it should. If
+/// not, or if it panicked, the same is to be called with them, which tells what is wrong.
+#[inline(always)]
+pub(crate) fn went_well(body: impl FnOnce() -> bool) -> bool {
+    matches!(caught(|| if body() { Ok(()) } else { Err(FENCEPOST_STATE) }), Ok(Ok(())))
+}
+
 /// A call that only reads its handle.
 ///
 /// # Safety
@@ -74,7 +81,7 @@ pub(crate) unsafe fn on<'a, H: Opaque + 'a>(
         Ok(handle) => match caught(|| body(handle)) {
             Ok(done) => status(done),
             Err(()) => {
-                handle.head().poison();
+                poison(handle);
                 FENCEPOST_PANIC
             }
         },
@@ -96,7 +103,7 @@ pub(crate) unsafe fn on_mut<H: Opaque>(
         Ok(handle) => match caught(|| body(handle)) {
             Ok(done) => status(done),
             Err(()) => {
-                handle.head().poison();
+                poison(handle);
                 FENCEPOST_PANIC
             }
         },

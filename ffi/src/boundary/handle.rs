@@ -1,22 +1,26 @@
 //! Is this a handle of ours, is it alive, and where is its memory?
 
-use core::sync::atomic::{AtomicU32, Ordering};
+use core::sync::atomic::{AtomicUsize, Ordering};
 
 use super::memory::ALIGN;
 use super::pointer::{Extent, apart};
 use crate::status::fencepost_status::{self, *};
 
+/// How far from a handle's block something must lie to be told apart from it by one comparison.
+pub(crate) const MARGIN: usize = 256;
+
 /// What every handle begins its life with.
 pub(crate) struct Head {
-    /// The type's word, mixed with the address: memory that was never initialised, was given back,
-    /// holds a handle of another type or was copied elsewhere does not have it.
-    magic: usize,
+    /// The type's word, moved by the address: memory that was never initialised, was given back,
+    /// holds a handle of another type or was copied elsewhere does not have it. Inverted once a
+    /// panic was caught in a call on this handle.
+    magic: AtomicUsize,
     /// Bytes of the whole block, the handle and all its arrays.
     len: usize,
+    /// These, and of a margin on both sides; all bytes there are, if it uses memory outside.
+    reach: usize,
     /// Whether the block is ours to free.
     heap: bool,
-    /// Whether a panic was caught in a call on this handle.
-    poisoned: AtomicU32,
 }
 
 /// Something behind an opaque pointer.
@@ -41,7 +45,8 @@ pub(crate) trait Opaque: Sized {
 macro_rules! opaque {
     ($name:ident, $magic:literal $(, $beside:expr)?) => {
         impl $crate::boundary::Opaque for $name {
-            const MAGIC: usize = $magic as usize;
+            // The type's four letters, which an instruction has room for.
+            const MAGIC: usize = ($magic >> 16) as u32 as usize;
 
             #[inline(always)]
             fn head(&self) -> &$crate::boundary::Head {
@@ -69,26 +74,49 @@ pub(crate) use opaque;
 impl Head {
     /// The head of a handle that will live at `handle`, in a block of `len` bytes.
     pub(crate) fn new<H: Opaque>(handle: *const H, len: usize, heap: bool) -> Self {
-        Self { magic: word::<H>(handle), len, heap, poisoned: AtomicU32::new(0) }
+        let reach = len.wrapping_add(2 * MARGIN);
+        Self { magic: AtomicUsize::new(word::<H>(handle)), len, reach, heap }
     }
 
-    pub(crate) fn poison(&self) {
-        self.poisoned.store(1, Ordering::Relaxed);
+    /// From now on it uses memory outside its block.
+    pub(crate) fn reaches_beyond(&mut self) {
+        self.reach = usize::MAX;
     }
 
     pub(crate) fn is_heap(&self) -> bool {
         self.heap
     }
-
-    #[cfg(feature = "std")]
-    pub(crate) fn len(&self) -> usize {
-        self.len
-    }
 }
 
 #[inline(always)]
 fn word<H: Opaque>(handle: *const H) -> usize {
-    H::MAGIC ^ handle.addr().rotate_left(7)
+    handle.addr().wrapping_add(H::MAGIC)
+}
+
+/// What stands where a handle has its word.
+///
+/// # Safety
+/// The handle's bytes can be read there.
+#[inline(always)]
+unsafe fn found<H: Opaque>(handle: *const H) -> usize {
+    let head = H::head_of(handle);
+    // SAFETY: it lies inside the handle, which can be read; a word is any bytes.
+    unsafe { &(*head).magic }.load(Ordering::Relaxed)
+}
+
+/// The handle, if it is a living one that is not poisoned. O(1), and quick.
+///
+/// # Safety
+/// The pointer is aligned to eight, and the handle's bytes can be read there.
+#[inline(always)]
+pub(crate) unsafe fn well<'a, H: Opaque>(handle: *const H) -> Option<&'a H> {
+    // SAFETY: the caller promises it; the word says that a handle was made here and not given back.
+    unsafe { if found(handle) == word(handle) { Some(&*handle) } else { None } }
+}
+
+/// Whatever comes, this handle is not used any more.
+pub(crate) fn poison<H: Opaque>(handle: &H) {
+    handle.head().magic.store(!word(core::ptr::from_ref(handle)), Ordering::Relaxed);
 }
 
 /// The handle, whether or not it is poisoned.
@@ -111,10 +139,9 @@ pub(crate) unsafe fn peek<'a, H: Opaque>(handle: *const H) -> Result<&'a H, fenc
     if handle.addr().checked_add(const { size_of::<H>().next_multiple_of(ALIGN) }).is_none() {
         return Err(FENCEPOST_LENGTH);
     }
-    let head = H::head_of(handle);
-    // SAFETY: it lies inside the handle, which can be read; a word is any bytes.
-    let magic = unsafe { (&raw const (*head).magic).read() };
-    if magic != word::<H>(handle) {
+    // SAFETY: the caller promises that it can be read.
+    let magic = unsafe { found(handle) };
+    if magic != word(handle) && magic != !word(handle) {
         return Err(FENCEPOST_HANDLE);
     }
     // SAFETY: the word says that a handle was made here and not given back.
@@ -129,7 +156,7 @@ pub(crate) unsafe fn peek<'a, H: Opaque>(handle: *const H) -> Result<&'a H, fenc
 pub(crate) unsafe fn shared<'a, H: Opaque>(handle: *const H) -> Result<&'a H, fencepost_status> {
     // SAFETY: the caller promises the same.
     let found = unsafe { peek(handle) }?;
-    if found.head().poisoned.load(Ordering::Relaxed) != 0 {
+    if found.head().magic.load(Ordering::Relaxed) != word(handle) {
         return Err(FENCEPOST_POISONED);
     }
     Ok(found)
@@ -149,10 +176,24 @@ pub(crate) unsafe fn exclusive<'a, H: Opaque>(
     Ok(unsafe { &mut *handle })
 }
 
+/// Bytes of a handle's block.
+#[inline(always)]
+pub(crate) fn len_of<H: Opaque>(handle: &H) -> usize {
+    handle.head().len
+}
+
 /// All bytes that belong to a handle.
 #[inline(always)]
 pub(crate) fn extent_of<H: Opaque>(handle: &H) -> Extent {
-    Extent::new(core::ptr::from_ref(handle), handle.head().len)
+    Extent::new(core::ptr::from_ref(handle), len_of(handle))
+}
+
+/// Whether something of at most [`MARGIN`] bytes plainly lies nowhere near a handle's memory. If
+/// not, [`apart_from`] tells whether it touches it.
+#[inline(always)]
+pub(crate) fn is_far_from<H: Opaque>(handle: &H, start: usize) -> bool {
+    let behind = start.wrapping_add(MARGIN).wrapping_sub(core::ptr::from_ref(handle).addr());
+    behind >= handle.head().reach
 }
 
 /// Whether what is written lies apart from all memory of a handle.
@@ -179,5 +220,5 @@ pub(crate) unsafe fn end<H: Opaque>(handle: *mut H) {
     let head = H::head_of(handle).cast_mut();
     // SAFETY: a living handle has a head, which may be written. Handles own nothing outside their
     // block but what their own `fini` gave back before.
-    unsafe { (&raw mut (*head).magic).write(0) };
+    unsafe { (&raw mut (*head).magic).write(AtomicUsize::new(0)) };
 }

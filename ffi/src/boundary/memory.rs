@@ -3,6 +3,8 @@
 #[cfg(feature = "std")]
 use core::alloc::Layout;
 
+#[cfg(feature = "std")]
+use super::handle::len_of;
 use super::handle::{Head, Opaque, end, peek};
 use super::pointer::{Extent, Out, apart};
 use crate::status::fencepost_status::{self, *};
@@ -195,8 +197,7 @@ pub(crate) unsafe fn fini<H: Parts>(handle: *mut H) -> Result<(), fencepost_stat
 pub(crate) unsafe fn free<H: Parts>(handle: *mut H) {
     // SAFETY: the caller promises the same.
     let Ok(found) = (unsafe { peek(handle) }) else { return };
-    let head = found.head();
-    let (heap, len) = (head.is_heap(), head.len());
+    let (heap, len) = (found.head().is_heap(), len_of(found));
     let Ok(layout) = Layout::from_size_align(len, ALIGN) else { return };
     if !heap {
         return;

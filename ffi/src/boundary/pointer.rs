@@ -10,25 +10,26 @@ type Checked<T> = Result<T, fencepost_status>;
 #[derive(Clone, Copy)]
 pub(crate) struct Extent {
     start: usize,
-    /// Behind the last one. What is checked never wraps.
-    end: usize,
+    /// What is checked never wraps around the end of memory.
+    len: usize,
 }
 
 impl Extent {
     /// No bytes: it touches nothing.
-    pub(crate) const NOTHING: Self = Self { start: usize::MAX, end: 0 };
+    pub(crate) const NOTHING: Self = Self { start: 0, len: 0 };
 
     #[inline(always)]
     pub(crate) fn new<T>(start: *const T, len: usize) -> Self {
-        if len == 0 {
-            return Self::NOTHING;
-        }
-        Self { start: start.addr(), end: start.addr().wrapping_add(len) }
+        Self { start: start.addr(), len }
     }
 
     #[inline(always)]
     const fn touches(self, other: Self) -> bool {
-        (self.start < other.end) & (other.start < self.end)
+        // How far this one's last byte lies behind the other's first: less than both are long, less
+        // the byte that is counted twice, and not negative. One comparison.
+        let reach = self.start.wrapping_add(self.len).wrapping_sub(1).wrapping_sub(other.start);
+        let both = self.len.wrapping_add(other.len).wrapping_sub(1);
+        (self.len != 0) & (other.len != 0) & (reach < both)
     }
 }
 
@@ -57,6 +58,20 @@ pub(crate) const fn apart<const W: usize, const R: usize>(
         n += 1;
     }
     if touching { Err(FENCEPOST_OVERLAP) } else { Ok(()) }
+}
+
+/// Whether these addresses are plainly good: multiples of eight, not NULL, and not in the upper half
+/// of memory, where they could wrap and hardly any program has something. Two instructions each; a
+/// bad one has to be told by [`check`].
+#[inline(always)]
+pub(crate) const fn are_plain<const N: usize>(addresses: [usize; N]) -> bool {
+    let (mut all, mut n) = (0, 0);
+    while n < N {
+        // Of 0 the highest bit is set then, and the lowest three stay what they are.
+        all |= addresses[n].wrapping_sub(8);
+        n += 1;
+    }
+    all.rotate_left(1) & 0b1111 == 0
 }
 
 #[inline(always)]
@@ -101,6 +116,29 @@ impl<'a, T> In<'a, T> {
     pub(crate) unsafe fn new(pointer: *const T) -> Checked<Self> {
         check(pointer)?;
         Ok(Self { pointer, life: PhantomData })
+    }
+
+    /// The same of one whose address [`are_plain`] has found good.
+    ///
+    /// # Safety
+    /// As of [`In::new`].
+    #[inline(always)]
+    pub(crate) const unsafe fn plain(pointer: *const T) -> Self {
+        const { assert!(align_of::<T>() <= 8) };
+        Self { pointer, life: PhantomData }
+    }
+
+    /// The bits of all words from this byte on.
+    #[inline(always)]
+    pub(crate) fn bits_from(&self, offset: usize) -> u64 {
+        const { assert!(align_of::<T>() == 8 && size_of::<T>().is_multiple_of(8)) };
+        let (mut bits, mut at) = (0, offset);
+        while at < size_of::<T>() {
+            // SAFETY: inside a struct that `new`'s caller promised, and aligned as that is.
+            bits |= unsafe { self.pointer.cast::<u64>().byte_add(at).read() };
+            at += 8;
+        }
+        bits
     }
 
     /// The same of one that may be left out.
@@ -156,6 +194,16 @@ impl<T: Copy> Out<T> {
         }
         // SAFETY: the caller promises the same.
         unsafe { Self::new(pointer) }.map(Some)
+    }
+
+    /// The same of one whose address [`are_plain`] has found good.
+    ///
+    /// # Safety
+    /// As of [`Out::new`].
+    #[inline(always)]
+    pub(crate) const unsafe fn plain(pointer: *mut T) -> Self {
+        const { assert!(align_of::<T>() <= 8) };
+        Self { pointer }
     }
 
     #[inline(always)]

@@ -1,12 +1,14 @@
 //! May this batch be appended, and what changes when it is?
 
+use core::mem::offset_of;
+
 use fencepost::broker::{Admission, CompletedTransaction, TICKET_WORDS, Verification};
 use fencepost::ids::Timestamp;
 
 use super::fencepost_partition;
 use crate::batch::{fencepost_batch, fencepost_context, flag};
-use crate::boundary::handle::{apart_from, extent_of};
-use crate::boundary::{In, Out, Versioned, apart, on, on_mut, options};
+use crate::boundary::handle::{MARGIN, apart_from, extent_of, is_far_from, well};
+use crate::boundary::{In, Out, Versioned, apart, are_plain, on, on_mut, options, went_well};
 use crate::error::{Teller, fencepost_batch_metadata, fencepost_error};
 use crate::status::fencepost_status::{self, *};
 
@@ -20,6 +22,7 @@ pub struct fencepost_ticket {
 }
 
 const _: () = assert!(TICKET_WORDS <= 12);
+const _: () = assert!(size_of::<fencepost_admission>() <= MARGIN);
 
 /// What becomes of a batch that is not refused: fencepost_admission.verdict.
 #[repr(C)]
@@ -126,9 +129,84 @@ impl Out<fencepost_admission> {
 ///
 /// Errors: a status from 200 on is the refusal that the client is answered with error.kafka_code.
 /// FENCEPOST_UNDECIDED while the pipeline holds batches: then fencepost_pipeline_begin decides.
+/// What error points to may be looked at only if the call does not succeed.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_partition_admit(
+    partition: *const fencepost_partition,
+    batch: *const fencepost_batch,
+    context: *const fencepost_context,
+    admission: *mut fencepost_admission,
+    error: *mut fencepost_error,
+) -> fencepost_status {
+    // SAFETY: the header says what handles and pointers must be.
+    unsafe {
+        if went_well(|| admit_plainly(partition, batch, context, admission, error)) {
+            return FENCEPOST_OK;
+        }
+        admit_with_care(partition, batch, context, admission, error)
+    }
+}
+
+/// What most calls come to: a client's records without a guard, that are not refused. Everything is
+/// checked as in [`admit_with_care`], but several things at once and before anything is copied; what
+/// is not as it mostly is, is left to that.
+///
+/// # Safety
+/// As the header says of the call.
+#[inline(always)]
+unsafe fn admit_plainly(
+    partition: *const fencepost_partition,
+    batch: *const fencepost_batch,
+    context: *const fencepost_context,
+    admission: *mut fencepost_admission,
+    error: *const fencepost_error,
+) -> bool {
+    // An error may be NULL: eight behind it is as plain as it is, and so is 8.
+    let told = error.addr().wrapping_add(8);
+    if !are_plain([partition.addr(), batch.addr(), context.addr(), admission.addr(), told]) {
+        return false;
+    }
+    // SAFETY: all are aligned and not NULL. Of a context as much is there as it says, at least the
+    // size; if a struct was too near to the end of memory, its address would not have been plain.
+    unsafe {
+        let Some(partition) = well(partition) else { return false };
+        if !fencepost_context::is_of_client(context) {
+            return false;
+        }
+        let (batch, context) = (In::plain(batch), In::plain(context));
+        let out = Out::plain(admission);
+        let clear = apart([out.extent()], [batch.extent(), context.extent()]).is_ok();
+        if !clear || !(is_far_from(partition, admission.addr()) || lies_outside(partition, out)) {
+            return false;
+        }
+        let rare = context.bits_from(offset_of!(fencepost_context, guard));
+        let (batch, context) = (batch.get(), context.get());
+        if rare | u64::from(batch.kind) | partition.line.len() as u64 != 0 {
+            return false;
+        }
+        let core = partition.core();
+        match core.admit_records(batch.header.as_core(), context.now()) {
+            Some(Admission::Append(ticket)) => out.append(&core.ticket_to_words(&ticket)),
+            Some(Admission::Duplicate(seen)) => out.duplicate(seen),
+            None => return false,
+        }
+    }
+    true
+}
+
+/// Of an answer that lies near the partition, or of a partition that has grown.
+#[cold]
+fn lies_outside(partition: &fencepost_partition, out: Out<fencepost_admission>) -> bool {
+    apart_from([out.extent()], partition).is_ok()
+}
+
+/// The call with everything checked one by one.
+///
+/// # Safety
+/// As the header says of the call.
+#[cold]
+unsafe fn admit_with_care(
     partition: *const fencepost_partition,
     batch: *const fencepost_batch,
     context: *const fencepost_context,
@@ -186,7 +264,7 @@ pub unsafe extern "C" fn fencepost_partition_record(
                 apart_from([out.extent()], partition)?;
             }
             let core = partition.core_mut()?;
-            let [words @ .., _, _, _] = &ticket.get().opaque;
+            let [words @ .., _, _, _, _] = &ticket.get().opaque;
             let ticket = core.ticket_from_words(words).map_err(|_| FENCEPOST_TICKET_FOREIGN)?;
             let done = core.record(ticket, base_offset).map_err(|_| FENCEPOST_TICKET_STALE)?;
             if let Some(out) = out {

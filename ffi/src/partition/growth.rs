@@ -133,6 +133,7 @@ pub unsafe extern "C" fn fencepost_partition_grow(
             growth.moving = Some(Moving { from: growth.now, ..moving });
             growth.now = storage;
             growth.is_begun = true;
+            partition.reaches_beyond();
             Ok(())
         })
     }

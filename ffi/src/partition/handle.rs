@@ -46,6 +46,11 @@ impl fencepost_partition {
         self.line.partition()
     }
 
+    /// It lies in other storages from now on.
+    pub(super) fn reaches_beyond(&mut self) {
+        self.head.reaches_beyond();
+    }
+
     /// The partition, to change it past the pipeline.
     #[inline(always)]
     pub(crate) fn core_mut(&mut self) -> Result<&mut Core, fencepost_status> {

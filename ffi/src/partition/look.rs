@@ -296,7 +296,7 @@ pub unsafe extern "C" fn fencepost_partition_must_keep(
             let (header, out) = (In::new(header)?, Out::new(keep)?);
             apart([out.extent()], [header.extent()])?;
             apart_from([out.extent()], partition)?;
-            out.write(partition.core().must_keep(&header.get().read()));
+            out.write(partition.core().must_keep(header.get().as_core()));
             Ok(())
         })
     }

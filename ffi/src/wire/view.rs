@@ -124,7 +124,7 @@ pub unsafe extern "C" fn fencepost_batch_header_write(
         // SAFETY: pointers are good for what they are named for: the header asks for it.
         let (header, bytes) = unsafe { (In::new(header)?, OutBytes::new(bytes, bytes_len)?) };
         apart([bytes.extent()], [header.extent()])?;
-        let header = header.get().read();
+        let header = *header.get().as_core();
         let first = bytes.into_slice().first_chunk_mut().ok_or(FENCEPOST_BUFFER_TOO_SMALL)?;
         header.write(first);
         Ok(())
