@@ -59,11 +59,36 @@ pub(crate) fn call(body: impl FnOnce() -> Body) -> fencepost_status {
     caught(body).map_or(FENCEPOST_PANIC, status)
 }
 
-/// Whether a call without the checks that are made one by one was right, and did what it should. If
-/// not, or if it panicked, the same is to be called with them, which tells what is wrong.
+/// A call on a handle without the checks that are made one by one. `None` if they are needed: then
+/// the same is to be called with them, and nothing has happened.
+///
+/// # Safety
+/// As of [`shared`].
 #[inline(always)]
-pub(crate) fn went_well(body: impl FnOnce() -> bool) -> bool {
-    matches!(caught(|| if body() { Ok(()) } else { Err(FENCEPOST_STATE) }), Ok(Ok(())))
+pub(crate) unsafe fn plainly<H: Opaque>(
+    handle: *const H,
+    body: impl FnOnce() -> bool,
+) -> Option<fencepost_status> {
+    match caught(|| if body() { Ok(()) } else { Err(FENCEPOST_STATE) }) {
+        Ok(Ok(())) => Some(FENCEPOST_OK),
+        Ok(Err(_)) => None,
+        // SAFETY: the caller promises the same.
+        Err(()) => Some(unsafe { panicked(handle) }),
+    }
+}
+
+/// # Safety
+/// As of [`shared`].
+#[cold]
+unsafe fn panicked<H: Opaque>(handle: *const H) -> fencepost_status {
+    // SAFETY: the caller promises the same.
+    match unsafe { shared(handle) } {
+        Err(status) => status,
+        Ok(handle) => {
+            poison(handle);
+            FENCEPOST_PANIC
+        }
+    }
 }
 
 /// A call that only reads its handle.

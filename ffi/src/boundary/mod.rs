@@ -10,7 +10,7 @@ pub(crate) mod memory;
 pub(crate) mod pointer;
 pub(crate) mod sized;
 
-pub(crate) use guard::{call, on, on_mut, went_well};
+pub(crate) use guard::{call, on, on_mut, plainly};
 pub(crate) use handle::{Head, Opaque};
 pub(crate) use memory::{Carver, Lent};
 pub(crate) use pointer::{Extent, In, InBytes, InSlice, Out, OutBytes, OutSlice, apart, are_plain};

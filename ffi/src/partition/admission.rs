@@ -8,7 +8,7 @@ use fencepost::ids::Timestamp;
 use super::fencepost_partition;
 use crate::batch::{fencepost_batch, fencepost_context, flag};
 use crate::boundary::handle::{MARGIN, apart_from, extent_of, is_far_from, well};
-use crate::boundary::{In, Out, Versioned, apart, are_plain, on, on_mut, options, went_well};
+use crate::boundary::{In, Out, Versioned, apart, are_plain, on, on_mut, options, plainly};
 use crate::error::{Teller, fencepost_batch_metadata, fencepost_error};
 use crate::status::fencepost_status::{self, *};
 
@@ -141,10 +141,12 @@ pub unsafe extern "C" fn fencepost_partition_admit(
 ) -> fencepost_status {
     // SAFETY: the header says what handles and pointers must be.
     unsafe {
-        if went_well(|| admit_plainly(partition, batch, context, admission, error)) {
-            return FENCEPOST_OK;
+        let done =
+            plainly(partition, || admit_plainly(partition, batch, context, admission, error));
+        match done {
+            Some(status) => status,
+            None => admit_with_care(partition, batch, context, admission, error),
         }
-        admit_with_care(partition, batch, context, admission, error)
     }
 }
 
