@@ -19,6 +19,7 @@ INTS = (
     *(-(2**63), -(2**31), -2, -1, 0, 1, 2, 3, 5, 7, 90, 100, 1000, 32765, 32766, 32767),
     *(2**31 - 1, 2**31, 2**63 - 1001, 2**63 - 1, 2**63, 2**70),
 )
+ALLOWED = (fp.FencepostError, ValueError, TypeError, OverflowError, OSError)
 WORDS = ("", "4.4", "2024-10", "v1", "full", "granted", "owned", "Empty", "Produce", "client", "replication")
 
 
@@ -100,7 +101,7 @@ class Play:
                 args.append(value)
         try:
             given = call(*args, **named)
-        except (fp.FencepostError, ValueError, TypeError, OverflowError, OSError):
+        except ALLOWED:
             return
         self.made += given if isinstance(given, list) else [given]
 
@@ -112,13 +113,34 @@ def calls(machine: object) -> list[Any]:
     return [call for call in found if callable(call) and not inspect.isclass(call)]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_any_call_with_anything_is_answered_or_refused(data: st.DataObject) -> None:
-    play, there = Play(data), machines()
-    for _ in range(data.draw(st.integers(1, 40))):
-        machine = data.draw(st.sampled_from(there))
-        play.call(data.draw(st.sampled_from(calls(machine))))
+    play = Play(data)
+    there = [call for machine in machines() for call in calls(machine)]
+    for _ in range(data.draw(st.integers(1, 100))):
+        play.call(data.draw(st.sampled_from(there)))
+
+
+FUNCTIONS = [call for module in (fp, co, snapshot_files) for call in calls(module)]
+
+
+@pytest.mark.parametrize("call", FUNCTIONS, ids=lambda call: call.__name__)
+def test_a_function_takes_each_number_and_word_or_says_no(call: Any) -> None:
+    pool = (*INTS, *WORDS, None, b"", [1, 2**63 - 1])
+    *rest, last = parameters(call)
+    for other in pool:
+        for value in pool:
+            args = [other for _ in rest if _.kind is not inspect.Parameter.KEYWORD_ONLY]
+            named = {p.name: other for p in rest if p.kind is inspect.Parameter.KEYWORD_ONLY}
+            if last.kind is inspect.Parameter.KEYWORD_ONLY:
+                named[last.name] = value
+            else:
+                args.append(value)
+            try:
+                call(*args, **named)
+            except ALLOWED:
+                pass
 
 
 def test_every_method_can_be_called_so() -> None:
