@@ -49,6 +49,26 @@ fn j6_every_record_is_on_the_log_once_after_both_sides_have_crashed() {
     assert_eq!(item(app.both.journal().kept(0).unwrap().cursor()), Some(7), "8 was not told");
 }
 
+/// What was numbered under the next epoch, and waits for its record to be durable, must not go out
+/// after the producer has heard that another one is in its place.
+#[test]
+fn s5_what_waits_for_the_journal_when_a_fence_is_heard_is_not_sent() {
+    let (mut app, mut log) = (App::new(2), Log::new());
+    let first = app.send(0, 0);
+    app.deliver(&mut log, first, true);
+    app.take_verdicts();
+    let fenced = app.send(1, 1);
+    let permit = app.try_assign(0, 1, 2).unwrap();
+    let now = app.time();
+    app.both.handle_response(fenced, refused(ErrorCode::INVALID_PRODUCER_EPOCH), now).unwrap();
+    assert_eq!(app.both.producer().fatal(), Some(Fatal::Fenced));
+    app.sync(permit.len());
+    assert_eq!(app.both.claim(permit), Err(Unclaimed::Void));
+    app.take_verdicts();
+    let ended = Verdict::NotWritten(Cause::Fatal(Fatal::Fenced));
+    assert!(app.verdicts.contains(&(0, 2, ended)), "{:?}", app.verdicts);
+}
+
 fn refused(code: ErrorCode) -> Answer {
     Answer::Response(Response::error(code))
 }

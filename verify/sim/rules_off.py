@@ -24,6 +24,7 @@ WORLDS = "20000"
 BUILT_QUICKLY = {"LTO": "off", "CODEGEN_UNITS": "16", "OPT_LEVEL": "1", "INCREMENTAL": "true"}
 PRODUCER = "core/src/producer"
 JOURNAL = "core/src/journal"
+PIPELINE = "core/src/pipeline"
 SIM = "verify/sim/src"
 
 # rule, what is done instead, [(file, what stands there, what is put there)], the family of worlds if it is not all
@@ -153,6 +154,12 @@ RULES = [
         [(f"{JOURNAL}/journaled.rs", "if own != of {", "if own.partition != of.partition {")],
     ),
     (
+        "J3 cluster",
+        "a journal of another cluster is gone on with",
+        [(f"{JOURNAL}/recover.rs", "if header.cluster != self.journal.cluster {", "if header.cluster != self.journal.cluster && header.turn == u64::MAX {")],
+        "another-cluster",
+    ),
+    (
         "J4",
         "the source is read from its beginning again",
         [(f"{SIM}/ours.rs", "Resumed { read, recreated: false }", "Resumed { read: Vec::clone(&read).split_off(read.len()), recreated: false }")],
@@ -166,6 +173,21 @@ RULES = [
         "J6",
         "what comes back from the journal is taken for unsent",
         [(f"{PRODUCER}/restore.rs", "ambiguous: true,", "ambiguous: false,")],
+    ),
+    (
+        "pending",
+        "a broker answers an undecided batch's retry as if it were on the log",
+        [("core/src/broker/undecided.rs", "newer.map_or(Foretold::Duplicate(seen), Foretold::Pending)", "newer.map_or(Foretold::Duplicate(seen), |_| Foretold::Duplicate(seen))")],
+    ),
+    (
+        "abandon",
+        "what follows a failed write of its producer is recorded",
+        [(f"{PIPELINE}/settle.rs", "let goes = is_it || follows;", "let goes = is_it || (follows && producer_id < Some(0));")],
+    ),
+    (
+        "abandon_from",
+        "what was begun after a failed write of the partition is recorded",
+        [(f"{PIPELINE}/settle.rs", "            !found\n        });", "            undecided.ticket() != ticket\n        });")],
     ),
 ]
 

@@ -405,7 +405,8 @@ where
         undecided.find(|standing| !known(standing)).map(|standing| standing.batch)
     }
 
-    /// The sending of a permit, if it is durable: send it now.
+    /// The sending of a permit, if it is durable: send it now. Once something was fatal nothing is
+    /// sent any more, and a batch that was numbered before that ends here.
     ///
     /// # Errors
     /// [`Unclaimed`]: nothing must be sent.
@@ -423,6 +424,12 @@ where
         }
         track.release(&attempt);
         if !stands(&self.producer, &attempt) {
+            return Err(Unclaimed::Void);
+        }
+        if self.producer.fatal().is_some() {
+            // It was numbered before that, and must not go out after it (S5). No time matters: a
+            // batch that waits ends at once.
+            self.unsend(attempt, Timestamp::from_millis(i64::MIN));
             return Err(Unclaimed::Void);
         }
         self.producer.note_sent(&attempt);
