@@ -16,8 +16,8 @@ use std::time::Duration;
 
 use fencepost::ids::Timestamp;
 use fencepost::journal::store::{Disk, Folder, Opened, Options, Store, StoreError};
-use fencepost::journal::{Journaled, Payload, RecoverError, Tail, Track};
-use fencepost::producer::{Answer, BatchId, NewBatch, Next, Slot};
+use fencepost::journal::{Journaled, Payload, RecoverError, Tail, Track, Unclaimed};
+use fencepost::producer::{Answer, BatchId, NewBatch, Next, Slot, Verdict};
 use journal_support::{at, cluster, cursor, identity, item, producer, recover, topic};
 use producer_world::Log;
 
@@ -630,4 +630,46 @@ fn on_a_full_disk_nothing_is_sent_and_the_part_is_cut_off() {
     let told = String::from_utf8_lossy(&full.stderr);
     assert!(full.status.success(), "{told}");
     assert!(String::from_utf8_lossy(&full.stdout).contains("full"), "{told}");
+}
+
+/// What is staged is read, committed and told as what was committed at once.
+#[test]
+fn j2_what_is_staged_waits_in_the_store_for_one_sync() {
+    let temp = Temp::new();
+    let opened = open_file(&temp.journal(), OPTIONS()).unwrap();
+    let (mut store, now) = (opened.store, at(1));
+    let mut both = Journaled::new(producer(1), opened.journal).unwrap();
+    store.compact(&mut both).unwrap();
+    both.handle_identity(identity(7, 0)).unwrap();
+    both.bind(0, topic(0), now).unwrap();
+    let before = store.len();
+    let batch = NewBatch { records: 1, max_timestamp: now, created: now };
+    let payload = Payload { bytes: b"a batch", cursor: cursor(3) };
+    let staged = store.stage(&mut both, payload.bytes.len(), |both, out| {
+        let permit = both.assign(0, batch, payload, now, out)?;
+        let len = permit.len();
+        Ok((permit, len))
+    });
+    let (permit, len) = staged.unwrap();
+    assert_eq!(store.len(), before, "nothing is in the file yet");
+    let kept = *both.journal().kept(0).unwrap().batches().next().unwrap();
+    assert_eq!(store.bytes_at(kept.at, kept.len).unwrap(), b"a batch");
+    let Err(Unclaimed::NotYet(permit)) = both.claim(permit) else { panic!("not durable") };
+    // What is refused leaves nothing behind.
+    let refused = store.stage(&mut both, 0, |both, out| Ok(((), both.trim(9, out)?)));
+    assert!(refused.is_err());
+    store.flush(&mut both, now).unwrap();
+    assert_eq!(store.len(), before + u64::try_from(len).unwrap());
+    assert_eq!(store.bytes_at(kept.at, kept.len).unwrap(), b"a batch");
+    let attempt = both.claim(permit).unwrap();
+    both.handle_response(attempt, Answer::NotSent, now).unwrap();
+    both.give_up(0, attempt.batch, now).unwrap();
+    // The record that it was not written is staged: hearing it commits that first.
+    store.stage(&mut both, 0, |both, out| Ok(((), both.trim(0, out)?))).unwrap();
+    assert!(both.take_verdict(0).is_none() && both.needs_trim(0));
+    let ended = store.take_verdict(&mut both, 0, now).unwrap().unwrap();
+    assert!(matches!(ended.verdict, Verdict::NotWritten(_)));
+    drop((store, both));
+    let again = open_file(&temp.journal(), OPTIONS()).unwrap();
+    assert_eq!(again.journal.kept(0).unwrap().unwritten().len(), 1);
 }

@@ -7,8 +7,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use fencepost::ids;
 use fencepost::journal::store::{Opened, Options, Store};
 use fencepost::journal::{
-    self, ClusterId, Cursor, Journal, KeptBatch, Parts, Payload, Refused, Tail, TopicPartition,
-    Track, Unclaimed,
+    self, ClusterId, Cursor, KeptBatch, Parts, Payload, Refused, Tail, TopicPartition, Track,
+    Unclaimed,
 };
 use fencepost::producer as core;
 use pyo3::prelude::*;
@@ -119,8 +119,6 @@ type Journaled = journal::Journaled<Slots, Tracks, 8>;
 struct Open {
     store: Store,
     producing: Journaled,
-    /// Records that are not in the file yet.
-    pending: Vec<u8>,
 }
 
 impl Open {
@@ -130,28 +128,7 @@ impl Open {
         extra: usize,
         write: impl FnOnce(&mut Journaled, &mut [u8]) -> Result<(R, usize), Refused>,
     ) -> Result<R, Refused> {
-        let start = self.pending.len();
-        self.pending.resize(start + Journal::<Tracks, 8>::overhead() + extra, 0);
-        let written = write(&mut self.producing, &mut self.pending[start..]);
-        let len = written.as_ref().map_or(0, |(_, len)| *len);
-        self.pending.truncate(start + len);
-        written.map(|(given, _)| given)
-    }
-
-    fn commit(&mut self, now: ids::Timestamp) -> Result<(), journal::store::StoreError> {
-        let written = self.store.commit(&mut self.producing, &self.pending, now);
-        self.pending.clear();
-        written
-    }
-
-    /// A batch's bytes: from the file, or from what is to be written to it.
-    fn read(&mut self, kept: &KeptBatch) -> Result<Vec<u8>, journal::store::StoreError> {
-        let Some(ahead) = kept.at.checked_sub(self.store.len()) else {
-            return self.store.bytes_at(kept.at, kept.len);
-        };
-        let from = usize::try_from(ahead).unwrap_or(usize::MAX);
-        let bytes = self.pending.get(from..).and_then(|bytes| bytes.get(..kept.len as usize));
-        Ok(bytes.unwrap_or_default().to_vec())
+        self.store.stage(&mut self.producing, extra, write).map(|(given, _)| given)
     }
 }
 
@@ -228,7 +205,7 @@ fn open(path: &Path, options: Options, settings: core::Settings) -> PyResult<(Op
     if producing.journal().is_empty() {
         store.compact(&mut producing).map_err(failed)?;
     }
-    Ok((Open { store, producing, pending: Vec::new() }, created, torn))
+    Ok((Open { store, producing }, created, torn))
 }
 
 producing! { JournaledProducer, {
@@ -403,7 +380,7 @@ producing! { JournaledProducer, {
     /// what the file holds, `JournalPoisonedError`: close, and open it again.
     #[pyo3(signature = (*, now))]
     fn commit(&self, py: Python<'_>, now: i64) -> PyResult<()> {
-        self.slow(py, |open| open.commit(millis(now)))
+        self.slow(py, |open| open.store.flush(&mut open.producing, millis(now)))
     }
 
     /// The sending of a permit: stamp the bytes, send them, and give it back with the answer.
@@ -439,9 +416,6 @@ producing! { JournaledProducer, {
         now: i64,
     ) -> PyResult<Option<Verdict>> {
         let ended = self.slow(py, |open| {
-            if open.producing.needs_trim(partition) && !open.pending.is_empty() {
-                open.commit(millis(now))?;
-            }
             open.store.take_verdict(&mut open.producing, partition, millis(now))
         })?;
         Ok(ended.map(Verdict::of))
@@ -501,7 +475,7 @@ producing! { JournaledProducer, {
         let bytes = self.slow(py, |open| {
             let kept = open.producing.journal().kept(partition);
             let found = kept.and_then(|kept| kept.batches().find(|b| b.name == Some(id)).copied());
-            found.map(|kept| open.read(&kept)).transpose()
+            found.map(|kept| open.store.bytes_at(kept.at, kept.len)).transpose()
         })?;
         bytes.ok_or_else(|| pyo3::exceptions::PyKeyError::new_err(batch))
     }

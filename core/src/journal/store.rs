@@ -94,6 +94,8 @@ pub struct Store<D = Folder> {
     held: Held,
     len: u64,
     poisoned: bool,
+    /// Records that are to be written next.
+    waiting: Vec<u8>,
 }
 
 /// A journal that was opened.
@@ -140,7 +142,8 @@ where
     /// [`StoreError`].
     pub fn open_in(tracks: T, disk: D, path: &Path, options: Options) -> Result<Self, StoreError> {
         let (held, stamp) = Held::take(path)?;
-        let mut store = Store { disk, path: path.into(), held, len: 0, poisoned: false };
+        let mut store =
+            Store { disk, path: path.into(), held, len: 0, poisoned: false, waiting: Vec::new() };
         store.step("removing what was not finished", 0, |disk| disk.remove_new())?;
         let Some(bytes) = store.step("reading", 0, Disk::read)? else {
             let journal = Journal::new(tracks, options.cluster, options.capacity);
@@ -262,12 +265,59 @@ impl<D: Disk> Store<D> {
         }
     }
 
+    /// Lets a producer write records of at most `bytes` bytes beside its own, and keeps them until
+    /// [`Store::flush`], so that several permits need one sync. `write` gives how many it wrote.
+    ///
+    /// # Errors
+    /// Those of `write`; [`Refused::Buffer`] if there is no memory for as many bytes.
+    pub fn stage<S, T, R, const PLACES: usize>(
+        &mut self,
+        journaled: &mut Journaled<S, T, PLACES>,
+        bytes: usize,
+        write: impl FnOnce(&mut Journaled<S, T, PLACES>, &mut [u8]) -> Result<(R, usize), Refused>,
+    ) -> Result<(R, usize), Refused>
+    where
+        S: AsRef<[Slot<PLACES>]> + AsMut<[Slot<PLACES>]>,
+        T: AsRef<[Track<PLACES>]> + AsMut<[Track<PLACES>]>,
+    {
+        let start = self.waiting.len();
+        let wanted = bytes.saturating_add(Journal::<T, PLACES>::overhead());
+        let reserved = self.waiting.try_reserve(wanted);
+        reserved.map_err(|_| Refused::Buffer { wanted })?;
+        self.waiting.resize(start.saturating_add(wanted), 0);
+        let written = write(journaled, self.waiting.get_mut(start..).unwrap_or_default());
+        let len = written.as_ref().map_or(0, |(_, len)| *len);
+        self.waiting.truncate(start.saturating_add(len));
+        written
+    }
+
+    /// As [`Store::commit`], of all that was staged.
+    ///
+    /// # Errors
+    /// As [`Store::commit`].
+    pub fn flush<S, T, const PLACES: usize>(
+        &mut self,
+        journaled: &mut Journaled<S, T, PLACES>,
+        now: Timestamp,
+    ) -> Result<(), StoreError>
+    where
+        S: AsRef<[Slot<PLACES>]> + AsMut<[Slot<PLACES>]>,
+        T: AsRef<[Track<PLACES>]> + AsMut<[Track<PLACES>]>,
+    {
+        let mut waiting = core::mem::take(&mut self.waiting);
+        let written = self.commit(journaled, &waiting, now);
+        waiting.clear();
+        self.waiting = waiting;
+        written
+    }
+
     /// As [`Journaled::take_verdict`]; what must be durable before *not written* is told is written
     /// first.
     ///
     /// # Errors
     /// As [`Store::commit`] and, if the journal is full, [`Store::compact`]: the verdict waits.
-    /// [`Refused::Unsynced`] if the records of a permit were not committed yet.
+    /// What was staged is flushed. [`Refused::Unsynced`] if the records of another permit were not
+    /// committed yet.
     pub fn take_verdict<S, T, const PLACES: usize>(
         &mut self,
         journaled: &mut Journaled<S, T, PLACES>,
@@ -281,6 +331,9 @@ impl<D: Disk> Store<D> {
         let ended = journaled.take_verdict(partition);
         if ended.is_some() || !journaled.needs_trim(partition) {
             return Ok(ended);
+        }
+        if !self.waiting.is_empty() {
+            self.flush(journaled, now)?;
         }
         if journaled.journal().len() != self.len {
             return Err(StoreError::Refused(Refused::Unsynced));
@@ -358,11 +411,19 @@ impl<D: Disk> Store<D> {
         Ok(len)
     }
 
-    /// A batch's bytes, as [`super::KeptBatch`] says where they are.
+    /// A batch's bytes, as [`super::KeptBatch`] says where they are: in the file, or in what was
+    /// staged behind it.
     ///
     /// # Errors
     /// [`StoreError::Io`].
     pub fn bytes_at(&mut self, at: u64, len: u32) -> Result<Vec<u8>, StoreError> {
+        let staged = at.checked_sub(self.len).and_then(|ahead| usize::try_from(ahead).ok());
+        if let Some(staged) = staged.and_then(|from| self.waiting.get(from..)) {
+            let bytes = usize::try_from(len).ok().and_then(|len| staged.get(..len));
+            if let Some(bytes) = bytes {
+                return Ok(bytes.to_vec());
+            }
+        }
         let mut bytes = vec![0; usize::try_from(len).unwrap_or(usize::MAX)];
         self.step("reading a batch", at, |disk| disk.read_at(at, &mut bytes))?;
         Ok(bytes)

@@ -24,7 +24,7 @@ pub(crate) enum Reading {
 pub(crate) struct Open {
     pub(crate) producing: Journaling,
     #[cfg(feature = "std")]
-    pub(crate) file: Option<super::store::File>,
+    pub(crate) file: Option<fencepost::journal::store::Store>,
 }
 
 impl Open {
@@ -59,7 +59,7 @@ impl Open {
             if buffer.len() != 0 {
                 return Err(fencepost_status::FENCEPOST_VALUE);
             }
-            return file.stage(bytes, |out| write(&mut self.producing, out).map_err(refused));
+            return file.stage(&mut self.producing, bytes, write).map_err(refused);
         }
         let _only_for_files = bytes;
         write(&mut self.producing, buffer.into_slice()).map_err(refused)

@@ -2,16 +2,14 @@
 
 use core::ffi::c_char;
 use std::path::Path;
-use std::vec::Vec;
 
 use fencepost::ids::Timestamp;
+use fencepost::journal::Journaled;
 use fencepost::journal::store::{Folder, Opened, Options, Store, StoreError};
-use fencepost::journal::{Journaled, KeptBatch};
-use fencepost::producer::{BatchId, Ended};
+use fencepost::producer::BatchId;
 
 use super::machine::Open;
 use super::open::{fencepost_journal_options, fencepost_journal_summary};
-use super::write::OVERHEAD;
 use crate::batch::flag;
 use crate::boundary::handle::extent_of;
 use crate::boundary::{InBytes, Out, OutBytes, apart, on_mut, options};
@@ -21,64 +19,6 @@ use crate::producer::machine::{Journaling, Machine};
 use crate::producer::verdict::{fencepost_ended, say};
 use crate::shapes::{answer, command, fill, nothing};
 use crate::status::fencepost_status::{self, *};
-
-/// A journal's file, and what is to be written to it.
-pub(crate) struct File {
-    store: Store,
-    pending: Vec<u8>,
-}
-
-impl File {
-    /// Lets records of at most so many bytes beside the producer's own be written behind those that
-    /// wait.
-    pub(crate) fn stage<R>(
-        &mut self,
-        bytes: usize,
-        write: impl FnOnce(&mut [u8]) -> Result<(R, usize), fencepost_status>,
-    ) -> Result<(R, usize), fencepost_status> {
-        let start = self.pending.len();
-        let wanted = bytes.checked_add(OVERHEAD).ok_or(FENCEPOST_MEMORY)?;
-        self.pending.try_reserve(wanted).map_err(|_| FENCEPOST_MEMORY)?;
-        self.pending.resize(start.saturating_add(wanted), 0);
-        let written = write(self.pending.get_mut(start..).unwrap_or_default());
-        let len = written.as_ref().map_or(0, |(_, len)| *len);
-        self.pending.truncate(start.saturating_add(len));
-        written
-    }
-
-    pub(crate) fn compact(&mut self, producing: &mut Journaling) -> Result<(), StoreError> {
-        self.store.compact(producing)
-    }
-
-    fn commit(&mut self, producing: &mut Journaling, now: Timestamp) -> Result<(), StoreError> {
-        let written = self.store.commit(producing, &self.pending, now);
-        self.pending.clear();
-        written
-    }
-
-    fn take_verdict(
-        &mut self,
-        producing: &mut Journaling,
-        partition: u32,
-        now: Timestamp,
-    ) -> Result<Option<Ended>, StoreError> {
-        if producing.needs_trim(partition) && !self.pending.is_empty() {
-            self.commit(producing, now)?;
-        }
-        self.store.take_verdict(producing, partition, now)
-    }
-
-    /// A batch's bytes: from the file, or from what is to be written to it.
-    fn read(&mut self, kept: &KeptBatch) -> Result<Vec<u8>, StoreError> {
-        let Some(ahead) = kept.at.checked_sub(self.store.len()) else {
-            return self.store.bytes_at(kept.at, kept.len);
-        };
-        let from = usize::try_from(ahead).unwrap_or(usize::MAX);
-        let len = usize::try_from(kept.len).unwrap_or(usize::MAX);
-        let bytes = self.pending.get(from..).and_then(|bytes| bytes.get(..len));
-        Ok(bytes.unwrap_or_default().to_vec())
-    }
-}
 
 /// Why a file was not opened.
 enum NotOpened {
@@ -116,13 +56,13 @@ impl fencepost_producer {
         }
         let end = store.len();
         let summary = fencepost_journal_summary::of(producing.journal(), end, tail, created);
-        let file = Some(File { store, pending: Vec::new() });
+        let file = Some(store);
         self.machine = Machine::Open(Open { producing, file });
         Ok(summary)
     }
 
     /// The open journal and its file.
-    fn filed_mut(&mut self) -> Result<(&mut Journaling, &mut File), fencepost_status> {
+    fn filed_mut(&mut self) -> Result<(&mut Journaling, &mut Store), fencepost_status> {
         let open = self.open_mut()?;
         Ok((&mut open.producing, open.file.as_mut().ok_or(FENCEPOST_STATE)?))
     }
@@ -207,7 +147,7 @@ pub unsafe extern "C" fn fencepost_journal_commit(
     unsafe {
         command(producer, nothing, error, |producer, (), teller| {
             let (producing, file) = producer.filed_mut()?;
-            let written = file.commit(producing, Timestamp::from_millis(now_ms));
+            let written = file.flush(producing, Timestamp::from_millis(now_ms));
             written.map_err(|error| teller.tell(&error))
         })
     }
@@ -280,7 +220,7 @@ pub unsafe extern "C" fn fencepost_journal_read(
             if u64::from(kept.len) > u64::try_from(buffer.len()).unwrap_or(u64::MAX) {
                 return Err(FENCEPOST_BUFFER_TOO_SMALL);
             }
-            let bytes = file.read(&kept).map_err(|error| teller.tell(&error))?;
+            let bytes = file.bytes_at(kept.at, kept.len).map_err(|error| teller.tell(&error))?;
             for (to, from) in buffer.into_slice().iter_mut().zip(&bytes) {
                 *to = *from;
             }

@@ -199,10 +199,10 @@ const _: () = assert!(OVERHEAD <= 1024 && OVERHEAD >= journal::MAX_HEADER_LEN);
 /// (fencepost_journal_commit) and claim. Several may be written before one sync. A partition that
 /// was read back begins its next epoch here. O(1), and a copy of the bytes.
 ///
-/// Errors: those of fencepost_producer_assign; FENCEPOST_JOURNAL_BUFFER,
-/// FENCEPOST_JOURNAL_FULL, FENCEPOST_JOURNAL_NOT_BOUND, FENCEPOST_JOURNAL_UNSYNCED after
-/// fencepost_journal_lost, FENCEPOST_JOURNAL_REWRITING; FENCEPOST_STATE if no journal is open;
-/// FENCEPOST_VALUE; FENCEPOST_MEMORY. Nothing is to be written then.
+/// Errors: those of fencepost_producer_assign; FENCEPOST_JOURNAL_BUFFER, in a file if there is no
+/// memory for the records; FENCEPOST_JOURNAL_FULL, FENCEPOST_JOURNAL_NOT_BOUND,
+/// FENCEPOST_JOURNAL_UNSYNCED after fencepost_journal_lost, FENCEPOST_JOURNAL_REWRITING;
+/// FENCEPOST_STATE if no journal is open; FENCEPOST_VALUE. Nothing is to be written then.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_journal_assign(
@@ -317,7 +317,7 @@ pub unsafe extern "C" fn fencepost_journal_split(
 ///
 /// Errors: FENCEPOST_JOURNAL_BUFFER, FENCEPOST_JOURNAL_FULL, FENCEPOST_JOURNAL_NOT_BOUND,
 /// FENCEPOST_JOURNAL_UNSYNCED, FENCEPOST_JOURNAL_REWRITING, FENCEPOST_PRODUCER_NO_PARTITION,
-/// FENCEPOST_STATE, FENCEPOST_VALUE, FENCEPOST_MEMORY. Nothing is to be written then.
+/// FENCEPOST_STATE, FENCEPOST_VALUE. Nothing is to be written then.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_journal_trim(
