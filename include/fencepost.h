@@ -6965,10 +6965,10 @@ size_t fencepost_journal_overhead(void);
  * (fencepost_journal_commit) and claim. Several may be written before one sync. A partition that
  * was read back begins its next epoch here. O(1), and a copy of the bytes.
  *
- * Errors: those of fencepost_producer_assign; FENCEPOST_JOURNAL_BUFFER,
- * FENCEPOST_JOURNAL_FULL, FENCEPOST_JOURNAL_NOT_BOUND, FENCEPOST_JOURNAL_UNSYNCED after
- * fencepost_journal_lost, FENCEPOST_JOURNAL_REWRITING; FENCEPOST_STATE if no journal is open;
- * FENCEPOST_VALUE; FENCEPOST_MEMORY. Nothing is to be written then.
+ * Errors: those of fencepost_producer_assign; FENCEPOST_JOURNAL_BUFFER, in a file if there is no
+ * memory for the records; FENCEPOST_JOURNAL_FULL, FENCEPOST_JOURNAL_NOT_BOUND,
+ * FENCEPOST_JOURNAL_UNSYNCED after fencepost_journal_lost, FENCEPOST_JOURNAL_REWRITING;
+ * FENCEPOST_STATE if no journal is open; FENCEPOST_VALUE. Nothing is to be written then.
  */
 FENCEPOST_NODISCARD
 enum fencepost_status fencepost_journal_assign(struct fencepost_producer *producer,
@@ -7030,7 +7030,7 @@ enum fencepost_status fencepost_journal_split(struct fencepost_producer *produce
  *
  * Errors: FENCEPOST_JOURNAL_BUFFER, FENCEPOST_JOURNAL_FULL, FENCEPOST_JOURNAL_NOT_BOUND,
  * FENCEPOST_JOURNAL_UNSYNCED, FENCEPOST_JOURNAL_REWRITING, FENCEPOST_PRODUCER_NO_PARTITION,
- * FENCEPOST_STATE, FENCEPOST_VALUE, FENCEPOST_MEMORY. Nothing is to be written then.
+ * FENCEPOST_STATE, FENCEPOST_VALUE. Nothing is to be written then.
  */
 FENCEPOST_NODISCARD
 enum fencepost_status fencepost_journal_trim(struct fencepost_producer *producer,
