@@ -251,8 +251,8 @@ impl World<'_> {
         for (lineage, notice) in &self.notices {
             let reason = match notice {
                 Notice::StateLost => self.forgot || self.unclean,
-                // A leader of yesterday may be the only one to answer, twice. And what a former self
-                // wrote may lie behind half of the circle of sequences.
+                // A leader of yesterday may be the only one to answer, twice. And what a former
+                // self wrote may lie behind half of the circle of sequences.
                 Notice::AckedLost { .. } => {
                     let far = self.plan.shape.wraps_in.is_some();
                     let other = self.lineages[*lineage].haunted && far;
