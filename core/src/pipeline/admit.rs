@@ -28,7 +28,7 @@ pub enum Admission<T = ()> {
     /// It is on the log already: answer where (R23).
     Duplicate(BatchMetadata),
     /// It is the batch of this ticket, sent again while that is undecided: answer what becomes of
-    /// that one, once it is settled.
+    /// that one, once it is settled. If that is recorded, this one is its duplicate.
     Pending(Ticket),
 }
 
