@@ -48,7 +48,11 @@ enum Why {
 
 impl From<Ended> for PyErr {
     fn from(Ended { position, why }: Ended) -> Self {
-        let Why::Refused(refused) = why else { return PyMemoryError::new_err(()) };
+        let Why::Refused(refused) = why else {
+            // It was counted, and there was room then.
+            let why = format!("batch at {position}: the segment changes while it is read");
+            return PyMemoryError::new_err(why);
+        };
         Python::attach(|py| {
             let raised = rejection(py, &refused);
             let placed = raised.value(py).setattr("position", position);
