@@ -263,11 +263,8 @@ where
     #[inline(always)]
     fn push_plain(&mut self, batch: &Batch, tag: T) -> bool {
         let header = &batch.header;
-        let is_plain = self.origin == Origin::Replication
-            && batch.kind == BatchKind::Data
-            && header.has_producer_id()
-            && !header.attributes.is_transactional();
-        if !is_plain {
+        let of_replica = self.origin == Origin::Replication && batch.kind == BatchKind::Data;
+        if !of_replica || !header.has_producer_id() || header.attributes.is_transactional() {
             return false;
         }
         let append_time = self.partition.append_time(self.now);
