@@ -62,8 +62,8 @@ fn known(context: &Context) -> Option<Known> {
     Some(partition)
 }
 
-/// Whether each of the batches gets the verdict that is wanted. What else the answer says is written
-/// to memory, as a caller who goes on with it would have it.
+/// Whether each of the batches gets the verdict that is wanted. What else the answer says is
+/// written to memory, as a caller who goes on with it would have it.
 fn admit(partition: &Known, batches: &[Batch], context: &Context, appends: bool) -> bool {
     for batch in batches {
         // What it reads of the partition is read at each call, as a broker's calls do.

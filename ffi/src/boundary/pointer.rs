@@ -60,9 +60,9 @@ pub(crate) const fn apart<const W: usize, const R: usize>(
     if touching { Err(FENCEPOST_OVERLAP) } else { Ok(()) }
 }
 
-/// Whether these addresses are plainly good: multiples of eight, not NULL, and not in the upper half
-/// of memory, where they could wrap and hardly any program has something. Two instructions each; a
-/// bad one has to be told by [`check`].
+/// Whether these addresses are plainly good: multiples of eight, not NULL, and not in the upper
+/// half of memory, where they could wrap and hardly any program has something. Two instructions
+/// each; a bad one has to be told by [`check`].
 #[inline(always)]
 pub(crate) const fn are_plain<const N: usize>(addresses: [usize; N]) -> bool {
     let (mut all, mut n) = (0, 0);

@@ -151,8 +151,8 @@ pub unsafe extern "C" fn fencepost_partition_admit(
 }
 
 /// What most calls come to: a client's records without a guard, that are not refused. Everything is
-/// checked as in [`admit_with_care`], but several things at once and before anything is copied; what
-/// is not as it mostly is, is left to that.
+/// checked as in [`admit_with_care`], but several things at once and before anything is copied;
+/// what is not as it mostly is, is left to that.
 ///
 /// # Safety
 /// As the header says of the call.
