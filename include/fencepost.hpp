@@ -250,12 +250,56 @@ class buffer {
   std::size_t size_;
 };
 
+// Elements to read: any container of them, or a pointer and a length.
+template <class T>
+class view {
+ public:
+  view(const T *data, std::size_t size) noexcept : data_(data), size_(size) {}
+  template <class Container, class = decltype(std::data(std::declval<const Container &>()))>
+  view(const Container &of) noexcept : data_(std::data(of)), size_(std::size(of)) {
+    static_assert(sizeof(*std::data(of)) == sizeof(T), "a container of such elements");
+  }
+  const T *data() const noexcept { return data_; }
+  std::size_t size() const noexcept { return size_; }
+
+ private:
+  const T *data_;
+  std::size_t size_;
+};
+
+// Room for elements.
+template <class T>
+class list {
+ public:
+  list() noexcept : data_(nullptr), size_(0) {}
+  list(T *data, std::size_t size) noexcept : data_(data), size_(size) {}
+  template <class Container, class = decltype(std::data(std::declval<Container &>()))>
+  list(Container &of) noexcept : data_(std::data(of)), size_(std::size(of)) {
+    static_assert(sizeof(*std::data(of)) == sizeof(T), "a container of such elements");
+  }
+  T *data() const noexcept { return data_; }
+  std::size_t size() const noexcept { return size_; }
+
+ private:
+  T *data_;
+  std::size_t size_;
+};
+
+using audit_config = detail::sized<fencepost_audit_config>;
 using batch_options = detail::sized<fencepost_batch_options>;
+using client_version = detail::sized<fencepost_client_version>;
+using cluster_facts = detail::sized<fencepost_cluster>;
 using context = detail::sized<fencepost_context>;
+using init_request = detail::sized<fencepost_init_request>;
+using log_shape = detail::sized<fencepost_log_shape>;
 using marker = detail::sized<fencepost_marker>;
 using new_batch = detail::sized<fencepost_new_batch>;
 using partition_config = detail::sized<fencepost_partition_config>;
 using producer_settings = detail::sized<fencepost_producer_settings>;
+using scratch_config = detail::sized<fencepost_scratch_config>;
+using storage_config = detail::sized<fencepost_storage_config>;
+using transaction_config = detail::sized<fencepost_transaction_config>;
+using transaction_manager_config = detail::sized<fencepost_transaction_manager_config>;
 using verification = detail::sized<fencepost_verification>;
 using kept_partition = detail::sized<fencepost_kept_partition>;
 using kept_batch = detail::sized<fencepost_kept_batch>;
@@ -417,6 +461,82 @@ class builder : public detail::handle<detail::builder_api> {
 // ------------------------------------------------------------------------------------------------------------- partition
 
 namespace detail {
+struct scratch_api {
+  using raw = fencepost_scratch;
+  static fencepost_status fini(raw *of) noexcept { return fencepost_scratch_fini(of); }
+#if defined(FENCEPOST_HEAP)
+  static void free(raw *of) noexcept { fencepost_scratch_free(of); }
+#endif
+};
+}  // namespace detail
+
+// Memory that an append of several batches needs while it is decided.
+class scratch : public detail::handle<detail::scratch_api> {
+ public:
+  static result<std::size_t> size_of(const fencepost_scratch_config &config) noexcept {
+    return detail::written<std::size_t>([&](std::size_t *size) { return fencepost_scratch_size(&config,
+                                        size); });
+  }
+#if defined(FENCEPOST_HEAP)
+  static result<scratch> make(const fencepost_scratch_config &config) noexcept {
+    raw *made = nullptr;
+    const fencepost_status status = fencepost_scratch_new(&config, &made);
+    if (status != FENCEPOST_OK) return status;
+    return scratch(made, false);
+  }
+#endif
+  // The memory must outlive it and stay where it is.
+  static result<scratch> make_in(void *memory, std::size_t size,
+                                 const fencepost_scratch_config &config) noexcept {
+    raw *made = nullptr;
+    const fencepost_status status = fencepost_scratch_init(memory, size, &config, &made);
+    if (status != FENCEPOST_OK) return status;
+    return scratch(made, true);
+  }
+
+ private:
+  scratch(raw *from, bool in_place) noexcept : handle(from, in_place) {}
+};
+
+namespace detail {
+struct storage_api {
+  using raw = fencepost_storage;
+  static fencepost_status fini(raw *of) noexcept { return fencepost_storage_fini(of); }
+#if defined(FENCEPOST_HEAP)
+  static void free(raw *of) noexcept { fencepost_storage_free(of); }
+#endif
+};
+}  // namespace detail
+
+// Bigger memory for a partition (partition::grow), which it must outlive.
+class storage : public detail::handle<detail::storage_api> {
+ public:
+  static result<std::size_t> size_of(const fencepost_storage_config &config) noexcept {
+    return detail::written<std::size_t>([&](std::size_t *size) { return fencepost_storage_size(&config,
+                                        size); });
+  }
+#if defined(FENCEPOST_HEAP)
+  static result<storage> make(const fencepost_storage_config &config) noexcept {
+    raw *made = nullptr;
+    const fencepost_status status = fencepost_storage_new(&config, &made);
+    if (status != FENCEPOST_OK) return status;
+    return storage(made, false);
+  }
+#endif
+  // The memory must outlive it and stay where it is.
+  static result<storage> make_in(void *memory, std::size_t size,
+                                 const fencepost_storage_config &config) noexcept {
+    raw *made = nullptr;
+    const fencepost_status status = fencepost_storage_init(memory, size, &config, &made);
+    if (status != FENCEPOST_OK) return status;
+    return storage(made, true);
+  }
+
+ private:
+  storage(raw *from, bool in_place) noexcept : handle(from, in_place) {}
+};
+
+namespace detail {
 struct partition_api {
   using raw = fencepost_partition;
   static fencepost_status fini(raw *of) noexcept { return fencepost_partition_fini(of); }
@@ -524,6 +644,116 @@ class partition : public detail::handle<detail::partition_api> {
   }
   result<void> restore_nothing(std::int64_t log_start) noexcept {
     return fencepost_partition_restore_nothing(get(), log_start);
+  }
+
+  result<std::size_t> producers(std::size_t from,
+                                list<fencepost_producer_description> descriptions) const noexcept {
+    return detail::written<std::size_t>([&](std::size_t *to) {
+      return fencepost_partition_producers(get(), from, descriptions.data(), descriptions.size(), to);
+    });
+  }
+  result<std::size_t> transactions(std::uint32_t unreplicated, std::size_t from,
+                                   list<fencepost_transaction_range> ranges) const noexcept {
+    return detail::written<std::size_t>([&](std::size_t *to) {
+      return fencepost_partition_transactions(get(), unreplicated, from, ranges.data(), ranges.size(), to);
+    });
+  }
+  result<bool> has_late_transaction(std::int64_t now_ms) const noexcept {
+    return detail::written<bool>([&](bool *to) {
+      return fencepost_partition_has_late_transaction(get(), now_ms, to);
+    });
+  }
+  result<bool> has_open_transaction(std::int64_t producer_id, std::int16_t producer_epoch) const noexcept {
+    return detail::written<bool>([&](bool *to) {
+      return fencepost_partition_has_open_transaction(get(), producer_id, producer_epoch, to);
+    });
+  }
+  result<std::optional<std::uint64_t>> guard_of(std::int64_t producer_id) const noexcept {
+    return detail::found<std::uint64_t>([&](std::uint64_t *to) {
+      return fencepost_partition_verification(get(), producer_id, to);
+    });
+  }
+  result<bool> must_keep(const fencepost_batch_header &header) const noexcept {
+    return detail::written<bool>([&](bool *to) { return fencepost_partition_must_keep(get(), &header, to); });
+  }
+  result<bool> needs_reload(std::int64_t log_end) const noexcept {
+    return detail::written<bool>([&](bool *to) {
+      return fencepost_partition_needs_reload(get(), log_end, to);
+    });
+  }
+  result<void> set_verification(std::uint32_t enabled) noexcept {
+    return fencepost_partition_set_verification(get(), enabled);
+  }
+  result<void> set_expiration_ms(std::uint32_t millis) noexcept {
+    return fencepost_partition_set_expiration_ms(get(), millis);
+  }
+  result<void> may_append(scratch &room, view<fencepost_batch> batches, const context &how,
+                          refusal *why = nullptr) noexcept {
+    return fencepost_partition_may_append(get(), room.get(), batches.data(), batches.size(), &how,
+                                          detail::out(why));
+  }
+  result<std::size_t> append(scratch &room, view<fencepost_batch> batches, const context &how,
+                             list<fencepost_completed> completed, refusal *why = nullptr) noexcept {
+    return detail::written<std::size_t>([&](std::size_t *to) {
+      return fencepost_partition_append(get(), room.get(), batches.data(), batches.size(), &how,
+                                        completed.data(), completed.size(), to, detail::out(why));
+    });
+  }
+  result<bool> was_empty(std::int64_t last_offset) const noexcept {
+    return detail::written<bool>([&](bool *to) {
+      return fencepost_rebuild_was_empty(get(), last_offset, to);
+    });
+  }
+  result<fencepost_pipelined> pipeline_admit(const fencepost_batch &batch, const context &how,
+                                             refusal *why = nullptr) const noexcept {
+    return detail::written<fencepost_pipelined>([&](fencepost_pipelined *to) {
+      return fencepost_pipeline_admit(get(), &batch, &how, to, detail::out(why));
+    });
+  }
+  result<fencepost_pipelined> pipeline_begin(const fencepost_batch &batch, const context &how,
+                                             refusal *why = nullptr) noexcept {
+    return detail::written<fencepost_pipelined>([&](fencepost_pipelined *to) {
+      return fencepost_pipeline_begin(get(), &batch, &how, to, detail::out(why));
+    });
+  }
+  result<fencepost_completed> pipeline_record(std::uint64_t ticket, std::int64_t base_offset,
+                                              refusal *why = nullptr) noexcept {
+    return detail::written<fencepost_completed>([&](fencepost_completed *to) {
+      return fencepost_pipeline_record(get(), ticket, base_offset, to, detail::out(why));
+    });
+  }
+  result<std::size_t> pipeline_abandon(std::uint64_t ticket, list<std::uint64_t> tickets) noexcept {
+    return detail::written<std::size_t>([&](std::size_t *to) {
+      return fencepost_pipeline_abandon(get(), ticket, tickets.data(), tickets.size(), to);
+    });
+  }
+  result<std::size_t> pipeline_abandon_from(std::uint64_t ticket, list<std::uint64_t> tickets) noexcept {
+    return detail::written<std::size_t>([&](std::size_t *to) {
+      return fencepost_pipeline_abandon_from(get(), ticket, tickets.data(), tickets.size(), to);
+    });
+  }
+  result<std::size_t> pipeline_abandon_all(list<std::uint64_t> tickets) noexcept {
+    return detail::written<std::size_t>([&](std::size_t *to) {
+      return fencepost_pipeline_abandon_all(get(), tickets.data(), tickets.size(), to);
+    });
+  }
+  result<void> pipeline_mark_unknown(std::uint64_t ticket) noexcept {
+    return fencepost_pipeline_mark_unknown(get(), ticket);
+  }
+  result<std::size_t> pipeline_undecided(std::size_t from,
+                                         list<fencepost_undecided> undecided) const noexcept {
+    return detail::written<std::size_t>([&](std::size_t *to) {
+      return fencepost_pipeline_undecided(get(), from, undecided.data(), undecided.size(), to);
+    });
+  }
+  result<void> grow(storage &bigger) noexcept {
+    return fencepost_partition_grow(get(), bigger.get());
+  }
+  result<std::pair<fencepost_storage *, bool>> grow_step(std::uint32_t most) noexcept {
+    return detail::written<std::pair<fencepost_storage *, bool>>(
+        [&](std::pair<fencepost_storage *, bool> *to) {
+          return fencepost_partition_grow_step(get(), most, &to->first, &to->second);
+        });
   }
 
  private:
@@ -660,6 +890,45 @@ class producer : public detail::handle<detail::producer_api> {
   result<fencepost_fatal> fatal() const noexcept {
     return detail::written<fencepost_fatal>(
         [&](fencepost_fatal *to) { return fencepost_producer_fatal(get(), to, nullptr, 0); });
+  }
+
+  result<std::optional<fencepost_identity>> identity() const noexcept {
+    return detail::found<fencepost_identity>([&](fencepost_identity *to) {
+      return fencepost_producer_identity(get(), to);
+    });
+  }
+  result<std::pair<std::uint32_t, std::int64_t>> undecided(std::uint32_t partition) const noexcept {
+    return detail::written<std::pair<std::uint32_t, std::int64_t>>(
+        [&](std::pair<std::uint32_t, std::int64_t> *to) {
+          return fencepost_producer_undecided(get(), partition, &to->first, &to->second);
+        });
+  }
+  result<void> handle_fatal(std::uint32_t cause, std::int16_t kafka_code, std::int64_t now_ms) noexcept {
+    return fencepost_producer_handle_fatal(get(), cause, kafka_code, now_ms);
+  }
+  result<std::optional<fencepost_kept_partition>> keep(std::uint32_t partition) const noexcept {
+    return detail::found<fencepost_kept_partition>([&](fencepost_kept_partition *to) {
+      return fencepost_producer_keep(get(), partition, to);
+    });
+  }
+  result<void> restore(std::uint32_t partition, const fencepost_kept_partition &kept,
+                       refusal *why = nullptr) noexcept {
+    return fencepost_producer_restore(get(), partition, &kept, detail::out(why));
+  }
+  result<std::uint64_t> restore_batch(std::uint32_t partition, const fencepost_kept_batch &kept,
+                                      std::int64_t now_ms, refusal *why = nullptr) noexcept {
+    return detail::written<std::uint64_t>([&](std::uint64_t *to) {
+      return fencepost_producer_restore_batch(get(), partition, &kept, now_ms, to, detail::out(why));
+    });
+  }
+  result<void> bump(std::uint32_t partition, std::int64_t now_ms, refusal *why = nullptr) noexcept {
+    return fencepost_producer_bump(get(), partition, now_ms, detail::out(why));
+  }
+  result<std::size_t> batches(std::uint32_t partition, std::size_t from,
+                              list<fencepost_standing_batch> batches) const noexcept {
+    return detail::written<std::size_t>([&](std::size_t *to) {
+      return fencepost_producer_batches(get(), partition, from, batches.data(), batches.size(), to);
+    });
   }
 
  protected:
@@ -906,6 +1175,607 @@ class journaled_producer : private producer {
   journaled_producer(raw *from, bool in_place) noexcept : producer(from, in_place) {}
   static buffer in_file() noexcept { return {nullptr, 0}; }
 };
+
+// ----------------------------------------------------------------------------------------------------------------- audit
+
+namespace detail {
+struct audit_api {
+  using raw = fencepost_audit;
+  static fencepost_status fini(raw *of) noexcept { return fencepost_audit_fini(of); }
+#if defined(FENCEPOST_HEAP)
+  static void free(raw *of) noexcept { fencepost_audit_free(of); }
+#endif
+};
+}  // namespace detail
+
+// What is wrong with a log, as its batches come.
+class audit : public detail::handle<detail::audit_api> {
+ public:
+  static result<std::size_t> size_of(const fencepost_audit_config &config) noexcept {
+    return detail::written<std::size_t>([&](std::size_t *size) { return fencepost_audit_size(&config,
+                                        size); });
+  }
+#if defined(FENCEPOST_HEAP)
+  static result<audit> make(const fencepost_audit_config &config) noexcept {
+    raw *made = nullptr;
+    const fencepost_status status = fencepost_audit_new(&config, &made);
+    if (status != FENCEPOST_OK) return status;
+    return audit(made, false);
+  }
+#endif
+  // The memory must outlive it and stay where it is.
+  static result<audit> make_in(void *memory, std::size_t size,
+                               const fencepost_audit_config &config) noexcept {
+    raw *made = nullptr;
+    const fencepost_status status = fencepost_audit_init(memory, size, &config, &made);
+    if (status != FENCEPOST_OK) return status;
+    return audit(made, true);
+  }
+
+  result<std::pair<std::size_t, fencepost_completed>> observe(const fencepost_batch &batch,
+                                                              list<fencepost_finding> findings,
+                                                              refusal *why = nullptr) noexcept {
+    return detail::written<std::pair<std::size_t, fencepost_completed>>(
+        [&](std::pair<std::size_t, fencepost_completed> *to) {
+          return fencepost_audit_observe(get(), &batch, findings.data(), findings.size(), &to->first,
+                                         &to->second, detail::out(why));
+        });
+  }
+  result<std::size_t> left_open(std::size_t from, list<fencepost_finding> findings) const noexcept {
+    return detail::written<std::size_t>([&](std::size_t *to) {
+      return fencepost_audit_left_open(get(), from, findings.data(), findings.size(), to);
+    });
+  }
+  result<std::optional<fencepost_producer_description>> describe(std::int64_t producer_id) const noexcept {
+    return detail::found<fencepost_producer_description>([&](fencepost_producer_description *to) {
+      return fencepost_audit_describe(get(), producer_id, to);
+    });
+  }
+
+ private:
+  audit(raw *from, bool in_place) noexcept : handle(from, in_place) {}
+};
+
+// ----------------------------------------------------------------------------------------------------------- coordinator
+
+namespace detail {
+struct block_allocator_api {
+  using raw = fencepost_block_allocator;
+  static fencepost_status fini(raw *of) noexcept { return fencepost_block_allocator_fini(of); }
+#if defined(FENCEPOST_HEAP)
+  static void free(raw *of) noexcept { fencepost_block_allocator_free(of); }
+#endif
+};
+}  // namespace detail
+
+// The controller's blocks of producer ids.
+class block_allocator : public detail::handle<detail::block_allocator_api> {
+ public:
+  static result<std::size_t> size_of() noexcept {
+    return detail::written<std::size_t>([&](std::size_t *size) { return fencepost_block_allocator_size(size); });
+  }
+#if defined(FENCEPOST_HEAP)
+  static result<block_allocator> make() noexcept {
+    raw *made = nullptr;
+    const fencepost_status status = fencepost_block_allocator_new(&made);
+    if (status != FENCEPOST_OK) return status;
+    return block_allocator(made, false);
+  }
+#endif
+  // The memory must outlive it and stay where it is.
+  static result<block_allocator> make_in(void *memory, std::size_t size) noexcept {
+    raw *made = nullptr;
+    const fencepost_status status = fencepost_block_allocator_init(memory, size, &made);
+    if (status != FENCEPOST_OK) return status;
+    return block_allocator(made, true);
+  }
+
+  result<std::pair<fencepost_id_block, std::int64_t>> allocate(std::int32_t broker_id,
+                                                               std::int64_t broker_epoch,
+                                                               std::uint32_t has_registered,
+                                                               std::int64_t registered_epoch,
+                                                               refusal *why = nullptr) const noexcept {
+    return detail::written<std::pair<fencepost_id_block, std::int64_t>>(
+        [&](std::pair<fencepost_id_block, std::int64_t> *to) {
+          return fencepost_block_allocator_allocate(get(), broker_id, broker_epoch, has_registered,
+                                                    registered_epoch, &to->first, &to->second,
+                                                    detail::out(why));
+        });
+  }
+  result<void> replay(std::int32_t broker_id, std::int64_t broker_epoch, std::int64_t next,
+                      refusal *why = nullptr) noexcept {
+    return fencepost_block_allocator_replay(get(), broker_id, broker_epoch, next, detail::out(why));
+  }
+
+ private:
+  block_allocator(raw *from, bool in_place) noexcept : handle(from, in_place) {}
+};
+
+namespace detail {
+struct id_generator_api {
+  using raw = fencepost_id_generator;
+  static fencepost_status fini(raw *of) noexcept { return fencepost_id_generator_fini(of); }
+#if defined(FENCEPOST_HEAP)
+  static void free(raw *of) noexcept { fencepost_id_generator_free(of); }
+#endif
+};
+}  // namespace detail
+
+// A coordinator's producer ids, block by block.
+class id_generator : public detail::handle<detail::id_generator_api> {
+ public:
+  static result<std::size_t> size_of() noexcept {
+    return detail::written<std::size_t>([&](std::size_t *size) { return fencepost_id_generator_size(size); });
+  }
+#if defined(FENCEPOST_HEAP)
+  static result<id_generator> make() noexcept {
+    raw *made = nullptr;
+    const fencepost_status status = fencepost_id_generator_new(&made);
+    if (status != FENCEPOST_OK) return status;
+    return id_generator(made, false);
+  }
+#endif
+  // The memory must outlive it and stay where it is.
+  static result<id_generator> make_in(void *memory, std::size_t size) noexcept {
+    raw *made = nullptr;
+    const fencepost_status status = fencepost_id_generator_init(memory, size, &made);
+    if (status != FENCEPOST_OK) return status;
+    return id_generator(made, true);
+  }
+
+  result<std::int64_t> generate(std::int64_t now_ms, refusal *why = nullptr) noexcept {
+    return detail::written<std::int64_t>([&](std::int64_t *to) {
+      return fencepost_id_generator_generate(get(), now_ms, to, detail::out(why));
+    });
+  }
+  result<bool> poll_request() const noexcept {
+    return detail::written<bool>([&](bool *to) { return fencepost_id_generator_poll_request(get(), to); });
+  }
+  result<void> handle_sent() noexcept {
+    return fencepost_id_generator_handle_sent(get());
+  }
+  result<void> handle_block(std::int32_t broker_id, std::int64_t first, std::int32_t len,
+                            std::int64_t now_ms, refusal *why = nullptr) noexcept {
+    return fencepost_id_generator_handle_block(get(), broker_id, first, len, now_ms, detail::out(why));
+  }
+  result<void> handle_failure(std::uint32_t timed_out, std::int64_t now_ms) noexcept {
+    return fencepost_id_generator_handle_failure(get(), timed_out, now_ms);
+  }
+  result<std::pair<fencepost_id_block, fencepost_id_block>> blocks() const noexcept {
+    return detail::written<std::pair<fencepost_id_block, fencepost_id_block>>(
+        [&](std::pair<fencepost_id_block, fencepost_id_block> *to) {
+          return fencepost_id_generator_blocks(get(), &to->first, &to->second);
+        });
+  }
+
+ private:
+  id_generator(raw *from, bool in_place) noexcept : handle(from, in_place) {}
+};
+
+inline result<fencepost_identity> init_idempotent(id_generator &ids, std::int64_t producer_id,
+                                                  std::int16_t producer_epoch, std::int64_t now_ms,
+                                                  refusal *why = nullptr) noexcept {
+  return detail::written<fencepost_identity>([&](fencepost_identity *to) {
+    return fencepost_init_idempotent(ids.get(), producer_id, producer_epoch, now_ms, to, detail::out(why));
+  });
+}
+
+namespace detail {
+struct transaction_api {
+  using raw = fencepost_transaction;
+  static fencepost_status fini(raw *of) noexcept { return fencepost_transaction_fini(of); }
+#if defined(FENCEPOST_HEAP)
+  static void free(raw *of) noexcept { fencepost_transaction_free(of); }
+#endif
+};
+}  // namespace detail
+
+// The coordinator's state of one transactional id.
+class transaction : public detail::handle<detail::transaction_api> {
+ public:
+  static result<std::size_t> size_of(const fencepost_transaction_config &config) noexcept {
+    return detail::written<std::size_t>([&](std::size_t *size) { return fencepost_transaction_size(&config,
+                                        size); });
+  }
+#if defined(FENCEPOST_HEAP)
+  static result<transaction> make(const fencepost_transaction_config &config) noexcept {
+    raw *made = nullptr;
+    const fencepost_status status = fencepost_transaction_new(&config, &made);
+    if (status != FENCEPOST_OK) return status;
+    return transaction(made, false);
+  }
+#endif
+  // The memory must outlive it and stay where it is.
+  static result<transaction> make_in(void *memory, std::size_t size,
+                                     const fencepost_transaction_config &config) noexcept {
+    raw *made = nullptr;
+    const fencepost_status status = fencepost_transaction_init(memory, size, &config, &made);
+    if (status != FENCEPOST_OK) return status;
+    return transaction(made, true);
+  }
+
+  result<void> load(const fencepost_transaction_record &record, std::int32_t coordinator_epoch) noexcept {
+    return fencepost_transaction_load(get(), &record, coordinator_epoch);
+  }
+  result<fencepost_transaction_info> look() const noexcept {
+    return detail::written<fencepost_transaction_info>([&](fencepost_transaction_info *to) {
+      return fencepost_transaction_look(get(), to);
+    });
+  }
+  result<fencepost_transition> init_producer_id(id_generator &ids, const fencepost_init_request &request,
+                                                std::int64_t now_ms, refusal *why = nullptr) noexcept {
+    return detail::written<fencepost_transition>([&](fencepost_transition *to) {
+      return fencepost_transaction_init_producer_id(get(), ids.get(), &request, now_ms, to, detail::out(why));
+    });
+  }
+  result<fencepost_transition> add_partitions(std::int64_t producer_id, std::int16_t producer_epoch,
+                                              std::uint32_t version, std::uint32_t all_contained,
+                                              std::int64_t now_ms, refusal *why = nullptr) noexcept {
+    return detail::written<fencepost_transition>([&](fencepost_transition *to) {
+      return fencepost_transaction_add_partitions(get(), producer_id, producer_epoch, version, all_contained,
+                                                  now_ms, to, detail::out(why));
+    });
+  }
+  result<void> verify_partition(std::int64_t producer_id, std::int16_t producer_epoch,
+                                std::uint32_t contained, refusal *why = nullptr) const noexcept {
+    return fencepost_transaction_verify_partition(get(), producer_id, producer_epoch, contained,
+                                                  detail::out(why));
+  }
+  result<fencepost_transition> end(id_generator &ids, std::int64_t producer_id, std::int16_t producer_epoch,
+                                   std::uint32_t verdict, std::uint32_t version, std::int64_t now_ms,
+                                   refusal *why = nullptr) noexcept {
+    return detail::written<fencepost_transition>([&](fencepost_transition *to) {
+      return fencepost_transaction_end(get(), ids.get(), producer_id, producer_epoch, verdict, version,
+                                       now_ms, to, detail::out(why));
+    });
+  }
+  result<std::optional<fencepost_transition>> abort_if_timed_out(id_generator &ids,
+                                                                 std::uint32_t server_version,
+                                                                 std::int64_t now_ms,
+                                                                 refusal *why = nullptr) noexcept {
+    return detail::found<fencepost_transition>([&](fencepost_transition *to) {
+      return fencepost_transaction_abort_if_timed_out(get(), ids.get(), server_version, now_ms, to,
+                                                      detail::out(why));
+    });
+  }
+  result<std::optional<fencepost_transition>> expire(std::int32_t expiration_ms, std::int64_t now_ms,
+                                                     refusal *why = nullptr) noexcept {
+    return detail::found<fencepost_transition>([&](fencepost_transition *to) {
+      return fencepost_transaction_expire(get(), expiration_ms, now_ms, to, detail::out(why));
+    });
+  }
+  result<std::optional<fencepost_applied>> resume(std::int64_t now_ms, refusal *why = nullptr) noexcept {
+    return detail::found<fencepost_applied>([&](fencepost_applied *to) {
+      return fencepost_transaction_resume(get(), now_ms, to, detail::out(why));
+    });
+  }
+  result<fencepost_applied> appended(std::int64_t now_ms, refusal *why = nullptr) noexcept {
+    return detail::written<fencepost_applied>([&](fencepost_applied *to) {
+      return fencepost_transaction_appended(get(), now_ms, to, detail::out(why));
+    });
+  }
+  result<fencepost_applied> append_failed(std::int16_t code, refusal *why = nullptr) noexcept {
+    return detail::written<fencepost_applied>([&](fencepost_applied *to) {
+      return fencepost_transaction_append_failed(get(), code, to, detail::out(why));
+    });
+  }
+  result<std::optional<fencepost_transition>> markers_left(std::size_t partitions_left) noexcept {
+    return detail::found<fencepost_transition>([&](fencepost_transition *to) {
+      return fencepost_transaction_markers_left(get(), partitions_left, to);
+    });
+  }
+
+ private:
+  transaction(raw *from, bool in_place) noexcept : handle(from, in_place) {}
+};
+
+namespace detail {
+struct transaction_manager_api {
+  using raw = fencepost_transaction_manager;
+  static fencepost_status fini(raw *of) noexcept { return fencepost_transaction_manager_fini(of); }
+#if defined(FENCEPOST_HEAP)
+  static void free(raw *of) noexcept { fencepost_transaction_manager_free(of); }
+#endif
+};
+}  // namespace detail
+
+// The client's dialogue of transactions with its coordinators.
+class transaction_manager : public detail::handle<detail::transaction_manager_api> {
+ public:
+  static result<std::size_t> size_of(const fencepost_transaction_manager_config &config) noexcept {
+    return detail::written<std::size_t>([&](std::size_t *size) { return fencepost_transaction_manager_size(&config, size); });
+  }
+#if defined(FENCEPOST_HEAP)
+  static result<transaction_manager> make(const fencepost_transaction_manager_config &config) noexcept {
+    raw *made = nullptr;
+    const fencepost_status status = fencepost_transaction_manager_new(&config, &made);
+    if (status != FENCEPOST_OK) return status;
+    return transaction_manager(made, false);
+  }
+#endif
+  // The memory must outlive it and stay where it is.
+  static result<transaction_manager> make_in(void *memory, std::size_t size,
+                                             const fencepost_transaction_manager_config &config) noexcept {
+    raw *made = nullptr;
+    const fencepost_status status = fencepost_transaction_manager_init(memory, size, &config, &made);
+    if (status != FENCEPOST_OK) return status;
+    return transaction_manager(made, true);
+  }
+
+  result<std::optional<fencepost_transaction_request>> poll_request(std::uint32_t incomplete_batches,
+                                                                    std::int64_t now_ms) const noexcept {
+    return detail::found<fencepost_transaction_request>([&](fencepost_transaction_request *to) {
+      return fencepost_transaction_manager_poll_request(get(), incomplete_batches, now_ms, to);
+    });
+  }
+  result<std::optional<std::int64_t>> poll_timeout(std::uint32_t incomplete_batches,
+                                                   std::int64_t now_ms) const noexcept {
+    return detail::found<std::int64_t>([&](std::int64_t *to) {
+      return fencepost_transaction_manager_poll_timeout(get(), incomplete_batches, now_ms, to);
+    });
+  }
+  result<void> mark_sent(const fencepost_transaction_request &request, std::int32_t correlation_id,
+                         refusal *why = nullptr) noexcept {
+    return fencepost_transaction_manager_mark_sent(get(), &request, correlation_id, detail::out(why));
+  }
+  result<std::size_t> partitions_to_add(std::size_t from, list<std::uint32_t> partitions) const noexcept {
+    return detail::written<std::size_t>([&](std::size_t *to) {
+      return fencepost_transaction_manager_partitions_to_add(get(), from, partitions.data(),
+                                                             partitions.size(), to);
+    });
+  }
+  result<void> init_transactions(refusal *why = nullptr) noexcept {
+    return fencepost_transaction_manager_init_transactions(get(), detail::out(why));
+  }
+  result<void> begin(refusal *why = nullptr) noexcept {
+    return fencepost_transaction_manager_begin(get(), detail::out(why));
+  }
+  result<void> add_partition(std::uint32_t partition, refusal *why = nullptr) noexcept {
+    return fencepost_transaction_manager_add_partition(get(), partition, detail::out(why));
+  }
+  result<void> send_offsets(std::uint32_t group, refusal *why = nullptr) noexcept {
+    return fencepost_transaction_manager_send_offsets(get(), group, detail::out(why));
+  }
+  result<void> commit(refusal *why = nullptr) noexcept {
+    return fencepost_transaction_manager_commit(get(), detail::out(why));
+  }
+  result<void> abort(refusal *why = nullptr) noexcept {
+    return fencepost_transaction_manager_abort(get(), detail::out(why));
+  }
+  result<void> fail(std::int16_t code) noexcept {
+    return fencepost_transaction_manager_fail(get(), code);
+  }
+  result<std::optional<fencepost_transaction_result>> poll_result() const noexcept {
+    return detail::found<fencepost_transaction_result>([&](fencepost_transaction_result *to) {
+      return fencepost_transaction_manager_poll_result(get(), to);
+    });
+  }
+  result<std::optional<fencepost_transaction_result>> acknowledge() noexcept {
+    return detail::found<fencepost_transaction_result>([&](fencepost_transaction_result *to) {
+      return fencepost_transaction_manager_acknowledge(get(), to);
+    });
+  }
+  result<std::optional<fencepost_transaction_result>> poll_offsets() const noexcept {
+    return detail::found<fencepost_transaction_result>([&](fencepost_transaction_result *to) {
+      return fencepost_transaction_manager_poll_offsets(get(), to);
+    });
+  }
+  result<fencepost_transaction_manager_info> look() const noexcept {
+    return detail::written<fencepost_transaction_manager_info>([&](fencepost_transaction_manager_info *to) {
+      return fencepost_transaction_manager_look(get(), to);
+    });
+  }
+  result<bool> may_send(std::uint32_t partition) const noexcept {
+    return detail::written<bool>([&](bool *to) {
+      return fencepost_transaction_manager_may_send(get(), partition, to);
+    });
+  }
+  result<bool> may_number(std::uint32_t partition) const noexcept {
+    return detail::written<bool>([&](bool *to) {
+      return fencepost_transaction_manager_may_number(get(), partition, to);
+    });
+  }
+  result<fencepost_fail_batches> poll_batches() const noexcept {
+    return detail::written<fencepost_fail_batches>([&](fencepost_fail_batches *to) {
+      return fencepost_transaction_manager_poll_batches(get(), to);
+    });
+  }
+  result<fencepost_transaction_step> handle_find_coordinator(std::int32_t correlation_id, std::int16_t code,
+                                                             std::int64_t now_ms,
+                                                             refusal *why = nullptr) noexcept {
+    return detail::written<fencepost_transaction_step>([&](fencepost_transaction_step *to) {
+      return fencepost_transaction_manager_handle_find_coordinator(get(), correlation_id, code, now_ms, to,
+                                                                   detail::out(why));
+    });
+  }
+  result<void> handle_transaction_coordinator(std::int16_t init_producer_id_version) noexcept {
+    return fencepost_transaction_manager_handle_transaction_coordinator(get(), init_producer_id_version);
+  }
+  result<void> handle_unreachable(std::uint32_t is_group, std::uint32_t group, std::int64_t now_ms) noexcept {
+    return fencepost_transaction_manager_handle_unreachable(get(), is_group, group, now_ms);
+  }
+  result<void> handle_features(std::int64_t finalized_features_epoch,
+                               std::int16_t transaction_version) noexcept {
+    return fencepost_transaction_manager_handle_features(get(), finalized_features_epoch,
+                                                         transaction_version);
+  }
+  result<fencepost_transaction_step> handle_init_producer_id(std::int32_t correlation_id, std::int16_t code,
+                                                             std::int64_t producer_id,
+                                                             std::int16_t producer_epoch,
+                                                             std::int64_t now_ms,
+                                                             refusal *why = nullptr) noexcept {
+    return detail::written<fencepost_transaction_step>([&](fencepost_transaction_step *to) {
+      return fencepost_transaction_manager_handle_init_producer_id(get(), correlation_id, code, producer_id,
+                                                                   producer_epoch, now_ms, to,
+                                                                   detail::out(why));
+    });
+  }
+  result<fencepost_transaction_step> handle_add_partitions(std::int32_t correlation_id,
+                                                           view<fencepost_partition_result> results,
+                                                           std::int64_t now_ms,
+                                                           refusal *why = nullptr) noexcept {
+    return detail::written<fencepost_transaction_step>([&](fencepost_transaction_step *to) {
+      return fencepost_transaction_manager_handle_add_partitions(get(), correlation_id, results.data(),
+                                                                 results.size(), now_ms, to,
+                                                                 detail::out(why));
+    });
+  }
+  result<fencepost_transaction_step> handle_add_offsets(std::int32_t correlation_id, std::int16_t code,
+                                                        std::int64_t now_ms,
+                                                        refusal *why = nullptr) noexcept {
+    return detail::written<fencepost_transaction_step>([&](fencepost_transaction_step *to) {
+      return fencepost_transaction_manager_handle_add_offsets(get(), correlation_id, code, now_ms, to,
+                                                              detail::out(why));
+    });
+  }
+  result<fencepost_transaction_step> handle_txn_offset_commit(std::int32_t correlation_id,
+                                                              std::uint32_t missing,
+                                                              view<std::int16_t> codes, std::int64_t now_ms,
+                                                              refusal *why = nullptr) noexcept {
+    return detail::written<fencepost_transaction_step>([&](fencepost_transaction_step *to) {
+      return fencepost_transaction_manager_handle_txn_offset_commit(get(), correlation_id, missing,
+                                                                    codes.data(), codes.size(), now_ms, to,
+                                                                    detail::out(why));
+    });
+  }
+  result<fencepost_transaction_step> handle_end_txn(std::int32_t correlation_id, std::int16_t code,
+                                                    std::int64_t producer_id, std::int16_t producer_epoch,
+                                                    std::int64_t now_ms, refusal *why = nullptr) noexcept {
+    return detail::written<fencepost_transaction_step>([&](fencepost_transaction_step *to) {
+      return fencepost_transaction_manager_handle_end_txn(get(), correlation_id, code, producer_id,
+                                                          producer_epoch, now_ms, to, detail::out(why));
+    });
+  }
+  result<fencepost_transaction_step> handle_disconnected(std::int32_t correlation_id, std::int64_t now_ms,
+                                                         refusal *why = nullptr) noexcept {
+    return detail::written<fencepost_transaction_step>([&](fencepost_transaction_step *to) {
+      return fencepost_transaction_manager_handle_disconnected(get(), correlation_id, now_ms, to,
+                                                               detail::out(why));
+    });
+  }
+  result<fencepost_transaction_step> handle_unsupported_version(std::int32_t correlation_id,
+                                                                refusal *why = nullptr) noexcept {
+    return detail::written<fencepost_transaction_step>([&](fencepost_transaction_step *to) {
+      return fencepost_transaction_manager_handle_unsupported_version(get(), correlation_id, to,
+                                                                      detail::out(why));
+    });
+  }
+  result<fencepost_transaction_step> handle_batch_failed(std::int16_t code, std::uint32_t numbered,
+                                                         refusal *why = nullptr) noexcept {
+    return detail::written<fencepost_transaction_step>([&](fencepost_transaction_step *to) {
+      return fencepost_transaction_manager_handle_batch_failed(get(), code, numbered, to, detail::out(why));
+    });
+  }
+
+ private:
+  transaction_manager(raw *from, bool in_place) noexcept : handle(from, in_place) {}
+};
+
+// -------------------------------------------------------------------------------------------------------- snapshot files
+
+// The choice of snapshot files, given the offsets that their names say.
+namespace snapshot_files {
+inline result<std::size_t> name(std::int64_t offset, buffer name) noexcept {
+  return detail::written<std::size_t>([&](std::size_t *to) {
+    return fencepost_snapshot_name(offset, reinterpret_cast<char *>(name.data()), name.size(), to);
+  });
+}
+inline result<std::size_t> deleted_name(std::int64_t offset, buffer name) noexcept {
+  return detail::written<std::size_t>([&](std::size_t *to) {
+    return fencepost_snapshot_deleted_name(offset, reinterpret_cast<char *>(name.data()), name.size(), to);
+  });
+}
+inline result<bool> is_deleted(std::string_view name) noexcept {
+  return detail::written<bool>([&](bool *to) {
+    return fencepost_snapshot_is_deleted(name.data(), name.size(), to);
+  });
+}
+inline result<std::optional<std::int64_t>> offset(std::string_view name) noexcept {
+  return detail::found<std::int64_t>([&](std::int64_t *to) {
+    return fencepost_snapshot_offset(name.data(), name.size(), to);
+  });
+}
+inline result<std::optional<std::int64_t>> latest(view<std::int64_t> snapshots) noexcept {
+  return detail::found<std::int64_t>([&](std::int64_t *to) {
+    return fencepost_snapshot_latest(snapshots.data(), snapshots.size(), to);
+  });
+}
+inline result<std::optional<std::int64_t>> oldest(view<std::int64_t> snapshots) noexcept {
+  return detail::found<std::int64_t>([&](std::int64_t *to) {
+    return fencepost_snapshot_oldest(snapshots.data(), snapshots.size(), to);
+  });
+}
+inline result<std::size_t> outside_log(view<std::int64_t> snapshots, std::int64_t log_start,
+                                       std::int64_t log_end, list<std::int64_t> chosen) noexcept {
+  return detail::written<std::size_t>([&](std::size_t *to) {
+    return fencepost_snapshot_outside_log(snapshots.data(), snapshots.size(), log_start, log_end,
+                                          chosen.data(), chosen.size(), to);
+  });
+}
+inline result<std::size_t> before(view<std::int64_t> snapshots, std::int64_t offset,
+                                  list<std::int64_t> chosen) noexcept {
+  return detail::written<std::size_t>([&](std::size_t *to) {
+    return fencepost_snapshot_before(snapshots.data(), snapshots.size(), offset, chosen.data(),
+                                     chosen.size(), to);
+  });
+}
+inline result<std::size_t> strays(view<std::int64_t> snapshots, view<std::int64_t> segment_bases,
+                                  list<std::int64_t> chosen) noexcept {
+  return detail::written<std::size_t>([&](std::size_t *to) {
+    return fencepost_snapshot_strays(snapshots.data(), snapshots.size(), segment_bases.data(),
+                                     segment_bases.size(), chosen.data(), chosen.size(), to);
+  });
+}
+}  // namespace snapshot_files
+
+// How a log's producers are found again after a start.
+namespace rebuild {
+inline result<bool> skips_files(std::uint32_t was_clean_shutdown, std::size_t snapshots) noexcept {
+  return detail::written<bool>([&](bool *to) {
+    return fencepost_rebuild_skips_files(was_clean_shutdown, snapshots, to);
+  });
+}
+inline result<std::size_t> snapshot_points(const fencepost_log_shape &log,
+                                           list<std::int64_t> points) noexcept {
+  return detail::written<std::size_t>([&](std::size_t *to) {
+    return fencepost_rebuild_snapshot_points(&log, points.data(), points.size(), to);
+  });
+}
+inline result<std::size_t> replay(const fencepost_log_shape &log, std::int64_t map_end, std::size_t from,
+                                  list<fencepost_replay_segment> segments) noexcept {
+  return detail::written<std::size_t>([&](std::size_t *to) {
+    return fencepost_rebuild_replay(&log, map_end, from, segments.data(), segments.size(), to);
+  });
+}
+}  // namespace rebuild
+
+// --------------------------------------------------------------------------------------------------------- configuration
+
+// A setting as it was given; what it views stays the caller's.
+struct config_entry : fencepost_config_entry {
+  config_entry(std::string_view named, std::string_view set) noexcept
+      : fencepost_config_entry{named.data(), named.size(), set.data(), set.size()} {}
+};
+
+// What a client makes of its settings, and what is to be said of them.
+namespace config {
+inline result<fencepost_resolved> resolve(view<fencepost_config_entry> entries,
+                                          const fencepost_client_version &version,
+                                          refusal *why = nullptr) noexcept {
+  return detail::written<fencepost_resolved>([&](fencepost_resolved *to) {
+    return fencepost_config_resolve(entries.data(), entries.size(), &version, to, detail::out(why));
+  });
+}
+inline result<std::size_t> findings(view<fencepost_config_entry> entries,
+                                    const fencepost_client_version &version,
+                                    const fencepost_cluster &cluster, std::size_t from,
+                                    list<fencepost_config_finding> findings) noexcept {
+  return detail::written<std::size_t>([&](std::size_t *to) {
+    return fencepost_config_findings(entries.data(), entries.size(), &version, &cluster, from,
+                                     findings.data(), findings.size(), to);
+  });
+}
+}  // namespace config
 
 }  // namespace fencepost
 

@@ -74,3 +74,37 @@ fn clean(name: &str) {
 fn a_producer_in_cpp_ends_at_any_step_and_comes_back_by_its_journal() {
     clean("journal");
 }
+
+#[test]
+fn each_handle_in_cpp_does_what_it_does_in_c_and_moves_but_is_never_copied() {
+    clean("broker");
+}
+
+#[test]
+fn every_function_of_a_handle_has_its_wrapper() {
+    let symbols = read(&package().join("symbols.txt"));
+    let wrapper = read(&repository().join("include/fencepost.hpp"));
+    let of_handles = [
+        "partition",
+        "pipeline",
+        "scratch",
+        "storage",
+        "audit",
+        "block_allocator",
+        "id_generator",
+        "transaction",
+        "snapshot",
+        "rebuild",
+        "producer",
+        "config",
+    ]
+    .map(|handle| format!("fencepost_{handle}_"));
+    // The answer for a partition that is not the broker's: no handle is in it.
+    let functions = symbols.lines().filter(|name| *name != "fencepost_partition_access_code");
+    let functions: Vec<_> =
+        functions.filter(|name| of_handles.iter().any(|of| name.starts_with(of))).collect();
+    assert!(functions.len() > 100, "{functions:?}");
+    for name in functions {
+        assert!(wrapper.contains(&format!("{name}(")), "{name} is not wrapped");
+    }
+}
