@@ -297,7 +297,14 @@ static void client_ends(void) {
 
 int main(void) {
   static _Alignas(FENCEPOST_ALIGN) unsigned char room[FENCEPOST_TRANSACTION_MANAGER_SIZE(PARTITIONS)];
+  fencepost_transaction_manager_config config = {0};
+  size_t size;
   uint32_t next;
+  config.struct_size = sizeof config;
+  for (config.partitions = 0; config.partitions < 5000; config.partitions += 61) {
+    OK(fencepost_transaction_manager_size(&config, &size));
+    CHECK(size <= FENCEPOST_TRANSACTION_MANAGER_SIZE(config.partitions));
+  }
   cluster_begin();
   for (int n = 0; n < 40; n++) {
     lossy = n > 0;
