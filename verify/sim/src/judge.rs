@@ -248,17 +248,16 @@ impl World<'_> {
         if self.who == Who::Reference {
             return Ok(());
         }
+        // The leader's log may be behind: of yesterday, or after an unclean election. Where sequences
+        // wrap, that may be by half of their circle, and then nothing tells behind from ahead.
+        let behind = self.unclean || self.recreated || self.stale;
+        let far = self.plan.shape.wraps_in.is_some();
         for (lineage, notice) in &self.notices {
+            let haunted = self.lineages[*lineage].haunted;
             let reason = match notice {
                 Notice::StateLost => self.forgot || self.unclean,
-                // A leader of yesterday may be the only one to answer, twice. And what a former
-                // self wrote may lie behind half of the circle of sequences.
-                Notice::AckedLost { .. } => {
-                    let far = self.plan.shape.wraps_in.is_some();
-                    let other = self.lineages[*lineage].haunted && far;
-                    self.unclean || self.recreated || self.stale || other
-                }
-                Notice::IdentityConflict { .. } => self.lineages[*lineage].haunted,
+                Notice::AckedLost { .. } => behind || (haunted && far),
+                Notice::IdentityConflict { .. } => haunted || (behind && far),
                 _ => false,
             };
             if !reason {
@@ -268,10 +267,14 @@ impl World<'_> {
             }
         }
         for actor in &self.actors {
-            let haunted = self.lineages[actor.lineage].haunted;
-            if let (false, Some(fatal @ (Fatal::Fenced | Fatal::IdentityConflict))) =
-                (haunted, actor.client.fatal())
-            {
+            let reason = match actor.client.fatal() {
+                Some(Fatal::Fenced) => self.lineages[actor.lineage].haunted,
+                Some(Fatal::IdentityConflict) => {
+                    self.lineages[actor.lineage].haunted || (behind && far)
+                }
+                _ => true,
+            };
+            if let (false, Some(fatal)) = (reason, actor.client.fatal()) {
                 return Err(Violation(format!(
                     "producer {} ended for no reason: {fatal}",
                     actor.lineage
