@@ -248,8 +248,8 @@ impl World<'_> {
         if self.who == Who::Reference {
             return Ok(());
         }
-        // The leader's log may be behind: of yesterday, or after an unclean election. Where sequences
-        // wrap, that may be by half of their circle, and then nothing tells behind from ahead.
+        // The leader's log may be behind: of yesterday, or after an unclean election. Where
+        // sequences wrap it may be so by half of their circle, and is not told from ahead then.
         let behind = self.unclean || self.recreated || self.stale;
         let far = self.plan.shape.wraps_in.is_some();
         for (lineage, notice) in &self.notices {
