@@ -11,8 +11,9 @@ use crate::room::{Core, filled, to_usize};
 /// What can be given more memory.
 pub(crate) trait Grows {
     fn partition(&self) -> &Core;
-    /// Moves every producer into bigger memory, if it is bigger.
-    fn grow(&mut self, slots: Vec<Slot>, index: Vec<IndexLine>);
+    fn begin_growth(&mut self, slots: Vec<Slot>, index: Vec<IndexLine>) -> bool;
+    /// Moves producers into the bigger memory; `true` when all are there.
+    fn go_on_growing(&mut self) -> bool;
     fn grow_transactions(&mut self, transactions: Vec<OpenTransaction>) -> bool;
     fn grow_guards(&mut self, guards: Vec<VerificationEntry>) -> bool;
 }
@@ -22,10 +23,12 @@ impl Grows for Core {
         self
     }
 
-    fn grow(&mut self, slots: Vec<Slot>, index: Vec<IndexLine>) {
-        if self.grow(slots, index).is_ok() {
-            while self.grow_step(u32::MAX).is_none() {}
-        }
+    fn begin_growth(&mut self, slots: Vec<Slot>, index: Vec<IndexLine>) -> bool {
+        self.grow(slots, index).is_ok()
+    }
+
+    fn go_on_growing(&mut self) -> bool {
+        self.grow_step(u32::MAX).is_some()
     }
 
     fn grow_transactions(&mut self, transactions: Vec<OpenTransaction>) -> bool {
@@ -60,7 +63,10 @@ impl Growth {
         let capacity = to_usize(host.partition().capacity());
         if wanted > capacity {
             let len = wanted.max(capacity * 2);
-            host.grow(filled(Slot::EMPTY, len)?, filled(IndexLine::EMPTY, index_lines(len))?);
+            let index = filled(IndexLine::EMPTY, index_lines(len))?;
+            if host.begin_growth(filled(Slot::EMPTY, len)?, index) {
+                while !host.go_on_growing() {}
+            }
         }
         let used = host.partition().ongoing_transactions().len()
             + host.partition().unreplicated_transactions().len();

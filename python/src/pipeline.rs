@@ -83,10 +83,12 @@ impl Grows for Core {
         self.partition()
     }
 
-    fn grow(&mut self, slots: Vec<Slot>, index: Vec<IndexLine>) {
-        if self.grow(slots, index).is_ok() {
-            while self.grow_step(u32::MAX).is_none() {}
-        }
+    fn begin_growth(&mut self, slots: Vec<Slot>, index: Vec<IndexLine>) -> bool {
+        self.grow(slots, index).is_ok()
+    }
+
+    fn go_on_growing(&mut self) -> bool {
+        self.grow_step(u32::MAX).is_some()
     }
 
     fn grow_transactions(&mut self, transactions: Vec<OpenTransaction>) -> bool {
