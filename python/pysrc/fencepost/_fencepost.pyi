@@ -1064,7 +1064,8 @@ class JournaledProducer:
     def handle_response(self, /, attempt: Attempt, answer: Response | str, *, now: SupportsIndex) -> None:
         """
         Takes the answer to a sending: a `Response`, `"timed_out"`, `"disconnected"`, or
-        `"not_sent"`.
+        `"not_sent"`. Give it every answer, also one to a batch whose verdict was taken:
+        INVALID_PRODUCER_EPOCH is about the producer, and fences it whichever sending it answers.
         """
     def handle_timeout(self, /, partition: SupportsIndex, *, now: SupportsIndex) -> None:
         """
@@ -1899,7 +1900,8 @@ class Producer:
     def handle_response(self, /, attempt: Attempt, answer: Response | str, *, now: SupportsIndex) -> None:
         """
         Takes the answer to a sending: a `Response`, `"timed_out"`, `"disconnected"`, or
-        `"not_sent"`.
+        `"not_sent"`. Give it every answer, also one to a batch whose verdict was taken:
+        INVALID_PRODUCER_EPOCH is about the producer, and fences it whichever sending it answers.
         """
     def handle_timeout(self, /, partition: SupportsIndex, *, now: SupportsIndex) -> None:
         """

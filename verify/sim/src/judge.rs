@@ -250,7 +250,8 @@ impl World<'_> {
         }
         // The leader's log may be behind: of yesterday, or after an unclean election. Where
         // sequences wrap it may be so by half of their circle, and is not told from ahead then.
-        let behind = self.unclean || self.recreated || self.stale;
+        let lost = self.topics.iter().any(|topic| !topic.gone.is_empty());
+        let behind = self.unclean || self.recreated || self.stale || lost;
         let far = self.plan.shape.wraps_in.is_some();
         for (lineage, notice) in &self.notices {
             let haunted = self.lineages[*lineage].haunted;

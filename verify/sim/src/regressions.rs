@@ -12,6 +12,8 @@ pub const REGRESSIONS: &[Named] = &[
     of(3, "fence-hears-late", "hears 47", fence_hears_late),
     of(3, "zombie-splits", "refused with 10", zombie_splits),
     of(12, "yesterdays-leader-commits", "hears that it leads no more", yesterdays_leader_commits),
+    of(12, "below-the-start", "a duplicate of offset", below_the_start),
+    of(5, "doubled-when-forgotten", "-- CopyRequest", doubled_when_forgotten),
     of(2, "halves-never-arrived", "refused with 10", halves_never_arrived),
 ];
 
@@ -85,6 +87,46 @@ fn yesterdays_leader_commits(seed: u64) -> Plan {
         (again, Fault::Restart(1, true, 7)),
         (again + random.below(30), Fault::Move(0, random.below(200))),
         (again + 30 + random.below(30), Fault::Retention(0)),
+    ];
+    plan(shape, faults)
+}
+
+/// A leader stops with a batch that nobody has fetched; others write at its offset, and retention
+/// deletes up to behind it. When the first comes back its log is cut no lower than the leader's
+/// begins, so it still knows the batch, and calls it a duplicate when it leads again.
+fn below_the_start(seed: u64) -> Plan {
+    let mut random = Random::new(seed);
+    let shape = Shape {
+        clients: 2,
+        brokers: 2,
+        batches: 70,
+        offer_every: 15,
+        fetch_delay: 60,
+        closes_on_timeout: false,
+        journals: vec![false, false],
+        ..Shape::small()
+    };
+    let stops = 100 + random.below(100);
+    let down = 300 + random.below(150);
+    let faults = vec![
+        (stops - 40, Fault::DelayAnswers(1, 550 + random.below(200), 600)),
+        (stops, Fault::Restart(0, true, down)),
+        (stops + 5 + random.below(40), Fault::Retention(0)),
+        (stops + down + 60 + random.below(100), Fault::Move(0, 0)),
+    ];
+    plan(shape, faults)
+}
+
+/// A batch is refused for so long that the broker, which goes by the records' time, forgets its
+/// producer soon after the append. Nobody could be guarded against a wire that doubles it then.
+fn doubled_when_forgotten(seed: u64) -> Plan {
+    let mut random = Random::new(seed);
+    let shape = Shape { expiration: 4_500, age: 2_900, ..Shape::small() };
+    let at = random.below(200);
+    let copies = at + 600 + random.below(200);
+    let faults = vec![
+        (at, Fault::Refuse(0, 19, 7 + steps(&mut random, 3))),
+        (copies, Fault::CopyRequest(0, 900 + random.below(500))),
     ];
     plan(shape, faults)
 }

@@ -20,7 +20,8 @@ pub struct Topic {
     pub committed: Vec<Entry>,
     /// Where that ends.
     pub committed_end: i64,
-    /// What was committed, and lost by an unclean election.
+    /// What was committed, and lost by an unclean election; or never was, and a replica knows it for
+    /// good, because the leader's log begins behind it.
     pub gone: Vec<Entry>,
     /// What was committed to earlier incarnations.
     pub earlier: Vec<Vec<Entry>>,
@@ -147,6 +148,10 @@ impl Topic {
             .get_disjoint_mut([from, broker])
             .expect("two brokers of those that there are");
         if follower.must_truncate {
+            // Below the leader's start nothing is cut: the follower still knows whose that was.
+            let ours = |entry: &&Entry| self.committed.iter().any(|e| e.append == entry.append);
+            let low = follower.log.iter().filter(|entry| entry.end() <= leader.start);
+            self.gone.extend(low.filter(|entry| !ours(entry)).copied());
             follower.truncate_to_common(leader, clock);
             follower.must_truncate = false;
         }

@@ -37,7 +37,8 @@ impl World<'_> {
         }
         // Nobody can be guarded against a wire that doubles what a broker may have forgotten.
         let shape = &self.plan.shape;
-        let remembered = shape.expiration - shape.age - shape.skew * 2;
+        let age = shape.age.max(self.now - sending.timestamp);
+        let remembered = shape.expiration - age - shape.skew * 2;
         let doubles = shape.lifetime < remembered && self.may_double();
         // Nor is anything under way for as long as a round of the circle of sequences takes.
         let doubles = doubles && sending.piece.each == 1;

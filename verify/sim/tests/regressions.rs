@@ -37,5 +37,7 @@ regressions! {
     a_fence_that_answers_a_decided_batch_is_heeded = "fence-hears-late";
     a_successor_whose_batch_was_split_by_a_former_self_is_not_blamed = "zombie-splits";
     what_yesterdays_leader_committed_is_committed = "yesterdays-leader-commits";
+    what_a_replica_knows_below_the_start_is_gone = "below-the-start";
+    a_wire_does_not_double_what_is_forgotten_soon = "doubled-when-forgotten";
     halves_that_never_arrived_are_not_probed_from_the_newest = "halves-never-arrived";
 }
