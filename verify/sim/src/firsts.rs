@@ -1,9 +1,9 @@
 //! Who was the first to send some numbers, and heard that they are on the log already?
 //!
 //! Only somebody else under the same identity can have written them (V5): whoever hears it must
-//! stop. What a process inherits in a journal is not its first sending.
+//! stop. What a process found in its journal may have been sent before, and says nothing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use fencepost::error_code::ErrorCode;
 use fencepost::producer::{Answer, Response};
@@ -14,8 +14,8 @@ use crate::world::World;
 /// What is known of first sendings.
 #[derive(Debug, Default)]
 pub(crate) struct Firsts {
-    /// Which process sent these numbers when, on a partition of a topic.
-    sent: BTreeMap<(usize, u32, Numbers), Vec<(usize, i64)>>,
+    /// Which process sent which numbers on a partition of a topic.
+    sent: BTreeSet<(usize, usize, u32, Numbers)>,
     /// First sendings, by process and token.
     tokens: BTreeSet<(usize, u64)>,
     /// A process that took a stranger's batch for its own, and the partition.
@@ -24,14 +24,11 @@ pub(crate) struct Firsts {
 
 impl World<'_> {
     pub(crate) fn note_first(&mut self, actor: usize, sending: &Sending) {
-        let Sending { partition, topic, numbers, token, .. } = *sending;
-        let senders = self.firsts.sent.entry((partition, topic, numbers)).or_default();
-        let (lineage, born) = (self.actors[actor].lineage, self.actors[actor].born);
-        let inherited = |by: usize, when: i64| self.actors[by].lineage == lineage && when <= born;
-        if !senders.iter().any(|(by, when)| *by == actor || inherited(*by, *when)) {
+        let Sending { partition, topic, numbers, token, piece, .. } = *sending;
+        let own = piece.first >= self.actors[actor].begins_at[partition];
+        if self.firsts.sent.insert((actor, partition, topic, numbers)) && own {
             self.firsts.tokens.insert((actor, token));
         }
-        senders.push((actor, self.now));
     }
 
     /// Whether this answer, the one to a sending, tells of a stranger. Only where the producer

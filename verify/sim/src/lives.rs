@@ -78,7 +78,7 @@ impl World<'_> {
             client,
             lineage,
             alive: true,
-            born: self.now,
+            begins_at: next_record.clone(),
             zombie: false,
             connections: vec![Connection::default(); self.up.len()],
             next_record,

@@ -151,8 +151,8 @@ pub(crate) struct Actor {
     pub(crate) client: Box<dyn Client>,
     pub(crate) lineage: usize,
     pub(crate) alive: bool,
-    /// When it began.
-    pub(crate) born: i64,
+    /// The record of each partition's source that it took first itself.
+    pub(crate) begins_at: Vec<i64>,
     pub(crate) zombie: bool,
     pub(crate) connections: Vec<Connection>,
     pub(crate) meta: Vec<Meta>,
