@@ -253,3 +253,33 @@ def test_the_pre_commit_hook_runs_the_command() -> None:
     text = (ROOT / ".pre-commit-hooks.yaml").read_text()
     assert "entry: fencepost lint" in text
     assert "language: python" in text
+
+
+@pytest.mark.parametrize("form", ["text", "json", "sarif", "github"])
+def test_a_file_may_have_any_name(form: str, tmp_path: Path) -> None:
+    names = [b"no\xffutf.properties", b"two\nlines.properties", b"\x1b[2Jclear.properties"]
+    for name in names:
+        file = str(tmp_path / os.fsdecode(name))
+        try:
+            Path(file).write_text("acks=1\n")
+        except OSError:
+            pytest.skip("this file system refuses such names")
+        # A strict encoding, as most locales have.
+        env = {**os.environ, "PYTHONIOENCODING": "utf-8:strict"}
+        command = [str(COMMAND), "lint", "--fix", "--severity", "error", "--format", form, file]
+        done = subprocess.run(command, capture_output=True, timeout=60, env=env, check=False)
+        assert done.returncode == 0, done.stderr
+        assert b"\x1b[2J" not in done.stdout + done.stderr
+        if form == "text":
+            assert len(done.stdout.splitlines()) == 5
+
+
+def test_standard_input_may_be_closed() -> None:
+    done = subprocess.run(
+        ["sh", "-c", f"'{COMMAND}' lint - <&-"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (2, "fencepost: <stdin>: it is closed\n")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from fencepost.lint import Options, fix, lint
+import pytest
+from fencepost.lint import InputError, Options, fix, lint
 
 
 def found(text: str, file: str, dialect: str | None = None) -> list[str]:
@@ -137,3 +138,30 @@ def test_a_timeout_that_overflows_in_librdkafka_is_refused_with_every_socket_tim
     text = "transactional.id=t\ntransaction.timeout.ms={}\nsocket.timeout.ms=60101\n"
     assert "3 PC108 socket.timeout.ms" in found(text.format(2**31 - 100), "a.conf", "rdk")
     assert "3 PC108 socket.timeout.ms" not in found(text.format(2**31 - 101), "a.conf", "rdk")
+
+
+def test_what_is_put_in_stands_for_itself() -> None:
+    # Behind a backslash that continues nothing, because the file ends.
+    fixed, _ = fix("acks=1\nlinger.ms=3\\", "a.properties")
+    assert fixed == "acks=all\nlinger.ms=3\\\n\nenable.idempotence=true"
+    assert found(fixed, "a.properties") == []
+    # Between line endings of old.
+    assert fix("# c\racks=1\r", "a.properties")[0] == "# c\racks=all\renable.idempotence=true\r"
+    # In a mapping that is written in braces.
+    fixed, _ = fix("{acks: 1, linger.ms: 3} # c\n", "a.yaml")
+    assert fixed == "{enable.idempotence: true, acks: all, linger.ms: 3} # c\n"
+    # Exported as its neighbour is.
+    fixed, _ = fix("export SPRING_KAFKA_PRODUCER_ACKS=1\n", "a.env")
+    assert [line.split("_")[0] for line in fixed.splitlines()] == ["export SPRING"] * 2
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("a.js", "kafka.producer(" + "{a:" * 5000 + "1" + "}" * 5000 + ")"),
+        ("a.py", "KafkaProducer(acks=" + "-" * 50000 + "1)"),
+    ],
+)
+def test_what_is_nested_too_deeply_is_told(file: str, text: str) -> None:
+    with pytest.raises(InputError, match="nested too deeply|recursion"):
+        lint(text, file)

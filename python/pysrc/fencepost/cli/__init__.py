@@ -9,7 +9,6 @@ Exit codes: 0 all is well, 1 something was found, 2 the input or the call was wr
 from __future__ import annotations
 
 import importlib
-import os
 import pkgutil
 import sys
 
@@ -53,11 +52,16 @@ def main(args: list[str] | None = None) -> None:
     except (click.Abort, KeyboardInterrupt):
         complain("stopped")
         code = 130
-    except BrokenPipeError:
-        # Who reads us has seen enough; nothing may be written any more, not even at the end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except SystemExit:
+        # Who reads us has seen enough: only then click ends the process itself, and with 1, which says that
+        # something was found.
         code = 141
-    except (FencepostError, OSError, UnicodeError) as error:
+    except (FencepostError, UnicodeError) as error:
         complain(str(error))
+        code = 2
+    except OSError as error:
+        # A command tells of its files itself.
+        named = error.filename is not None
+        complain(str(error) if named else f"standard output: {error.strerror or error}")
         code = 2
     sys.exit(code if isinstance(code, int) else 0)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 
 import click
 
 from fencepost.cli._output import complain, console, messages, print_json
+from fencepost.cli._show import printable
 from fencepost.lint import DIALECTS, RULES, InputError, Options, Report, Severity, fix, lint
 from fencepost.lint.files import STDIN, load, store
 from fencepost.lint.output import sarif, tell, workflow_commands
@@ -104,7 +106,7 @@ def command(
     if not (fixing and STDIN in files and form == "text"):
         _print(reports, errors, form)
     for unreadable in errors:
-        complain(str(unreadable))
+        complain(printable(str(unreadable)))
     if errors:
         return 2
     return 1 if any(report.findings for report in reports) else 0
@@ -120,7 +122,7 @@ def _one(name: str, options: Options, *, fixing: bool, form: str) -> Report:
         elif text != source.text:
             store(source, text)
             findings = "finding" if count == 1 else "findings"
-            messages().print(f"{source.file}: {count} {findings} mended", markup=False)
+            messages().print(f"{printable(source.file)}: {count} {findings} mended", markup=False)
         return lint(text, source.file, options)
     return lint(source.text, source.file, options)
 
@@ -135,4 +137,11 @@ def _print(reports: list[Report], errors: list[InputError], form: str) -> None:
             for line in workflow_commands(report.findings):
                 click.echo(line)
     else:
-        tell(console(), reports)
+        tell(console(), map(_on_one_line, reports))
+
+
+def _on_one_line(report: Report) -> Report:
+    """A file's name may hold what a terminal obeys."""
+    name = printable(report.file)
+    findings = tuple(replace(one, file=name) for one in report.findings)
+    return replace(report, file=name, findings=findings)

@@ -37,10 +37,14 @@ class Source:
 def load(name: str) -> Source:
     """The text of a file, or of standard input; raises `InputError`."""
     if name == STDIN:
+        if sys.stdin is None:
+            raise InputError("<stdin>", "it is closed")
         stream = getattr(sys.stdin, "buffer", None)
         raw = stream.read(_MOST + 1) if stream else sys.stdin.read().encode()
         return _decoded("<stdin>", None, raw)
     path = Path(name)
+    # A byte of the name that is not UTF-8 could be printed in no output's encoding.
+    name = os.fsencode(name).decode("utf-8", "backslashreplace")
     try:
         if stat.S_ISDIR(os.stat(path).st_mode):
             raise InputError(name, "it is a directory; name the files in it")

@@ -96,6 +96,8 @@ def read(text: str, file: str, dialect: str | None, form: str | None) -> list[Se
         form = _SOURCES[dialect]
     try:
         sections = _READERS[form](text, file)
+    except RecursionError:
+        raise InputError(file, "it is nested too deeply") from None
     except InputError:
         # A dict may be JSON's or Python's.
         if form != "json" or dialect not in ("rdk", None):

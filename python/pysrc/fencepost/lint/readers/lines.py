@@ -56,7 +56,7 @@ def _read(text: str, file: str, pattern: re.Pattern[str], *, env: bool) -> list[
                 Span(start + match.start(2), start + match.end(2)),
                 Span(start + value_start, value_end),
                 Span(start, at),
-                {"between": between},
+                {"between": between, "before": match[1] if env else ""},
             )
         )
     return [Section(entries, form=LineForm(lines, entries))]

@@ -40,9 +40,19 @@ class LineForm(Form):
             at = last.whole.end
         text = f"{key}{between}{shown(value)}"
         newline = self._text.newline
+        if self._entries:
+            text = self._entries[-1].note.get("before", "") + text
         if at > 0 and self._text.text[at - 1] not in "\r\n":
+            if _continues(self._text.text[:at]):
+                # An empty line ends it; else what is new would be the rest of the last value.
+                newline *= 2
             return Edit(Span(at, at), newline + text)
         return Edit(Span(at, at), text + newline)
+
+
+def _continues(text: str) -> bool:
+    """Whether a line goes on behind it."""
+    return (len(text) - len(text.rstrip("\\"))) % 2 == 1
 
 
 _NATURAL = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")
@@ -65,7 +75,7 @@ def _as_java_reads(text: str) -> str:
         if not continued and begins == "\\":
             line = line.replace("\\", " ")
         elif continued or not begins.startswith(("#", "!")):
-            continued = (len(body) - len(body.rstrip("\\"))) % 2 == 1
+            continued = _continues(body)
         found.append(line)
     return "".join(found)
 

@@ -149,7 +149,7 @@ def read(text: str, file: str) -> list[Section]:
     except SyntaxError as error:
         raise InputError(file, f"no Python: {error.msg}", error.lineno) from None
     except (ValueError, RecursionError, MemoryError) as error:
-        raise InputError(file, f"no Python that can be read: {error}") from None
+        raise InputError(file, f"no Python that can be read: {str(error) or 'it is nested too deeply'}") from None
     dicts = _dicts(tree)
     sections = []
     for node in _walk(tree):

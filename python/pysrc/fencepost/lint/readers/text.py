@@ -9,6 +9,7 @@ from ..model import Span
 
 __all__ = ["Text", "split_lines"]
 
+_ENDING = re.compile(r"[\r\n]")
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
 
@@ -31,7 +32,8 @@ class Text:
     @property
     def newline(self) -> str:
         """The line ending in use."""
-        return "\r\n" if "\r\n" in self.text else "\n"
+        first = _ENDING.search(self.text)
+        return "\r\n" if "\r\n" in self.text else first[0] if first else "\n"
 
     def line(self, offset: int) -> int:
         """The line, from 1."""

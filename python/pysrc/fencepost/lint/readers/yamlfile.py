@@ -50,6 +50,9 @@ class _YamlForm(Form):
         inside = [block for block in self._blocks if key.startswith(block.path + ".")]
         if not inside:
             at = Span(self._first, self._first)
+            if self._text.text[self._first : self._first + 1] == "{":
+                at = Span(self._first + 1, self._first + 1)
+                return Edit(at, f"{key}: {shown(value)}, ")
             return Edit(at, f"{key}: {shown(value)}{self._text.newline}")
         block = max(inside, key=lambda block: len(block.path))
         rest = key[len(block.path) + 1 :]
