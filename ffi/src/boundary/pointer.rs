@@ -128,13 +128,17 @@ impl<'a, T> In<'a, T> {
         Self { pointer, life: PhantomData }
     }
 
-    /// The bits of all words from this byte on.
+    /// The bits of all words from this byte on, a multiple of eight, of one that lies at such an
+    /// address.
+    ///
+    /// # Safety
+    /// [`are_plain`] has found its address good.
     #[inline(always)]
-    pub(crate) fn bits_from(&self, offset: usize) -> u64 {
-        const { assert!(align_of::<T>() == 8 && size_of::<T>().is_multiple_of(8)) };
+    pub(crate) unsafe fn bits_from(&self, offset: usize) -> u64 {
+        const { assert!(size_of::<T>().is_multiple_of(8)) };
         let (mut bits, mut at) = (0, offset);
         while at < size_of::<T>() {
-            // SAFETY: inside a struct that `new`'s caller promised, and aligned as that is.
+            // SAFETY: inside a struct that `new`'s caller promised, and aligned to eight.
             bits |= unsafe { self.pointer.cast::<u64>().byte_add(at).read() };
             at += 8;
         }
