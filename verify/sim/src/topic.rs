@@ -20,8 +20,8 @@ pub struct Topic {
     pub committed: Vec<Entry>,
     /// Where that ends.
     pub committed_end: i64,
-    /// What was committed, and lost by an unclean election; or never was, and a replica knows it for
-    /// good, because the leader's log begins behind it.
+    /// What was committed, and lost by an unclean election; or never was, and a replica knows it
+    /// for good, because the leader's log begins behind it.
     pub gone: Vec<Entry>,
     /// What was committed to earlier incarnations.
     pub earlier: Vec<Vec<Entry>>,
