@@ -6111,8 +6111,8 @@ enum fencepost_status fencepost_producer_give_up(struct fencepost_producer *prod
 
 /**
  * Takes what came of a sending. Verdicts that follow wait in fencepost_producer_take_verdict. Give
- * it every answer, also one to a batch whose verdict was taken: INVALID_PRODUCER_EPOCH is about the
- * producer, and fences it whichever sending of its highest epoch it answers.
+ * it every answer, also one to a batch whose verdict was taken: INVALID_PRODUCER_EPOCH is about
+ * the producer, and fences it whichever sending of its highest epoch it answers.
  * O(1), O(partitions) if it is fatal.
  *
  * Errors: FENCEPOST_PRODUCER_UNKNOWN_BATCH, FENCEPOST_PRODUCER_NEVER_SENT,

@@ -33,7 +33,8 @@ macro_rules! producing {
 
         /// Takes the answer to a sending: a `Response`, `"timed_out"`, `"disconnected"`, or
         /// `"not_sent"`. Give it every answer, also one to a batch whose verdict was taken:
-        /// INVALID_PRODUCER_EPOCH is about the producer, and fences it whichever sending it answers.
+        /// INVALID_PRODUCER_EPOCH is about the producer, and fences it whichever sending it
+        /// answers.
         #[pyo3(signature = (attempt, answer, *, now))]
         fn handle_response(
             &self,

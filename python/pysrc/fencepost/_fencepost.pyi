@@ -1065,7 +1065,8 @@ class JournaledProducer:
         """
         Takes the answer to a sending: a `Response`, `"timed_out"`, `"disconnected"`, or
         `"not_sent"`. Give it every answer, also one to a batch whose verdict was taken:
-        INVALID_PRODUCER_EPOCH is about the producer, and fences it whichever sending it answers.
+        INVALID_PRODUCER_EPOCH is about the producer, and fences it whichever sending it
+        answers.
         """
     def handle_timeout(self, /, partition: SupportsIndex, *, now: SupportsIndex) -> None:
         """
@@ -1901,7 +1902,8 @@ class Producer:
         """
         Takes the answer to a sending: a `Response`, `"timed_out"`, `"disconnected"`, or
         `"not_sent"`. Give it every answer, also one to a batch whose verdict was taken:
-        INVALID_PRODUCER_EPOCH is about the producer, and fences it whichever sending it answers.
+        INVALID_PRODUCER_EPOCH is about the producer, and fences it whichever sending it
+        answers.
         """
     def handle_timeout(self, /, partition: SupportsIndex, *, now: SupportsIndex) -> None:
         """
