@@ -10,6 +10,7 @@ from typing import IO
 
 import fencepost
 import pytest
+from run_command import FIXTURES
 
 
 def run(*args: str, stdout: IO[str] | int = subprocess.PIPE) -> subprocess.CompletedProcess[str]:
@@ -22,7 +23,20 @@ def test_the_command_says_its_version() -> None:
     assert (done.returncode, done.stdout) == (0, f"fencepost, version {fencepost.__version__}\n")
 
 
-@pytest.mark.parametrize("args", [["--version"], ["explain", "--all"], ["explain", "--json"]])
+SEGMENT = str(FIXTURES / "data" / "txn-0" / "00000000000000000000.log")
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["--version"],
+        ["explain", "--all"],
+        ["explain", "--json"],
+        ["inspect", SEGMENT],
+        ["inspect", "--json", SEGMENT],
+        ["audit", os.path.dirname(SEGMENT)],
+    ],
+)
 def test_a_reader_that_has_gone_is_no_finding(args: list[str]) -> None:
     reader, writer = os.pipe()
     os.close(reader)

@@ -117,6 +117,9 @@ def _show(
                 said(f"{path}: {problem.why}")
     except LogError as error:
         said(str(error))
+    except BrokenPipeError:
+        # No fault of the file: who reads us has gone.
+        raise
     except OSError as error:
         said(f"{error.filename or path}: {error.strerror or error}")
 
