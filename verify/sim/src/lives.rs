@@ -331,7 +331,7 @@ impl World<'_> {
         // A former self may have split a batch that its successor has whole: the numbers end at the
         // same one, and the successor's is refused for ever.
         let haunted = self.lineages[self.sources[piece.source].lineage].haunted;
-        let asks = self.plan.shape.describes && !haunted;
+        let asks = self.plan.shape.describes && !haunted && !self.plan.shape.is_slow();
         if settled && asks && word == Word::Possibly(Some(Cause::DeliveryTimeout)) {
             self.undecided_in_calm.get_or_insert(piece);
         }

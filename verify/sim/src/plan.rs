@@ -71,6 +71,14 @@ impl Shape {
         self.writes.get(broker).map_or(0, |(most, _)| *most)
     }
 
+    /// Whether a broker's writes and its followers' fetches alone may take half of a request
+    /// timeout, so that batches reach their deadline in the calmest world.
+    #[must_use]
+    pub fn is_slow(&self) -> bool {
+        let most = self.writes.iter().map(|(most, _)| *most).max().unwrap_or(0);
+        most > 0 && most + self.fetch_delay >= self.request_timeout / 2
+    }
+
     /// How many sequences a record of a source takes: the first two of one whose sequences are to
     /// wrap take as many as a batch may have, or nearly.
     #[must_use]
