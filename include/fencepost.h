@@ -2604,7 +2604,8 @@ typedef struct fencepost_partition_config {
   uint32_t profile;
   /**
    * A random number. Clients choose producer ids, so the index must be keyed by something they
-   * can't know; it also tells the tickets of one partition from another's.
+   * can't know; it also tells the tickets of one partition from another's. 0 is a number like
+   * any other: with the same one in two partitions, each takes the other's tickets.
    */
   uint64_t seed;
   /**
@@ -5188,7 +5189,8 @@ enum fencepost_status fencepost_partition_admit(const struct fencepost_partition
  * offset), and moves the map end behind it. O(1), plus the search for a victim; where it ends a
  * transaction O(open and unreplicated ones that began after it).
  *
- * completed is told the transaction that the batch ended; NULL if nobody asks.
+ * completed is told the transaction that the batch ended; NULL if nobody asks. The offset is taken
+ * as it is, also a negative one: it is the caller's log that gave it.
  *
  * Errors: FENCEPOST_TICKET_STALE, FENCEPOST_TICKET_FOREIGN, FENCEPOST_UNDECIDED. Nothing is
  * changed then.

@@ -216,7 +216,7 @@ class handle {
 
 // ----------------------------------------------------------------------------------------------------- bytes and options
 
-// Bytes to read: any container of bytes, or a pointer and a length.
+// Bytes to read: any container of bytes but an array of char, or a pointer and a length.
 class bytes {
  public:
   bytes(const std::uint8_t *data, std::size_t size) noexcept : data_(data), size_(size) {}
@@ -225,6 +225,9 @@ class bytes {
       : data_(reinterpret_cast<const std::uint8_t *>(std::data(of))), size_(std::size(of)) {
     static_assert(sizeof(*std::data(of)) == 1, "a container of bytes");
   }
+  // Whether the NUL of a literal is meant can't be told: say it by a std::string_view, or by a length.
+  template <std::size_t Size>
+  bytes(const char (&)[Size]) = delete;
   const std::uint8_t *data() const noexcept { return data_; }
   std::size_t size() const noexcept { return size_; }
 
@@ -978,15 +981,19 @@ struct split_batch {
 class journaled_producer : private producer {
  public:
   using producer::ask;
+  using producer::batches;
   using producer::fatal;
   using producer::get;
   using producer::give_up;
   using producer::handle_described;
   using producer::handle_disconnect;
+  using producer::handle_fatal;
   using producer::handle_identity;
   using producer::handle_leader_change;
   using producer::handle_response;
   using producer::handle_timeout;
+  using producer::identity;
+  using producer::keep;
   using producer::may_assign;
   using producer::poll;
   using producer::poll_any;
@@ -996,6 +1003,7 @@ class journaled_producer : private producer {
   using producer::set_topic;
   using producer::take_notice;
   using producer::take_verdict;
+  using producer::undecided;
 
   static result<std::size_t> size_of(producer_settings settings) noexcept {
     settings.journaled = 1;

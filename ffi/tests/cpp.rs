@@ -45,6 +45,30 @@ fn every_function_of_the_journal_has_its_wrapper() {
     }
 }
 
+#[test]
+fn a_producer_with_a_journal_has_every_method_that_holds_for_it() {
+    // Those for which the journal has its own, as the header's head says, and who makes and ends.
+    let not_its = ["assign", "resend", "split", "restore", "restore_batch", "bump"];
+    let makers = ["size", "init", "fini", "new", "free"];
+    let wrapper = read(&repository().join("include/fencepost.hpp"));
+    let (_, plain) = wrapper.split_once("class producer :").expect("a class of producers");
+    let (plain, journaled) = plain.split_once("class journaled_producer :").expect("its heir");
+    let symbols = read(&package().join("symbols.txt"));
+    let functions = symbols.lines().filter_map(|name| name.strip_prefix("fencepost_producer_"));
+    let functions: Vec<_> =
+        functions.filter(|name| !not_its.contains(name) && !makers.contains(name)).collect();
+    assert!(functions.len() > 15, "{functions:?}");
+    for function in functions {
+        let (before, _) = plain
+            .split_once(&format!("fencepost_producer_{function}("))
+            .unwrap_or_else(|| panic!("{function} is not wrapped"));
+        let (_, method) = before.rsplit_once("\n  result<").expect("it lies in a method");
+        let (head, _) = method.split_once('(').expect("a method has parameters");
+        let name = head.rsplit(' ').next().expect("a method has a name");
+        assert!(journaled.contains(&format!("  using producer::{name};")), "{name} is not its own");
+    }
+}
+
 /// Compiles a program of this folder with both compilers against the static library, and runs it in
 /// a folder of its own: under the sanitizers if it is g++'s, for clang's may lack their libraries.
 fn clean(name: &str) {

@@ -244,7 +244,8 @@ unsafe fn admit_with_care(
 /// offset), and moves the map end behind it. O(1), plus the search for a victim; where it ends a
 /// transaction O(open and unreplicated ones that began after it).
 ///
-/// completed is told the transaction that the batch ended; NULL if nobody asks.
+/// completed is told the transaction that the batch ended; NULL if nobody asks. The offset is taken
+/// as it is, also a negative one: it is the caller's log that gave it.
 ///
 /// Errors: FENCEPOST_TICKET_STALE, FENCEPOST_TICKET_FOREIGN, FENCEPOST_UNDECIDED. Nothing is
 /// changed then.

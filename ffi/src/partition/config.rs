@@ -80,7 +80,8 @@ pub struct fencepost_partition_config {
     /// A fencepost_profile.
     pub profile: u32,
     /// A random number. Clients choose producer ids, so the index must be keyed by something they
-    /// can't know; it also tells the tickets of one partition from another's.
+    /// can't know; it also tells the tickets of one partition from another's. 0 is a number like
+    /// any other: with the same one in two partitions, each takes the other's tickets.
     pub seed: u64,
     /// producer.id.expiration.ms; 0 for Kafka's default, 86400000.
     pub expiration_ms: u32,

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #define CHECK(condition)                                                \
@@ -62,6 +63,13 @@ fencepost::new_batch of_records(std::int32_t records) {
   batch.max_timestamp = batch.created_ms = now;
   return batch;
 }
+
+// A literal would bring its NUL along: a cluster of another name, a byte more in every batch.
+static_assert(!std::is_constructible_v<fencepost::bytes, const char (&)[4]>);
+static_assert(!std::is_constructible_v<fencepost::bytes, char (&)[4]>);
+static_assert(!std::is_constructible_v<fencepost::payload, const char (&)[4]>);
+static_assert(std::is_constructible_v<fencepost::bytes, std::string_view>);
+static_assert(std::is_constructible_v<fencepost::bytes, const std::uint8_t (&)[4]>);
 
 // Storage that is appended to.
 struct storage {
@@ -207,6 +215,9 @@ void in_storage_of_the_caller() {
     store.write_anew(producer);
     done(producer.handle_identity(4000, 0));
     CHECK(value(producer.bind(0, orders, now)).kind == FENCEPOST_BOUND_NEW);
+    const auto identity = value(producer.identity());
+    CHECK(identity && identity->producer_id == 4000 && identity->producer_epoch == 0);
+    CHECK(value(producer.undecided(0)).second == -1 && !value(producer.undecided(0, 0)));
 
     // A write fails: what it was for is not sent, and ends as not written once that is sure.
     auto permit = value(producer.assign(0, of_records(6), fencepost::payload(text), now, buffer));
