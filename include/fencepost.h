@@ -533,7 +533,7 @@ typedef enum fencepost_status {
    */
   FENCEPOST_JOURNAL_NOT_BOUND = 603,
   /**
-   * The number is bound to a partition already.
+   * The number is bound to a partition already, or the partition to another number.
    */
   FENCEPOST_JOURNAL_BOUND = 604,
   /**
@@ -6942,12 +6942,9 @@ enum fencepost_status fencepost_journal_read(struct fencepost_producer *producer
 
 /**
  * Says which partition of which topic a number is, once, before it is used, in every run. What the
- * journal knows of it is put back. Nothing is written. O(1).
+ * journal knows of it is put back. Nothing is written. O(partitions).
  *
- * Give each partition one number only: that two numbers name the same one is not noticed, and the
- * broker would take the batches of one for duplicates of the other's.
- *
- * Errors: FENCEPOST_JOURNAL_BOUND if that was said before; FENCEPOST_JOURNAL_MISFIT and
+ * Errors: FENCEPOST_JOURNAL_BOUND if that was said before, or the partition has another number; FENCEPOST_JOURNAL_MISFIT and
  * FENCEPOST_PRODUCER_UNSETTLED if what was read of it does not fit together;
  * FENCEPOST_PRODUCER_NO_PARTITION; FENCEPOST_STATE; FENCEPOST_VALUE.
  */

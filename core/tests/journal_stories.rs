@@ -522,6 +522,18 @@ fn j4_the_cursor_is_that_of_the_newest_written_batch() {
     assert_eq!(recover(1, &app.disk).unwrap().0.kept(0).unwrap().unwritten(), []);
 }
 
+/// Under two slots a partition's sequences would be counted twice, and a broker would take the
+/// batches of one for duplicates of the other's.
+#[test]
+fn a_partition_is_bound_to_one_slot_only() {
+    let now = at(1_700_000_000_000);
+    let journal = Journal::new(tracks(2), cluster(), CAPACITY);
+    let mut both = Journaled::new(producer(2), journal).unwrap();
+    both.bind(0, topic(0), now).unwrap();
+    assert_eq!(both.bind(1, topic(0), now), Err(Refused::Bound));
+    assert_eq!(both.bind(1, topic(1), now), Ok(Bound::New));
+}
+
 /// The epochs of an id end at 32767: the next id is journaled before it is used.
 #[test]
 fn s6_a_new_producer_id_is_in_the_journal_before_its_first_batch() {

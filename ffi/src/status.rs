@@ -217,7 +217,7 @@ pub enum fencepost_status {
     FENCEPOST_JOURNAL_UNSYNCED = 602,
     /// Nobody said which partition of which topic the number is. fencepost_journal_bind.
     FENCEPOST_JOURNAL_NOT_BOUND = 603,
-    /// The number is bound to a partition already.
+    /// The number is bound to a partition already, or the partition to another number.
     FENCEPOST_JOURNAL_BOUND = 604,
     /// A record of the journal does not fit those before it. error.position: the byte, of a journal
     /// that is read.
@@ -699,7 +699,9 @@ impl fencepost_status {
             FENCEPOST_JOURNAL_NOT_BOUND => {
                 c"Nobody said which partition of which topic the number is."
             }
-            FENCEPOST_JOURNAL_BOUND => c"The number is bound to a partition already.",
+            FENCEPOST_JOURNAL_BOUND => {
+                c"The number is bound to a partition already, or the partition to another number."
+            }
             FENCEPOST_JOURNAL_MISFIT => c"A record of the journal does not fit those before it.",
             FENCEPOST_JOURNAL_BUFFER => {
                 c"The buffer is too short for the records, or the bytes are not those that were \

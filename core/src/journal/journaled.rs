@@ -150,11 +150,12 @@ where
     }
 
     /// Says which partition a slot is, once, before it is used. What the journal knows of it is put
-    /// back; resolving begins at once. Nothing is written.
+    /// back; resolving begins at once. Nothing is written. O(slots).
     ///
     /// # Errors
-    /// [`Refused::Bound`]; [`Refused::Misfit`] or [`Refused::Producer`] if what was read of the
-    /// slot does not fit together.
+    /// [`Refused::Bound`] if the slot is bound, or the partition to another slot;
+    /// [`Refused::Misfit`] or [`Refused::Producer`] if what was read of the slot does not fit
+    /// together.
     pub fn bind(
         &mut self,
         slot: u32,
@@ -162,8 +163,11 @@ where
         now: Timestamp,
     ) -> Result<Bound, Refused> {
         let Self { producer, journal } = self;
+        // Two slots would count one partition's sequences twice: a broker takes the second's batches
+        // for duplicates of the first's.
+        let elsewhere = journal.tracks.as_ref().iter().any(|track| track.bound == Some(of));
         let track = journal.track_mut(slot).ok_or(Refused::Misfit(Misfit::NoSuchSlot(slot)))?;
-        if track.bound.is_some() || producer.kept(slot).is_some() {
+        if elsewhere || track.bound.is_some() || producer.kept(slot).is_some() {
             return Err(Refused::Bound);
         }
         let Some((own, state)) = track.staged.of.zip(track.staged.state) else {

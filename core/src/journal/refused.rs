@@ -27,7 +27,7 @@ pub enum Refused {
     Unsynced,
     /// Nobody said which partition this slot is: [`super::Journaled::bind`].
     NotBound,
-    /// The slot is in use: it can be bound once.
+    /// The slot is in use, or the partition has another one: each can be bound once.
     Bound,
     /// What was read of this slot does not fit together.
     Misfit(Misfit),
@@ -69,7 +69,7 @@ impl fmt::Display for Refused {
             Self::Compacting => f.write_str("the journal is being written anew"),
             Self::Unsynced => f.write_str("something is written and not confirmed"),
             Self::NotBound => f.write_str("the slot is not bound to a partition"),
-            Self::Bound => f.write_str("the slot is bound already"),
+            Self::Bound => f.write_str("the slot or the partition is bound already"),
             Self::Misfit(misfit) => misfit.fmt(f),
         }
     }
