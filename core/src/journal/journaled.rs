@@ -163,8 +163,8 @@ where
         now: Timestamp,
     ) -> Result<Bound, Refused> {
         let Self { producer, journal } = self;
-        // Two slots would count one partition's sequences twice: a broker takes the second's batches
-        // for duplicates of the first's.
+        // Two slots would count one partition's sequences twice: a broker takes the second's
+        // batches for duplicates of the first's.
         let elsewhere = journal.tracks.as_ref().iter().any(|track| track.bound == Some(of));
         let track = journal.track_mut(slot).ok_or(Refused::Misfit(Misfit::NoSuchSlot(slot)))?;
         if elsewhere || track.bound.is_some() || producer.kept(slot).is_some() {
