@@ -504,6 +504,26 @@ fn a_torn_tail_is_cut_off_and_damage_is_told_with_its_place() {
     assert_eq!(fs::read(temp.journal()).unwrap(), bytes, "and nothing was changed");
 }
 
+#[test]
+fn what_is_no_regular_file_is_no_journal_and_gets_no_lock() {
+    let temp = Temp::new();
+    let folder = temp.0.join("folder");
+    fs::create_dir(&folder).unwrap();
+    let endless = temp.0.join("endless");
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("/dev/zero", &endless).unwrap();
+    for path in [folder, endless].iter().filter(|path| path.exists()) {
+        let error = open_file(path, OPTIONS()).unwrap_err().to_string();
+        assert!(error.contains("regular file"), "{error}");
+        assert!(error.contains(path.file_name().unwrap().to_str().unwrap()), "{error}");
+    }
+    assert!(
+        fs::read_dir(&temp.0)
+            .unwrap()
+            .all(|entry| { !entry.unwrap().file_name().to_string_lossy().ends_with(".lock") })
+    );
+}
+
 /// J1: a copy, and an older state of the same journal.
 #[test]
 fn j1_a_copied_or_restored_journal_is_told() {

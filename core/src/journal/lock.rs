@@ -4,7 +4,7 @@
 //! The lock is on a file of its own, because the journal's is replaced. What it holds, and the
 //! number that the file system gave it, are what a copy of the journal does not bring along.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::vec::Vec;
@@ -49,6 +49,12 @@ pub(super) struct Held {
 impl Held {
     /// Takes the lock of the journal at `path`; gives what its file says.
     pub(super) fn take(path: &Path) -> Result<(Self, Option<Stamp>), StoreError> {
+        // A device or a pipe may have no end, and no lock is left beside it.
+        if fs::metadata(path).is_ok_and(|found| !found.is_file()) {
+            let why = "a journal is a regular file, and this is none";
+            let source = io::Error::new(io::ErrorKind::InvalidInput, why);
+            return Err(StoreError::Io { path: path.into(), doing: "opening", offset: 0, source });
+        }
         let path = beside(path, ".lock");
         let failed = |doing: &'static str, source: io::Error| StoreError::Io {
             path: path.clone(),
