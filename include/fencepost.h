@@ -6944,9 +6944,9 @@ enum fencepost_status fencepost_journal_read(struct fencepost_producer *producer
  * Says which partition of which topic a number is, once, before it is used, in every run. What the
  * journal knows of it is put back. Nothing is written. O(partitions).
  *
- * Errors: FENCEPOST_JOURNAL_BOUND if that was said before, or the partition has another number; FENCEPOST_JOURNAL_MISFIT and
- * FENCEPOST_PRODUCER_UNSETTLED if what was read of it does not fit together;
- * FENCEPOST_PRODUCER_NO_PARTITION; FENCEPOST_STATE; FENCEPOST_VALUE.
+ * Errors: FENCEPOST_JOURNAL_BOUND if that was said before, or the partition has another number;
+ * FENCEPOST_JOURNAL_MISFIT and FENCEPOST_PRODUCER_UNSETTLED if what was read of it does not fit
+ * together; FENCEPOST_PRODUCER_NO_PARTITION; FENCEPOST_STATE; FENCEPOST_VALUE.
  */
 FENCEPOST_NODISCARD
 enum fencepost_status fencepost_journal_bind(struct fencepost_producer *producer,

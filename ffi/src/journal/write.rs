@@ -69,9 +69,9 @@ impl fencepost_bound {
 /// Says which partition of which topic a number is, once, before it is used, in every run. What the
 /// journal knows of it is put back. Nothing is written. O(partitions).
 ///
-/// Errors: FENCEPOST_JOURNAL_BOUND if that was said before, or the partition has another number; FENCEPOST_JOURNAL_MISFIT and
-/// FENCEPOST_PRODUCER_UNSETTLED if what was read of it does not fit together;
-/// FENCEPOST_PRODUCER_NO_PARTITION; FENCEPOST_STATE; FENCEPOST_VALUE.
+/// Errors: FENCEPOST_JOURNAL_BOUND if that was said before, or the partition has another number;
+/// FENCEPOST_JOURNAL_MISFIT and FENCEPOST_PRODUCER_UNSETTLED if what was read of it does not fit
+/// together; FENCEPOST_PRODUCER_NO_PARTITION; FENCEPOST_STATE; FENCEPOST_VALUE.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_journal_bind(
