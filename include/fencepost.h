@@ -206,7 +206,8 @@ typedef enum fencepost_status {
    */
   FENCEPOST_MEMORY = 12,
   /**
-   * The ticket was not made by this partition, or was changed.
+   * The ticket was not made by this partition, or a part of it that is used was changed. What
+   * is kept for later versions is not looked at.
    */
   FENCEPOST_TICKET_FOREIGN = 13,
   /**
@@ -586,7 +587,8 @@ typedef enum fencepost_status {
    */
   FENCEPOST_JOURNAL_HELD = 622,
   /**
-   * The journal was copied or restored, so its numbers may be in use elsewhere.
+   * The journal was copied or restored, or its lock's file is there and it is not: its numbers
+   * may be in use elsewhere.
    * fencepost_journal_options.adopt goes on with it.
    */
   FENCEPOST_JOURNAL_MOVED = 623,
@@ -3745,8 +3747,7 @@ typedef struct fencepost_journal_options {
    */
   uint32_t adopt;
   /**
-   * The cluster whose numbers it holds, as metadata answers give its id: 1 to 64 bytes, without
-   * NUL.
+   * The cluster whose numbers it holds, as metadata answers give its id: 1 to 64 bytes.
    */
   const uint8_t *cluster_id;
   /**

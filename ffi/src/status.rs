@@ -41,7 +41,8 @@ pub enum fencepost_status {
     FENCEPOST_NOT_FOUND = 11,
     /// The allocator had no memory.
     FENCEPOST_MEMORY = 12,
-    /// The ticket was not made by this partition, or was changed.
+    /// The ticket was not made by this partition, or a part of it that is used was changed. What
+    /// is kept for later versions is not looked at.
     FENCEPOST_TICKET_FOREIGN = 13,
     /// The partition has changed since the ticket was given: its batch is on the log and the
     /// partition does not know it. Take it in as replay would: admit it again with
@@ -246,7 +247,8 @@ pub enum fencepost_status {
     FENCEPOST_JOURNAL_DISK_FULL = 621,
     /// Another process, or another producer of this one, holds the journal.
     FENCEPOST_JOURNAL_HELD = 622,
-    /// The journal was copied or restored, so its numbers may be in use elsewhere.
+    /// The journal was copied or restored, or its lock's file is there and it is not: its numbers
+    /// may be in use elsewhere.
     /// fencepost_journal_options.adopt goes on with it.
     FENCEPOST_JOURNAL_MOVED = 623,
     /// A write to the journal failed and could not be undone: end the producer, and open the

@@ -24,8 +24,7 @@ pub struct fencepost_journal_options {
     /// (FENCEPOST_JOURNAL_MOVED). The caller knows then that the original is not in use, and was
     /// not since.
     pub adopt: u32,
-    /// The cluster whose numbers it holds, as metadata answers give its id: 1 to 64 bytes, without
-    /// NUL.
+    /// The cluster whose numbers it holds, as metadata answers give its id: 1 to 64 bytes.
     pub cluster_id: *const u8,
     /// How many bytes.
     pub cluster_id_len: usize,
