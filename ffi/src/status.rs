@@ -547,7 +547,8 @@ impl fencepost_status {
             }
             FENCEPOST_MEMORY => c"The allocator had no memory.",
             FENCEPOST_TICKET_FOREIGN => {
-                c"The ticket was not made by this partition, or was changed."
+                c"The ticket was not made by this partition, or a part of it that is used was \
+                  changed."
             }
             FENCEPOST_TICKET_STALE => {
                 c"The partition has changed since the ticket was given: its batch is on the \
@@ -731,7 +732,8 @@ impl fencepost_status {
                 c"Another process, or another producer of this one, holds the journal."
             }
             FENCEPOST_JOURNAL_MOVED => {
-                c"The journal was copied or restored, so its numbers may be in use elsewhere."
+                c"The journal was copied or restored, or its lock's file is there and it is not: \
+                  its numbers may be in use elsewhere."
             }
             FENCEPOST_JOURNAL_POISONED => {
                 c"A write to the journal failed and could not be undone: end the producer, and \
