@@ -20,7 +20,7 @@ impl Kafka {
             if memory.is_dir() { memory.to_path_buf() } else { std::env::temp_dir() };
         Java::start(&Side {
             module: &java.join(release.module),
-            sources: &[java.join("shared"), java.join("pom.xml")],
+            sources: &["shared", "scala-log", "java-log", "pom.xml"].map(|part| java.join(part)),
             main: "fencepost.oracle.Main",
             arguments: &[directory.as_os_str()],
         })

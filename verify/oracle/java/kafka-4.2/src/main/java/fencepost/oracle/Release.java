@@ -2,38 +2,28 @@ package fencepost.oracle;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.Collection;
-import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 
-import org.apache.kafka.common.Uuid;
-import org.apache.kafka.common.message.AbortedTxn;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.server.common.RequestLocal;
 import org.apache.kafka.storage.internals.log.AppendOrigin;
 import org.apache.kafka.storage.internals.log.BatchMetadata;
 import org.apache.kafka.storage.internals.log.LogAppendInfo;
 import org.apache.kafka.storage.internals.log.LogDirFailureChannel;
-import org.apache.kafka.storage.internals.log.LogSegment;
-import org.apache.kafka.storage.internals.log.LogStartOffsetIncrementReason;
-import org.apache.kafka.storage.internals.log.ProducerStateManager;
 import org.apache.kafka.storage.internals.log.UnifiedLog;
 import org.apache.kafka.storage.internals.log.VerificationGuard;
 import org.apache.kafka.storage.internals.log.VerificationStateEntry;
 import org.apache.kafka.storage.log.metrics.BrokerTopicStats;
 
 /** Kafka 4.4.0: the log is Java, and an append takes the transaction version. */
-final class Release implements KafkaLog {
+final class Release extends CommonLog {
     static final String NAME = "4.4.0";
     private static final BrokerTopicStats STATS = new BrokerTopicStats();
-    private static final Uuid TOPIC = new Uuid(1, 2);
-    private final UnifiedLog log;
 
     Release(Opening opening) throws IOException {
-        log = UnifiedLog.create(opening.dir(), opening.config(), opening.logStart(), opening.recoveryPoint(),
+        super(UnifiedLog.create(opening.dir(), opening.config(), opening.logStart(), opening.recoveryPoint(),
             opening.scheduler(), STATS, opening.time(), opening.maxTransactionMs(), opening.producers(), 600_000,
-            new LogDirFailureChannel(10), opening.clean(), Optional.of(TOPIC));
+            new LogDirFailureChannel(10), opening.clean(), Optional.of(TOPIC)));
     }
 
     @Override
@@ -48,46 +38,6 @@ final class Release implements KafkaLog {
     }
 
     @Override
-    public VerificationGuard verify(long producerId, int sequence, short epoch, boolean supportsEpochBump) {
-        return log.maybeStartTransactionVerification(producerId, sequence, epoch, supportsEpochBump);
-    }
-
-    @Override
-    public void highWatermark(long offset) throws IOException {
-        log.updateHighWatermark(offset);
-    }
-
-    @Override
-    public boolean logStart(long offset) {
-        return log.maybeIncrementLogStartOffset(offset, LogStartOffsetIncrementReason.ClientRecordDeletion);
-    }
-
-    @Override
-    public void truncateTo(long offset) {
-        log.truncateTo(offset);
-    }
-
-    @Override
-    public void truncateFully(long offset, OptionalLong logStart) {
-        log.truncateFullyAndStartAt(offset, logStart.isPresent() ? Optional.of(logStart.getAsLong()) : Optional.empty());
-    }
-
-    @Override
-    public void roll() throws IOException {
-        log.roll();
-    }
-
-    @Override
-    public int deleteOldSegments() throws IOException {
-        return log.deleteOldSegments();
-    }
-
-    @Override
-    public void expire(long now) {
-        log.removeExpiredProducers(now);
-    }
-
-    @Override
     public void close(boolean clean) {
         log.removeLogMetrics();
         if (clean) {
@@ -97,55 +47,6 @@ final class Release implements KafkaLog {
         } else {
             log.closeQuietly();
         }
-    }
-
-    @Override
-    public ProducerStateManager producers() {
-        return log.producerStateManager();
-    }
-
-    @Override
-    public long end() {
-        return log.logEndOffset();
-    }
-
-    @Override
-    public long start() {
-        return log.logStartOffset();
-    }
-
-    @Override
-    public long highWatermark() {
-        return log.highWatermark();
-    }
-
-    @Override
-    public long lastStable() {
-        return log.lastStableOffset();
-    }
-
-    @Override
-    public Collection<LogSegment> segments() {
-        return log.logSegments();
-    }
-
-    @Override
-    public LogSegment active() {
-        return log.activeSegment();
-    }
-
-    @Override
-    public List<long[]> aborted(LogSegment segment) {
-        return segment.txnIndex().allAbortedTxns().stream().map(Release::numbers).toList();
-    }
-
-    @Override
-    public List<long[]> collectAborted(long from, long to) {
-        return log.collectAbortedTransactions(from, to).stream().map(Release::numbers).toList();
-    }
-
-    private static long[] numbers(AbortedTxn txn) {
-        return new long[] {txn.producerId(), txn.firstOffset(), txn.lastOffset(), txn.lastStableOffset()};
     }
 
     @Override
