@@ -569,6 +569,118 @@ fn j1_a_copied_or_restored_journal_is_told() {
     assert!(moved(&temp.journal()).contains("gone"));
 }
 
+/// The number of a device is given out anew when a machine starts, and a producer that comes back
+/// after a power cut is no copy of itself.
+#[test]
+#[cfg(unix)]
+fn j1_a_journal_whose_device_has_got_another_number_is_no_copy() {
+    use std::os::unix::fs::MetadataExt;
+    let temp = Temp::new();
+    drop(first_use(&temp.journal()));
+    let inode = fs::metadata(temp.0.join("orders.journal.lock")).unwrap().ino();
+    let hold = |place: [u8; 16]| {
+        let bytes = fs::read(temp.journal()).unwrap();
+        let (mut journal, _) = journal_support::recover(1, &bytes).unwrap();
+        journal.hold(place);
+        let mut both = Journaled::new(producer(1), journal).unwrap();
+        fs::write(temp.journal(), journal_support::rewrite(&mut both, &bytes)).unwrap();
+    };
+    let mut place = [0x77; 16];
+    place[8..].copy_from_slice(&inode.to_be_bytes());
+    hold(place);
+    drop(open_file(&temp.journal(), OPTIONS()).unwrap());
+    place[8..].copy_from_slice(&(inode ^ 1).to_be_bytes());
+    hold(place);
+    let moved = open_file(&temp.journal(), OPTIONS()).unwrap_err();
+    assert!(moved.to_string().contains("it is a copy"), "{moved}");
+}
+
+#[cfg(unix)]
+fn is_held(path: &Path) -> bool {
+    matches!(Opened::<Folder, 8>::open(path, OPTIONS()), Err(StoreError::Held { .. }))
+}
+
+/// J1: one lock and one file, by whichever name they are reached. Written anew, the journal stays
+/// where the link leads to.
+#[test]
+#[cfg(unix)]
+fn j1_a_journal_that_is_reached_by_a_link_is_the_one_the_link_leads_to() {
+    use std::os::unix::fs::symlink;
+    let (temp, links) = (Temp::new(), Temp::new());
+    let link = links.0.join("state");
+    symlink(temp.journal(), &link).unwrap();
+    let error = open_file(&link, OPTIONS()).unwrap_err();
+    assert!(
+        matches!(error, StoreError::Io { doing: "opening", .. }),
+        "it leads to nothing: {error}"
+    );
+    let mut app = first_use(&temp.journal());
+    assert!(is_held(&link));
+    let mut log = Log::new();
+    let attempt = app.send().unwrap();
+    app.deliver(&mut log, attempt, true);
+    drop(app);
+    let mut app = App::new(open_file(&link, OPTIONS()).unwrap(), 1).unwrap();
+    assert!(is_held(&temp.journal()));
+    app.settle(&mut log).unwrap();
+    app.store.compact(&mut app.both).unwrap();
+    drop(app);
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert_eq!(fs::read(&link).unwrap(), fs::read(temp.journal()).unwrap());
+    let beside: Vec<_> = fs::read_dir(&links.0).unwrap().collect();
+    assert_eq!(beside.len(), 1, "nothing is left beside the link");
+    // A folder by another name is the same folder.
+    let folder = links.0.join("folder");
+    symlink(&temp.0, &folder).unwrap();
+    let app = App::new(open_file(&folder.join("orders.journal"), OPTIONS()).unwrap(), 2).unwrap();
+    assert!(is_held(&temp.journal()));
+    drop(app);
+}
+
+/// Does nothing but in a child, which goes to another folder while it has the journal open.
+#[test]
+fn the_child_that_changes_its_working_directory() {
+    let Some(path) = std::env::var_os(CHILD) else { return };
+    let (path, mut log) = (PathBuf::from(path), Log::new());
+    std::env::set_current_dir(path.parent().unwrap()).unwrap();
+    let mut app = first_use(Path::new("orders.journal"));
+    let attempt = app.send().unwrap();
+    app.deliver(&mut log, attempt, true);
+    std::env::set_current_dir("elsewhere").unwrap();
+    app.store.compact(&mut app.both).unwrap();
+    let attempt = app.send().unwrap();
+    app.deliver(&mut log, attempt, true);
+    app.settle(&mut log).unwrap();
+}
+
+/// A daemon goes to the root folder once it runs; its journal stays where it was opened.
+#[test]
+fn a_journal_stays_in_its_folder_when_the_working_directory_changes() {
+    let temp = Temp::new();
+    let elsewhere = temp.0.join("elsewhere");
+    fs::create_dir(&elsewhere).unwrap();
+    let mut ran = child("the_child_that_changes_its_working_directory", &temp.journal());
+    let ran = ran.output().unwrap();
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    assert_eq!(fs::read_dir(&elsewhere).unwrap().count(), 0);
+    let opened = open_file(&temp.journal(), OPTIONS()).unwrap();
+    assert_eq!(opened.journal.turn(), 2);
+}
+
+/// The next opening of `orders` removes `orders.new`.
+#[test]
+fn a_journal_can_not_have_the_name_of_another_ones_part() {
+    let temp = Temp::new();
+    for name in ["orders.journal.new", "orders.journal.lock"] {
+        let error = open_file(&temp.0.join(name), OPTIONS()).unwrap_err().to_string();
+        assert!(error.contains(name) && error.contains("another one's part"), "{error}");
+    }
+    for nameless in ["", "/", ".."] {
+        assert!(open_file(Path::new(nameless), OPTIONS()).is_err(), "{nameless}");
+    }
+    assert_eq!(fs::read_dir(&temp.0).unwrap().count(), 0);
+}
+
 /// Set for a process that a test starts: this very program, with one test to run.
 const CHILD: &str = "FENCEPOST_JOURNAL_CHILD";
 

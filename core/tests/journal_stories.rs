@@ -9,7 +9,9 @@ use fencepost::journal::{
     Bound, ClusterId, Cursor, Journal, Journaled, Parts, Payload, RecoverError, Recovery, Refused,
     Tail, TopicPartition, Unclaimed, Unwritten, Word,
 };
-use fencepost::producer::{Answer, Cause, Fatal, Next, Refusal, Response, Unexpected, Verdict};
+use fencepost::producer::{
+    Answer, Cause, Fatal, NewBatch, Next, Refusal, Response, Unexpected, Verdict,
+};
 use journal_support::{
     App, CAPACITY, at, cluster, cursor, identity, item, producer, recover, rewrite, topic, tracks,
 };
@@ -532,6 +534,56 @@ fn a_partition_is_bound_to_one_slot_only() {
     both.bind(0, topic(0), now).unwrap();
     assert_eq!(both.bind(1, topic(0), now), Err(Refused::Bound));
     assert_eq!(both.bind(1, topic(1), now), Ok(Bound::New));
+}
+
+/// J6: the producer alone would number a batch as soon as one of the old ones is acknowledged.
+#[test]
+fn j6_a_partition_that_came_back_numbers_nothing_before_all_is_decided_and_says_so() {
+    let (mut app, mut log) = (App::new(1), Log::new());
+    let first = app.send(0, 0);
+    app.deliver(&mut log, first, true);
+    let [one, two] = [app.send(0, 1), app.send(0, 2)];
+    let _lost = log.produce(one.stamp, 1, 1, app.now);
+    app.crash();
+    let now = app.time();
+    app.both.describe(0).unwrap();
+    app.both.handle_described(0, log.describe(7), now).unwrap();
+    let again = app.again(0).unwrap();
+    assert_eq!(again.stamp.base_sequence, one.stamp.base_sequence);
+    app.deliver(&mut log, again, true);
+    let again = app.again(0).unwrap();
+    assert_eq!(again.stamp.base_sequence, two.stamp.base_sequence);
+    let batch = NewBatch { records: 1, max_timestamp: now, created: now };
+    assert_eq!(app.both.producer().may_assign(0, &batch, now), Ok(()));
+    let unsettled = Refused::Producer(Refusal::Unsettled);
+    assert_eq!(app.both.may_assign(0, &batch, now), Err(unsettled));
+    assert_eq!(app.try_assign(0, 1, 3), Err(unsettled));
+    app.deliver(&mut log, again, true);
+    assert_eq!(app.both.may_assign(0, &batch, now), Ok(()));
+    assert_eq!(app.send(0, 3).stamp.identity.epoch, Epoch::new(1).unwrap());
+    // What keeps the journal from taking a record keeps it from numbering.
+    app.both.compact().unwrap();
+    assert_eq!(app.both.may_assign(0, &batch, now), Err(Refused::Compacting));
+    assert_eq!(app.both.may_assign(9, &batch, now), Err(Refused::Compacting));
+}
+
+/// An application that lists its partitions in another order when it comes back would lose what is
+/// undecided, and count under epochs that others have used.
+#[test]
+fn a_partition_that_comes_back_keeps_its_slot() {
+    let mut app = App::new(3);
+    app.send(0, 0);
+    app.send(1, 1);
+    let (journal, _) = recover(3, &app.disk).unwrap();
+    let mut both = Journaled::new(producer(3), journal).unwrap();
+    let now = at(app.now);
+    assert_eq!(both.bind(0, topic(1), now), Err(Refused::Bound));
+    assert_eq!(both.bind(2, topic(1), now), Err(Refused::Bound));
+    for slot in [1, 0] {
+        let cursor = Cursor::NONE;
+        assert_eq!(both.bind(slot, topic(slot), now), Ok(Bound::Restored { cursor, undecided: 1 }));
+    }
+    assert_eq!(both.bind(2, topic(2), now), Ok(Bound::New));
 }
 
 /// The epochs of an id end at 32767: the next id is journaled before it is used.

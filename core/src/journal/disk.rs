@@ -83,10 +83,13 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// For the journal of this name. Nothing is opened yet.
+    /// For the journal of this name: where it is is found out here, and stays. Nothing is opened
+    /// yet.
     #[must_use]
     pub fn new(path: &Path) -> Self {
-        Self { path: path.into(), journal: None, new: None }
+        // What can't be found is told by the lock, which is asked for first.
+        let path = real_path(path).unwrap_or_else(|_| path.into());
+        Self { path, journal: None, new: None }
     }
 
     fn journal(&mut self) -> io::Result<&mut File> {
@@ -96,6 +99,26 @@ impl Folder {
 
 fn open(file: &mut Option<File>) -> io::Result<&mut File> {
     file.as_mut().ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "it was not begun"))
+}
+
+/// Where a journal's file is, whatever becomes of links and of the working directory: the files
+/// beside it are named by it for as long as it is open. A link is followed, because a new journal
+/// would take the link's name, and leave the old one where the link led to.
+pub(super) fn real_path(path: &Path) -> io::Result<PathBuf> {
+    let wrong = |why| io::Error::new(io::ErrorKind::InvalidInput, why);
+    let name = path.file_name().ok_or_else(|| wrong("the path ends with no file's name"))?;
+    let is_link = fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink());
+    let real = if is_link {
+        fs::canonicalize(path)?
+    } else {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        fs::canonicalize(folder.unwrap_or(Path::new(".")))?.join(name)
+    };
+    // The next opening of NAME would remove NAME.new, and NAME.lock is its lock.
+    if real.extension().is_some_and(|end| end == "new" || end == "lock") {
+        return Err(wrong("a journal can't be named .new or .lock: those are another one's parts"));
+    }
+    Ok(real)
 }
 
 /// Not [`OpenOptions::append`]: after a cut, bytes must go where the file ends.

@@ -150,10 +150,11 @@ where
     }
 
     /// Says which partition a slot is, once, before it is used. What the journal knows of it is put
-    /// back; resolving begins at once. Nothing is written. O(slots).
+    /// back; resolving begins at once. Nothing is written. A partition keeps its slot for as long
+    /// as the journal lives. O(slots).
     ///
     /// # Errors
-    /// [`Refused::Bound`] if the slot is bound, or the partition to another slot;
+    /// [`Refused::Bound`] if the slot is bound, or the partition is or was another slot's;
     /// [`Refused::Misfit`] or [`Refused::Producer`] if what was read of the slot does not fit
     /// together.
     pub fn bind(
@@ -164,8 +165,11 @@ where
     ) -> Result<Bound, Refused> {
         let Self { producer, journal } = self;
         // Two slots would count one partition's sequences twice: a broker takes the second's
-        // batches for duplicates of the first's.
-        let elsewhere = journal.tracks.as_ref().iter().any(|track| track.bound == Some(of));
+        // batches for duplicates of the first's. So does it if a slot goes on with a partition
+        // whose epoch and undecided batches the journal has under another.
+        let elsewhere = (0..).zip(journal.tracks.as_ref()).any(|(other, track)| {
+            other != slot && (track.bound == Some(of) || track.staged.of == Some(of))
+        });
         let track = journal.track_mut(slot).ok_or(Refused::Misfit(Misfit::NoSuchSlot(slot)))?;
         if elsewhere || track.bound.is_some() || producer.kept(slot).is_some() {
             return Err(Refused::Bound);
@@ -230,12 +234,9 @@ where
         out: &mut [u8],
     ) -> Result<Permit, Refused> {
         self.journal.ready(partition, out, payload.bytes.len())?;
-        self.producer.may_assign(partition, &batch, now)?;
+        self.may_number(partition, &batch, now)?;
         let Self { producer, journal } = self;
         if let Some(track) = journal.track_mut(partition).filter(|track| track.recovered) {
-            if producer.oldest_undecided(partition).is_some() {
-                return Err(Refused::Producer(Refusal::Unsettled));
-            }
             track.recovered = false;
             // If its producer id is used up, the new one begins by itself.
             let own = track.staged.state.map(|state| state.identity);
@@ -270,6 +271,31 @@ where
                 Err(refused)
             }
         }
+    }
+
+    /// Whether [`Journaled::assign`] would number this batch now, in a buffer that is long enough
+    /// and a journal with room for its bytes. [`Producer::may_assign`] does not know that a
+    /// recovered partition numbers nothing before all that was undecided is decided (J6). O(places).
+    ///
+    /// # Errors
+    /// The [`Refused`] that it would answer.
+    pub fn may_assign(
+        &self,
+        partition: u32,
+        batch: &NewBatch,
+        now: Timestamp,
+    ) -> Result<(), Refused> {
+        self.journal.has_room(partition, 0)?;
+        self.may_number(partition, batch, now)
+    }
+
+    fn may_number(&self, partition: u32, batch: &NewBatch, now: Timestamp) -> Result<(), Refused> {
+        self.producer.may_assign(partition, batch, now)?;
+        let recovered = self.journal.track(partition).is_some_and(|track| track.recovered);
+        if recovered && self.producer.oldest_undecided(partition).is_some() {
+            return Err(Refused::Producer(Refusal::Unsettled));
+        }
+        Ok(())
     }
 
     /// Takes the partition's next waiting batch as sent ([`crate::producer::Next::Send`]). Usually

@@ -9,6 +9,7 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::vec::Vec;
 
+use super::disk::real_path;
 use super::store::{StoreError, beside};
 use crate::wire::crc32c;
 
@@ -49,13 +50,16 @@ pub(super) struct Held {
 impl Held {
     /// Takes the lock of the journal at `path`; gives what its file says.
     pub(super) fn take(path: &Path) -> Result<(Self, Option<Stamp>), StoreError> {
+        let not_opened = |source| {
+            let doing = "opening";
+            StoreError::Io { path: path.into(), doing, offset: 0, source }
+        };
         // A device or a pipe may have no end, and no lock is left beside it.
         if fs::metadata(path).is_ok_and(|found| !found.is_file()) {
             let why = "a journal is a regular file, and this is none";
-            let source = io::Error::new(io::ErrorKind::InvalidInput, why);
-            return Err(StoreError::Io { path: path.into(), doing: "opening", offset: 0, source });
+            return Err(not_opened(io::Error::new(io::ErrorKind::InvalidInput, why)));
         }
-        let path = beside(path, ".lock");
+        let path = beside(&real_path(path).map_err(not_opened)?, ".lock");
         let failed = |doing: &'static str, source: io::Error| StoreError::Io {
             path: path.clone(),
             doing,

@@ -27,7 +27,8 @@ pub enum Refused {
     Unsynced,
     /// Nobody said which partition this slot is: [`super::Journaled::bind`].
     NotBound,
-    /// The slot is in use, or the partition has another one: each can be bound once.
+    /// The slot is in use, or the partition has another one, now or in the journal: each can be
+    /// bound once.
     Bound,
     /// What was read of this slot does not fit together.
     Misfit(Misfit),

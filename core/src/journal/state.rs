@@ -167,8 +167,19 @@ where
         self.tracks.as_mut().get_mut(usize::try_from(slot).ok()?)
     }
 
-    /// Whether `bytes` more may be written now, for a bound slot.
+    /// Whether `bytes` more may be written now, for a bound slot, into this buffer.
     pub(super) fn ready(&self, slot: u32, out: &[u8], bytes: usize) -> Result<(), Refused> {
+        let wanted = Self::overhead().saturating_add(bytes);
+        match self.has_room(slot, bytes) {
+            Ok(()) | Err(Refused::JournalFull) if out.len() < wanted => {
+                Err(Refused::Buffer { wanted })
+            }
+            room => room,
+        }
+    }
+
+    /// Whether `bytes` more may be written now, for a bound slot.
+    pub(super) fn has_room(&self, slot: u32, bytes: usize) -> Result<(), Refused> {
         let (Some(chain), None) = (self.staged.chain, self.rewrite) else {
             return Err(Refused::Compacting);
         };
@@ -180,9 +191,6 @@ where
             return Err(Refused::NotBound);
         }
         let wanted = Self::overhead().saturating_add(bytes);
-        if out.len() < wanted {
-            return Err(Refused::Buffer { wanted });
-        }
         if after(chain.offset, wanted) > self.capacity {
             return Err(Refused::JournalFull);
         }

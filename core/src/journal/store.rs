@@ -2,6 +2,133 @@
 //!
 //! One folder holds `NAME`, its lock `NAME.lock`, and, while it is written anew, `NAME.new`. Every
 //! step is one call of a [`Disk`], so that a test can stop between any two of them.
+//!
+//! # A send loop that comes back
+//! The transport is yours, as in the [producer's](crate::producer). Here a batch is one line of a
+//! source, its cursor the number of the line behind it.
+//!
+//! ```
+//! # use std::{collections::HashMap, error::Error, path::Path};
+//! # use fencepost::ids::{Epoch, Identity, ProducerId, Stamp, Timestamp};
+//! # use fencepost::journal::store::{Opened, Options};
+//! # use fencepost::journal::*;
+//! # use fencepost::producer::*;
+//! # const ORDERS: TopicPartition = TopicPartition { topic_id: [7; 16], partition: 0 };
+//! # #[derive(Default)]
+//! # struct Wire { log: Vec<(Stamp, Vec<u8>)>, now: i64, dies_in: usize }
+//! # impl Wire {
+//! #     fn now(&mut self) -> Timestamp { self.now += 10; Timestamp::from_millis(self.now) }
+//! #     fn init_producer_id(&mut self) -> Identity {
+//! #         Identity { id: ProducerId::new(7).unwrap(), epoch: Epoch::ZERO }
+//! #     }
+//! #     fn produce(&mut self, attempt: Attempt, bytes: &[u8]) -> Result<Answer, &'static str> {
+//! #         let offset = self.log.iter().position(|(stamp, _)| *stamp == attempt.stamp);
+//! #         if offset.is_none() { self.log.push((attempt.stamp, bytes.to_vec())); }
+//! #         self.dies_in = self.dies_in.checked_sub(1).ok_or("the power goes")?;
+//! #         let offset = offset.unwrap_or(self.log.len() - 1);
+//! #         Ok(Answer::Response(Response::ok(offset as i64).log_start(0)))
+//! #     }
+//! #     fn describe_producers(&mut self, _: ProducerId) -> Described {
+//! #         let (stamp, _) = self.log.last().unwrap();
+//! #         let epoch = stamp.identity.epoch.get().into();
+//! #         Described::Listed { epoch, last_sequence: stamp.base_sequence.get() }
+//! #     }
+//! #     fn wait_until(&mut self, when: Timestamp) { self.now = when.as_millis(); }
+//! # }
+//! # fn line_of(cursor: Cursor) -> usize {
+//! #     usize::from_be_bytes(cursor.as_bytes().try_into().unwrap_or_default())
+//! # }
+//! fn run(path: &Path, source: &[&[u8]], wire: &mut Wire) -> Result<(), Box<dyn Error>> {
+//!     let cluster = ClusterId::new(b"MkU3OEVBNTcwNTJENDM2Qk").unwrap();
+//!     let options = Options { slots: 1, cluster, capacity: 1 << 20, adopt: false };
+//!     let Opened { mut store, journal, .. } = Opened::open(path, options)?;
+//!     let producer = Producer::<_>::new(vec![Slot::EMPTY; 1], Settings::new(Kind::Idempotent));
+//!     let mut producing = Journaled::new(producer, journal)?;
+//!     if producing.journal().is_empty() {
+//!         store.compact(&mut producing)?; // begins the file
+//!     }
+//!     if producing.producer().poll_identity() {
+//!         producing.handle_identity(wire.init_producer_id())?;
+//!     }
+//!
+//!     // The source goes on behind what is written, and behind what is undecided.
+//!     let (mut line, mut bytes_of) = (0, HashMap::<BatchId, Vec<u8>>::new());
+//!     if let Bound::Restored { cursor, .. } = producing.bind(0, ORDERS, wire.now())? {
+//!         line = line_of(cursor);
+//!         for kept in producing.journal().kept(0).unwrap().batches() {
+//!             line = line_of(kept.cursor);
+//!             bytes_of.insert(kept.name.unwrap(), store.bytes_at(kept.at, kept.len)?);
+//!         }
+//!     }
+//!
+//!     let mut buffer = vec![0; Journal::<Vec<Track>>::overhead() + 1024];
+//!     loop {
+//!         let now = wire.now();
+//!         while let Some(ended) = store.take_verdict(&mut producing, 0, now)? {
+//!             println!("batch {}: {}", ended.batch.get(), ended.verdict);
+//!             bytes_of.remove(&ended.batch);
+//!         }
+//!         if producing.journal().should_compact() {
+//!             store.compact(&mut producing)?;
+//!         }
+//!         let new = NewBatch { records: 1, max_timestamp: now, created: now };
+//!         let permit = match producing.producer().poll(0, now) {
+//!             Next::Send(_) => producing.resend(0, now, &mut buffer)?,
+//!             Next::Describe { id, .. } => {
+//!                 producing.describe(0)?;
+//!                 producing.handle_described(0, wire.describe_producers(id), now)?;
+//!                 continue;
+//!             }
+//!             Next::Timeout => {
+//!                 producing.handle_timeout(0, now);
+//!                 continue;
+//!             }
+//!             Next::Split(batch) => {
+//!                 producing.give_up(0, batch, now)?;
+//!                 continue;
+//!             }
+//!             // Journaled's, not the producer's: what was recovered is decided first.
+//!             Next::Idle if line < source.len() && producing.may_assign(0, &new, now).is_ok() => {
+//!                 let cursor = Cursor::new(&(line + 1).to_be_bytes()).unwrap();
+//!                 let payload = Payload { bytes: source[line], cursor };
+//!                 let permit = producing.assign(0, new, payload, now, &mut buffer)?;
+//!                 bytes_of.insert(permit.batch(), source[line].to_vec());
+//!                 line += 1;
+//!                 permit
+//!             }
+//!             Next::Idle => match producing.producer().poll_timeout(0) {
+//!                 Some(when) => {
+//!                     wire.wait_until(when);
+//!                     continue;
+//!                 }
+//!                 None => match producing.producer().fatal() {
+//!                     Some(why) => return Err(why.to_string().into()),
+//!                     None => return Ok(()),
+//!                 },
+//!             },
+//!         };
+//!         // Nothing goes out before this is durable. Several permits may share one: Store::stage.
+//!         let batch = permit.batch();
+//!         store.commit(&mut producing, &buffer[..permit.len()], now)?;
+//!         if let Ok(attempt) = producing.claim(permit) {
+//!             let answer = wire.produce(attempt, &bytes_of[&batch])?;
+//!             producing.handle_response(attempt, answer, now)?;
+//!         }
+//!     }
+//! }
+//! # let folder = std::env::temp_dir().join(format!("fencepost-doc-{}", std::process::id()));
+//! # std::fs::create_dir_all(&folder)?;
+//! # let path = folder.join("orders.journal");
+//! let source: [&[u8]; 4] = [b"one", b"two", b"three", b"four"];
+//! # let mut wire = Wire { dies_in: 2, now: 1_700_000_000_000, ..Wire::default() };
+//! // The third line is written, and the power goes before its answer comes.
+//! assert!(run(&path, &source, &mut wire).is_err());
+//! # wire.dies_in = 9;
+//! run(&path, &source, &mut wire)?;
+//! assert!(wire.log.iter().map(|(_, bytes)| &bytes[..]).eq(source), "each line once");
+//! # std::fs::remove_dir_all(&folder)?;
+//! # Ok::<(), Box<dyn Error>>(())
+//! ```
 
 use core::fmt;
 use std::io;
@@ -112,10 +239,13 @@ pub struct Opened<D = Folder, const PLACES: usize = 8, T = Vec<Track<PLACES>>> {
 }
 
 impl<const PLACES: usize> Opened<Folder, PLACES> {
-    /// Opens a journal, or begins one: takes the lock, reads the file, cuts a torn tail off.
+    /// Opens a journal, or begins one: takes the lock, reads the file, cuts a torn tail off. Where
+    /// `path` leads to is found out once: a link is followed, the folder must be there, and the
+    /// working directory may be another one afterwards.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// [`StoreError`]. [`StoreError::Io`] also for what is no regular file, and for a name that
+    /// ends in `.new` or `.lock`.
     pub fn open(path: &Path, options: Options) -> Result<Self, StoreError> {
         Self::open_on(Folder::new(path), path, options)
     }
@@ -181,7 +311,9 @@ where
 {
     let Some(stamp) = stamp else { return Some("there is no lock that it was used with") };
     let known = place != [0; 16] && journal.place() != [0; 16];
-    if known && journal.place() != place {
+    // The device's number, which stands in front, is given out anew when the machine starts.
+    let inode = |place: [u8; 16]| place.last_chunk::<8>().copied();
+    if known && inode(journal.place()) != inode(place) {
         return Some("it was used with another lock: it is a copy");
     }
     if journal.generation() < stamp.generation {

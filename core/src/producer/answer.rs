@@ -30,14 +30,17 @@ pub struct Response {
 }
 
 impl Response {
-    /// An acknowledgement, on a topic of `CreateTime`.
+    /// An acknowledgement, on a topic of `CreateTime`. Say where the log begins, if the broker does
+    /// ([`Response::log_start`]).
     #[must_use]
     pub const fn ok(base_offset: i64) -> Self {
         Self { code: ErrorCode::NONE, base_offset, log_append_time: -1, log_start_offset: -1 }
     }
 
-    /// The same with where the log begins. Brokers tell it from produce version 5 on; where nobody
-    /// can be asked, an answer without it leaves little that can be decided.
+    /// The same with where the log begins. Brokers tell it from produce version 5 on; hand it on
+    /// whenever they do. Without it an acknowledgement over another connection than the anchor's
+    /// decides its own batch only, and older ones end as *possibly written*: the broker might have
+    /// forgotten the producer. Where nobody can be asked, little can be decided at all.
     #[must_use]
     pub const fn log_start(self, log_start_offset: i64) -> Self {
         Self { log_start_offset, ..self }
