@@ -275,7 +275,8 @@ where
 
     /// Whether [`Journaled::assign`] would number this batch now, in a buffer that is long enough
     /// and a journal with room for its bytes. [`Producer::may_assign`] does not know that a
-    /// recovered partition numbers nothing before all that was undecided is decided (J6). O(places).
+    /// recovered partition numbers nothing before all that was undecided is decided (J6).
+    /// O(places).
     ///
     /// # Errors
     /// The [`Refused`] that it would answer.

@@ -70,6 +70,8 @@ mod journaled;
 mod kept;
 #[cfg(feature = "std")]
 mod lock;
+#[cfg(feature = "std")]
+mod opened;
 mod reader;
 mod record;
 mod recover;
