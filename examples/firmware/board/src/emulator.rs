@@ -40,7 +40,7 @@ impl Device {
     pub fn start(image: &Path) -> io::Result<Self> {
         let mut emulator = Command::new(QEMU)
             .args(["-machine", "lm3s6965evb", "-cpu", "cortex-m3", "-display", "none"])
-            .args(["-monitor", "none", "-serial", "stdio"])
+            .args(["-monitor", "none", "-serial", "none"])
             .args(["-semihosting-config", "enable=on,target=native", "-kernel"])
             .arg(image)
             .stdin(Stdio::piped())

@@ -1,55 +1,71 @@
-//! How does the device reach the flash, the modem, the meter and the clock? Over one serial port.
+//! How does the device reach the flash, the modem, the meter and the clock? Over one wire to the
+//! program that runs the emulator.
+//!
+//! On a board of your own each would have its bus and its driver. The wire is semihosting, which
+//! hands over a whole request at once: a serial port in an emulator takes longer over one byte than
+//! the device over everything that it does in between.
 
 use core::cell::RefCell;
 
+use cortex_m_semihosting::{nr, syscall};
+
 use crate::request::MAX_BODY;
 
-/// The first UART of the LM3S6965: a PL011, which needs no setting up in qemu.
-struct Uart {
-    data: *mut u32,
-    flags: *const u32,
+/// Kind and length of a request.
+const HEAD: usize = 3;
+
+/// Both directions of the wire, and what is being sent.
+struct Wire {
+    to: usize,
+    from: usize,
+    request: [u8; HEAD + MAX_BODY],
 }
 
-impl Uart {
-    const NOTHING_CAME: u32 = 1 << 4;
-    const NO_ROOM: u32 = 1 << 5;
-
-    const fn first() -> Self {
-        Self { data: 0x4000_c000 as *mut u32, flags: 0x4000_c018 as *const u32 }
+impl Wire {
+    fn open() -> Self {
+        let open = |mode: usize| {
+            let name = b":tt\0";
+            // SAFETY: the debugger reads the name, which ends with a NUL, and its length.
+            unsafe { syscall!(OPEN, name.as_ptr(), mode, name.len() - 1) }
+        };
+        let request = [0; HEAD + MAX_BODY];
+        Self { to: open(nr::open::W_TRUNC), from: open(nr::open::R), request }
     }
 
-    fn wait_while(&self, flag: u32) {
-        // SAFETY: a register of this chip, which reading does not change.
-        while unsafe { self.flags.read_volatile() } & flag != 0 {}
-    }
-
-    fn send(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.wait_while(Self::NO_ROOM);
-            // SAFETY: a register of this chip; only this program writes to it.
-            unsafe { self.data.write_volatile(u32::from(*byte)) };
+    /// # Panics
+    /// If nobody is at the other end.
+    fn send(&self, mut bytes: &[u8]) {
+        while !bytes.is_empty() {
+            // SAFETY: the debugger reads so many bytes there.
+            let left = unsafe { syscall!(WRITE, self.to, bytes.as_ptr(), bytes.len()) };
+            assert!(left < bytes.len(), "nobody listens");
+            bytes = &bytes[bytes.len() - left..];
         }
     }
 
-    fn receive(&mut self, bytes: &mut [u8]) {
-        for byte in bytes {
-            self.wait_while(Self::NOTHING_CAME);
-            // SAFETY: a register of this chip; only this program reads from it.
-            let read = unsafe { self.data.read_volatile() };
-            [*byte, ..] = read.to_le_bytes();
+    /// # Panics
+    /// If nobody is at the other end.
+    fn receive(&self, bytes: &mut [u8]) {
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            // SAFETY: the debugger writes at most so many bytes there.
+            let left = unsafe { syscall!(READ, self.from, rest.as_mut_ptr(), rest.len()) };
+            assert!(left < rest.len(), "nobody answers");
+            let read = rest.len() - left;
+            rest = &mut rest[read..];
         }
     }
 }
 
 /// The board. Its drivers share it.
 pub(crate) struct Board {
-    uart: RefCell<Uart>,
+    wire: RefCell<Wire>,
 }
 
 impl Board {
     /// To be called once.
-    pub(crate) const fn new() -> Self {
-        Self { uart: RefCell::new(Uart::first()) }
+    pub(crate) fn new() -> Self {
+        Self { wire: RefCell::new(Wire::open()) }
     }
 
     /// Asks for something. Gives what of `answer` was filled.
@@ -57,18 +73,21 @@ impl Board {
     /// # Panics
     /// If a request or an answer is longer than its buffer: the board and the device differ.
     pub(crate) fn ask<'a>(&self, kind: u8, body: &[&[u8]], answer: &'a mut [u8]) -> &'a mut [u8] {
-        let mut uart = self.uart.borrow_mut();
+        let mut wire = self.wire.borrow_mut();
         let len: usize = body.iter().map(|part| part.len()).sum();
         assert!(len <= MAX_BODY, "a request of {len} bytes");
-        uart.send(&[kind]);
-        uart.send(&(len as u16).to_be_bytes());
+        let [high, low] = (len as u16).to_be_bytes();
+        let mut end = HEAD;
+        wire.request[..HEAD].copy_from_slice(&[kind, high, low]);
         for part in body {
-            uart.send(part);
+            wire.request[end..end + part.len()].copy_from_slice(part);
+            end += part.len();
         }
+        wire.send(&wire.request[..end]);
         let mut len = [0; 2];
-        uart.receive(&mut len);
+        wire.receive(&mut len);
         let answer = &mut answer[..usize::from(u16::from_be_bytes(len))];
-        uart.receive(answer);
+        wire.receive(answer);
         answer
     }
 }
