@@ -8,6 +8,9 @@
  * come first, outputs last, and outputs are written on success only (a fencepost_error on a
  * refusal only). A status below 100 says that the call was wrong or could not be made, one from 100
  * on is a refusal with a reason; after either nothing has changed, unless the function says so.
+ * Under "Errors" a function names its own. Beside them, each can answer what is wrong with its
+ * pointers and structs (1 to 5) or its handle (7 to 9), and of a producer whose journal is not open
+ * FENCEPOST_STATE; one that names none has no others.
  * Compilers warn where a status is not looked at (FENCEPOST_NODISCARD), but that of a _fini.
  *
  * STRUCTS. A struct of options begins with struct_size: set it to sizeof the struct, and all that
@@ -118,6 +121,9 @@
 
 /* At least what fencepost_transaction_manager_size says, as a constant for a static buffer. */
 #define FENCEPOST_TRANSACTION_MANAGER_SIZE(partitions) (640u + (size_t)(partitions))
+
+/* The highest offset that a batch can be recorded at: 2^63 - 1 - 2^31. */
+#define FENCEPOST_BASE_OFFSET_MAX INT64_C(9223372034707292159)
 
 /* Bytes of a batch's header; a batch is at least so long. */
 #define FENCEPOST_BATCH_HEADER_LEN 61
@@ -1286,6 +1292,70 @@ typedef enum fencepost_piece_kind {
 } fencepost_piece_kind;
 
 /**
+ * What the next bytes of a journal are: fencepost_journal_item.kind. 1 to 9 are the kinds of
+ * records, by their numbers in the journal.
+ */
+typedef enum fencepost_journal_item_kind {
+  /**
+   * The window is too short: give one of `wanted` bytes that begins at `next_offset`, or what
+   * there is.
+   */
+  FENCEPOST_JOURNAL_ITEM_MORE = 0,
+  /**
+   * Who holds the journal from here on. `generation`, `place`.
+   */
+  FENCEPOST_JOURNAL_ITEM_HOLDER = 1,
+  /**
+   * The producer's id and the epoch that partitions begin with. `producer_id`,
+   * `producer_epoch`.
+   */
+  FENCEPOST_JOURNAL_ITEM_IDENTITY = 2,
+  /**
+   * A partition as it is, its batches aside. `slot`, `of`, the state, `cursor`.
+   */
+  FENCEPOST_JOURNAL_ITEM_PARTITION = 3,
+  /**
+   * A batch that is about to be sent for the first time, or that was carried over when the
+   * journal was written anew. `slot`, `producer_id`, `producer_epoch`, `carried`,
+   * `base_sequence`, `records`, `max_timestamp`, `first_sent_ms`, `cursor`, `bytes`.
+   */
+  FENCEPOST_JOURNAL_ITEM_BATCH = 4,
+  /**
+   * A batch in two. `slot`, `producer_id`, `producer_epoch`, `base_sequence` of the whole; of
+   * the first part `records`, `cursor` and `bytes`; of the second `second`.
+   */
+  FENCEPOST_JOURNAL_ITEM_SPLIT = 5,
+  /**
+   * Batches of this epoch that have ended. `slot`, the state, the verdicts.
+   */
+  FENCEPOST_JOURNAL_ITEM_VERDICTS = 6,
+  /**
+   * A new epoch: what is left is numbered from 0. `slot`, the state in it, and the verdicts of
+   * the epoch that it ends.
+   */
+  FENCEPOST_JOURNAL_ITEM_BUMP = 7,
+  /**
+   * All that was known when the journal was written anew stands before this. A journal without
+   * one does not count.
+   */
+  FENCEPOST_JOURNAL_ITEM_COMPLETE = 8,
+  /**
+   * A batch that did not end as written, carried over when the journal was written anew. `slot`,
+   * `verdict`, `cursor`.
+   */
+  FENCEPOST_JOURNAL_ITEM_UNWRITTEN = 9,
+  /**
+   * The beginning of the journal. `turn`, `cluster_id`, `cluster_id_len`.
+   */
+  FENCEPOST_JOURNAL_ITEM_HEADER = 10,
+  /**
+   * The end. `tail`; `offset` is behind the last good record; `sentence` says why a tail is
+   * torn.
+   */
+  FENCEPOST_JOURNAL_ITEM_END = 11,
+} fencepost_journal_item_kind;
+
+/**
  * What a finding is about: fencepost_finding.kind.
  */
 typedef enum fencepost_finding_kind {
@@ -1997,6 +2067,15 @@ typedef struct fencepost_builder fencepost_builder;
  * functions that take it without const.
  */
 typedef struct fencepost_id_generator fencepost_id_generator;
+
+/**
+ * Reads a journal record by record, in a file or anywhere else, for a tool that shows or checks
+ * one. It needs no producer, takes no lock and changes nothing: a producer comes back by
+ * fencepost_journal_open or fencepost_journal_recover.
+ *
+ * Made by fencepost_journal_reader_new or fencepost_journal_reader_init. One thread at a time.
+ */
+typedef struct fencepost_journal_reader fencepost_journal_reader;
 
 /**
  * What a broker knows of the producers that write to one log.
@@ -3234,7 +3313,7 @@ typedef struct fencepost_attempt {
    */
   uint32_t unguarded;
   /**
-   * The library's.
+   * 0.
    */
   uint32_t reserved[5];
 } fencepost_attempt;
@@ -4047,6 +4126,167 @@ typedef struct fencepost_piece {
 } fencepost_piece;
 
 /**
+ * What the next bytes of a journal are. Members that the kind does not name are 0, -1 where -1 is
+ * none, or NULL. Frozen: it never grows.
+ */
+typedef struct fencepost_journal_item {
+  /**
+   * A fencepost_journal_item_kind.
+   */
+  uint32_t kind;
+  /**
+   * Which of the producer's partitions it is of.
+   */
+  uint32_t slot;
+  /**
+   * Where it begins, in bytes from the journal's beginning.
+   */
+  uint64_t offset;
+  /**
+   * Where the next window must begin.
+   */
+  uint64_t next_offset;
+  /**
+   * How many bytes the next window must have, if there are as many.
+   */
+  size_t wanted;
+  /**
+   * How often the journal was written anew: of two complete ones the higher is the newer.
+   */
+  uint64_t turn;
+  /**
+   * How often the journal was opened.
+   */
+  uint64_t generation;
+  /**
+   * Where it is held, as its holder said.
+   */
+  struct fencepost_place place;
+  /**
+   * Which partition of which topic it is.
+   */
+  struct fencepost_topic_partition of;
+  /**
+   * The producer id, -1 if none is named.
+   */
+  int64_t producer_id;
+  /**
+   * Its epoch, -1 if none is named.
+   */
+  int16_t producer_epoch;
+  /**
+   * Whether the batch was carried over, so that the partition's next sequence is not moved.
+   */
+  bool carried;
+  /**
+   * State: whether this producer id was acknowledged on the partition at all.
+   */
+  bool acked_ever;
+  /**
+   * The first sequence, -1 if none is named.
+   */
+  int32_t base_sequence;
+  /**
+   * How many records.
+   */
+  int32_t records;
+  /**
+   * State: the sequence that the next new batch gets, -1 if there is no state.
+   */
+  int32_t next_sequence;
+  /**
+   * State: the last sequence acknowledged in the epoch, -1 if none was.
+   */
+  int32_t last_acked;
+  /**
+   * State: whether newest_acked is known.
+   */
+  bool has_newest_acked;
+  /**
+   * 0.
+   */
+  uint8_t reserved[3];
+  /**
+   * State: the last offset acknowledged, -1 if none is known.
+   */
+  int64_t last_acked_offset;
+  /**
+   * State: an offset before which nothing of this producer stands, -1 if none is known.
+   */
+  int64_t first_use_offset;
+  /**
+   * State: the largest timestamp of the newest acknowledged batch; milliseconds since 1970.
+   */
+  int64_t newest_acked;
+  /**
+   * The largest timestamp of its records, in milliseconds since 1970.
+   */
+  int64_t max_timestamp;
+  /**
+   * When it was sent first, by the wall clock; milliseconds since 1970.
+   */
+  int64_t first_sent_ms;
+  /**
+   * What is sent: in the window, and good as long as that is.
+   */
+  const uint8_t *bytes;
+  /**
+   * How many bytes.
+   */
+  size_t bytes_len;
+  /**
+   * What is sent for the second part: in the window.
+   */
+  const uint8_t *second;
+  /**
+   * How many bytes.
+   */
+  size_t second_len;
+  /**
+   * Where in its source the batch ends, or up to where the partition's source is written.
+   */
+  struct fencepost_cursor cursor;
+  /**
+   * How many bytes the cluster's id has, 1 to 64.
+   */
+  uint32_t cluster_id_len;
+  /**
+   * The cluster's id.
+   */
+  uint8_t cluster_id[64];
+  /**
+   * A fencepost_outcome.
+   */
+  uint32_t verdict;
+  /**
+   * How many verdicts the record has.
+   */
+  uint32_t verdicts_count;
+  /**
+   * A fencepost_journal_tail.
+   */
+  uint32_t tail;
+  /**
+   * In English, ended by a NUL.
+   */
+  char sentence[64];
+} fencepost_journal_item;
+
+/**
+ * A batch's verdict, as a record of a journal tells it. Frozen: it never grows.
+ */
+typedef struct fencepost_journal_verdict {
+  /**
+   * The batch's first sequence, in the epoch that the record ends or goes on with.
+   */
+  int32_t base_sequence;
+  /**
+   * A fencepost_outcome.
+   */
+  uint32_t verdict;
+} fencepost_journal_verdict;
+
+/**
  * What an audit goes by. 0 is every default; the default of a size is none.
  */
 typedef struct fencepost_audit_config {
@@ -4854,8 +5094,9 @@ enum fencepost_status fencepost_batch_seal(uint8_t *bytes,
 FENCEPOST_NODISCARD enum fencepost_status fencepost_builder_size(size_t *size);
 
 /**
- * Makes a builder in memory of the caller, aligned to FENCEPOST_ALIGN, which must not be touched
- * or moved until fencepost_builder_fini. fencepost_builder_begin comes next.
+ * Makes a builder in memory of the caller, aligned to FENCEPOST_ALIGN and of at least what
+ * fencepost_builder_size says, which must not be touched or moved until fencepost_builder_fini.
+ * fencepost_builder_begin comes next.
  *
  * Errors: FENCEPOST_MISALIGNED, FENCEPOST_BUFFER_TOO_SMALL, FENCEPOST_LENGTH.
  */
@@ -4916,7 +5157,8 @@ enum fencepost_status fencepost_builder_push(struct fencepost_builder *builder,
 
 /**
  * How many bytes the batch would grow by with this record. Nothing is written, and only the
- * lengths of what the record points to matter. O(headers).
+ * lengths of what the record points to matter. O(headers). May run side by side with other calls
+ * that take the builder as const.
  *
  * Errors: FENCEPOST_BUILD_TOO_LARGE, FENCEPOST_STATE if no batch was begun, FENCEPOST_VALUE.
  */
@@ -4926,7 +5168,8 @@ enum fencepost_status fencepost_builder_record_len(const struct fencepost_builde
                                                    size_t *len);
 
 /**
- * How many bytes the batch has so far, its header included. O(1).
+ * How many bytes the batch has so far, its header included; `records` is told how many records.
+ * O(1). May run side by side with other calls that take the builder as const.
  *
  * Errors: FENCEPOST_STATE if no batch was begun.
  */
@@ -5016,7 +5259,8 @@ enum fencepost_status fencepost_batch_records(const uint8_t *bytes,
  * Everything a leader checks in the batches of a produce request before the producers' state is
  * asked, and what it assigns. O(bytes). Any thread.
  *
- * Errors: FENCEPOST_INVALID, FENCEPOST_VALUE.
+ * Errors: FENCEPOST_INVALID; FENCEPOST_VALUE, also for a next_offset below 0 or above
+ * FENCEPOST_BASE_OFFSET_MAX.
  */
 FENCEPOST_NODISCARD
 enum fencepost_status fencepost_validate(const uint8_t *bytes,
@@ -5190,11 +5434,11 @@ enum fencepost_status fencepost_partition_admit(const struct fencepost_partition
  * offset), and moves the map end behind it. O(1), plus the search for a victim; where it ends a
  * transaction O(open and unreplicated ones that began after it).
  *
- * completed is told the transaction that the batch ended; NULL if nobody asks. The offset is taken
- * as it is, also a negative one: it is the caller's log that gave it.
+ * completed is told the transaction that the batch ended; NULL if nobody asks. That the offset
+ * lies behind those before it is the log's to see to, and is not looked at.
  *
- * Errors: FENCEPOST_TICKET_STALE, FENCEPOST_TICKET_FOREIGN, FENCEPOST_UNDECIDED. Nothing is
- * changed then.
+ * Errors: FENCEPOST_TICKET_STALE, FENCEPOST_TICKET_FOREIGN, FENCEPOST_UNDECIDED; FENCEPOST_VALUE
+ * for an offset below 0 or above FENCEPOST_BASE_OFFSET_MAX. Nothing is changed then.
  */
 FENCEPOST_NODISCARD
 enum fencepost_status fencepost_partition_record(struct fencepost_partition *partition,
@@ -5333,6 +5577,8 @@ enum fencepost_status fencepost_partition_expire(struct fencepost_partition *par
 
 /**
  * Transactions whose marker is below the high watermark are stable. O(unreplicated).
+ *
+ * Errors: FENCEPOST_VALUE for an offset below 0.
  */
 FENCEPOST_NODISCARD
 enum fencepost_status fencepost_partition_handle_high_watermark(struct fencepost_partition *partition,
@@ -5341,6 +5587,8 @@ enum fencepost_status fencepost_partition_handle_high_watermark(struct fencepost
 /**
  * The log's start has moved up (retention, DeleteRecords). latest_snapshot is the highest offset a
  * snapshot file exists for, -1 if there is none. Producers stay. O(unreplicated).
+ *
+ * Errors: FENCEPOST_VALUE for another number below 0.
  */
 FENCEPOST_NODISCARD
 enum fencepost_status fencepost_partition_handle_log_start(struct fencepost_partition *partition,
@@ -5354,7 +5602,7 @@ enum fencepost_status fencepost_partition_handle_log_start(struct fencepost_part
  * A log that was truncated to an offset above its start is reloaded instead:
  * fencepost_partition_needs_reload, fencepost_partition_restore, and replay.
  *
- * Errors: FENCEPOST_UNDECIDED.
+ * Errors: FENCEPOST_UNDECIDED; FENCEPOST_VALUE for an offset below 0.
  */
 FENCEPOST_NODISCARD
 enum fencepost_status fencepost_partition_truncate_fully(struct fencepost_partition *partition,
@@ -5364,14 +5612,17 @@ enum fencepost_status fencepost_partition_truncate_fully(struct fencepost_partit
  * The state reflects the log up to here, exclusive: after a roll, after replay of a segment, after
  * all batches of a load, also those without a producer. O(1).
  *
- * Errors: FENCEPOST_UNDECIDED.
+ * Errors: FENCEPOST_UNDECIDED; FENCEPOST_VALUE for an offset below 0.
  */
 FENCEPOST_NODISCARD
 enum fencepost_status fencepost_partition_set_map_end_offset(struct fencepost_partition *partition,
                                                              int64_t offset);
 
 /**
- * Whether a log that ends at this offset needs the state to be loaded and replayed anew. O(1).
+ * Whether a log that ends at this offset needs the state to be loaded and replayed anew. O(1). May
+ * run side by side with other calls that take the partition as const.
+ *
+ * Errors: FENCEPOST_VALUE for an offset below 0.
  */
 FENCEPOST_NODISCARD
 enum fencepost_status fencepost_partition_needs_reload(const struct fencepost_partition *partition,
@@ -5382,7 +5633,7 @@ enum fencepost_status fencepost_partition_needs_reload(const struct fencepost_pa
  * Forgets all producers and transactions, because there is no good snapshot: replay begins at the
  * log's start. Verifications stay. O(producers).
  *
- * Errors: FENCEPOST_UNDECIDED.
+ * Errors: FENCEPOST_UNDECIDED; FENCEPOST_VALUE for an offset below 0.
  */
 FENCEPOST_NODISCARD
 enum fencepost_status fencepost_partition_restore_nothing(struct fencepost_partition *partition,
@@ -5390,6 +5641,8 @@ enum fencepost_status fencepost_partition_restore_nothing(struct fencepost_parti
 
 /**
  * A snapshot was written, and made durable, for this offset. O(1).
+ *
+ * Errors: FENCEPOST_VALUE for an offset below 0.
  */
 FENCEPOST_NODISCARD
 enum fencepost_status fencepost_partition_snapshot_taken(struct fencepost_partition *partition,
@@ -5465,7 +5718,8 @@ void fencepost_scratch_free(struct fencepost_scratch *scratch);
  * Whether fencepost_partition_append would take these batches: FENCEPOST_OK, or the refusal that
  * it would give. The partition is as before. O(batches).
  *
- * A leader asks this before it writes several batches, and appends them to the partition after.
+ * A leader asks this before it writes several batches, and appends them to the partition after:
+ * base offsets, which it gives when it writes, are not looked at.
  *
  * Errors: those of fencepost_partition_append.
  */
@@ -5487,7 +5741,8 @@ enum fencepost_status fencepost_partition_may_append(struct fencepost_partition 
  *
  * Errors: a status from 200 on is the refusal of the batch numbered error.position;
  * FENCEPOST_APPEND_DUPLICATE, FENCEPOST_SCRATCH_FULL, FENCEPOST_UNDECIDED,
- * FENCEPOST_BUFFER_TOO_SMALL. Nothing of the append counts then.
+ * FENCEPOST_BUFFER_TOO_SMALL; FENCEPOST_VALUE, also for a base offset below 0 or above
+ * FENCEPOST_BASE_OFFSET_MAX. Nothing of the append counts then.
  */
 FENCEPOST_NODISCARD
 enum fencepost_status fencepost_partition_append(struct fencepost_partition *partition,
@@ -5533,7 +5788,7 @@ enum fencepost_status fencepost_partition_snapshot(const struct fencepost_partit
  * before. O(bytes + producers).
  *
  * Errors: FENCEPOST_SNAPSHOT, FENCEPOST_RELOAD_FULL, FENCEPOST_UNDECIDED; FENCEPOST_VALUE for what
- * is no fencepost_snapshot_format.
+ * is no fencepost_snapshot_format, and for an offset below 0.
  */
 FENCEPOST_NODISCARD
 enum fencepost_status fencepost_partition_restore(struct fencepost_partition *partition,
@@ -5688,7 +5943,8 @@ enum fencepost_status fencepost_rebuild_skips_files(uint32_t was_clean_shutdown,
  * Where snapshots are taken: the bases of the two newest segments, and the last offset. `points`
  * has room for 3; `count` is told how many there are. O(segments). Any thread.
  *
- * Errors: FENCEPOST_BUFFER_TOO_SMALL; FENCEPOST_VALUE if the bases do not ascend.
+ * Errors: FENCEPOST_BUFFER_TOO_SMALL; FENCEPOST_VALUE if the bases do not ascend, or for an offset
+ * below 0.
  */
 FENCEPOST_NODISCARD
 enum fencepost_status fencepost_rebuild_snapshot_points(const struct fencepost_log_shape *log,
@@ -5700,6 +5956,8 @@ enum fencepost_status fencepost_rebuild_snapshot_points(const struct fencepost_l
  * Whether replay is left out because nothing can come of it: the partition knew no producer
  * **before** the log was truncated, and reflected it up to the last offset. O(1). May run side by
  * side with other calls that take the partition as const.
+ *
+ * Errors: FENCEPOST_VALUE for an offset below 0.
  */
 FENCEPOST_NODISCARD
 enum fencepost_status fencepost_rebuild_was_empty(const struct fencepost_partition *partition,
@@ -5711,7 +5969,7 @@ enum fencepost_status fencepost_rebuild_was_empty(const struct fencepost_partiti
  * (fencepost_partition_look), from number `from` on, as many as the array has room for; `count` is
  * told how many were written, 0 at the end. O(segments). Any thread.
  *
- * Errors: FENCEPOST_VALUE if the bases do not ascend.
+ * Errors: FENCEPOST_VALUE if the bases do not ascend, or for an offset below 0.
  */
 FENCEPOST_NODISCARD
 enum fencepost_status fencepost_rebuild_replay(const struct fencepost_log_shape *log,
@@ -5754,7 +6012,8 @@ enum fencepost_status fencepost_pipeline_begin(struct fencepost_partition *parti
  * The oldest undecided batch is on the log, at this base offset: does what
  * fencepost_partition_record does. O(1), plus what that says. completed is as there.
  *
- * Errors: FENCEPOST_NOT_UNDECIDED; FENCEPOST_NOT_NEXT if an older one is undecided.
+ * Errors: FENCEPOST_NOT_UNDECIDED; FENCEPOST_NOT_NEXT if an older one is undecided;
+ * FENCEPOST_VALUE for an offset below 0 or above FENCEPOST_BASE_OFFSET_MAX.
  */
 FENCEPOST_NODISCARD
 enum fencepost_status fencepost_pipeline_record(struct fencepost_partition *partition,
@@ -5885,7 +6144,8 @@ void fencepost_storage_free(struct fencepost_storage *storage);
  * undecided batches; what there is none of now may stay so. O(index of the storage + transactions
  * + guards + undecided). Tickets given before are stale then.
  *
- * The storage belongs to the partition from now on.
+ * The storage belongs to the partition from now on, until fencepost_partition_grow_step releases it
+ * or the partition ends: end it after that, not before.
  *
  * Errors: FENCEPOST_VALUE if it is not bigger; FENCEPOST_STATE if a growth is under way, or the
  * storage is or was another partition's; nothing has changed then.
@@ -6044,6 +6304,8 @@ enum fencepost_status fencepost_producer_undecided(const struct fencepost_produc
 /**
  * Whether fencepost_producer_assign would number this batch now: FENCEPOST_OK, or the refusal that
  * it would give. O(1). May run side by side with other calls that take the producer as const.
+ *
+ * Errors: those of fencepost_producer_assign.
  */
 FENCEPOST_NODISCARD
 enum fencepost_status fencepost_producer_may_assign(const struct fencepost_producer *producer,
@@ -6231,8 +6493,8 @@ enum fencepost_status fencepost_producer_take_notice(struct fencepost_producer *
                                                      size_t sentence_size);
 
 /**
- * Why the producer can't go on, if it can't. `sentence` is as of fencepost_producer_take_verdict.
- * O(1). May run side by side with other calls that take the producer as const.
+ * Why the producer can't go on: fatal.cause is FENCEPOST_CAUSE_NONE if it can. `sentence` is as of
+ * fencepost_producer_take_verdict. O(1). May run side by side with other calls that take the producer as const.
  */
 FENCEPOST_NODISCARD
 enum fencepost_status fencepost_producer_fatal(const struct fencepost_producer *producer,
@@ -6569,8 +6831,8 @@ enum fencepost_status fencepost_transaction_manager_look(const struct fencepost_
                                                          struct fencepost_transaction_manager_info *info);
 
 /**
- * Whether a batch that carries a number may be sent to the partition, for the first time or again.
- * O(1). May run side by side with other calls that take it as const.
+ * Whether a batch that carries a number may be sent to the partition, for the first time or again:
+ * never to one that was not added, or that there is not. O(1). May run side by side with other calls that take it as const.
  */
 FENCEPOST_NODISCARD
 enum fencepost_status fencepost_transaction_manager_may_send(const struct fencepost_transaction_manager *manager,
@@ -7087,7 +7349,7 @@ enum fencepost_status fencepost_journal_lost(struct fencepost_producer *producer
  * it, now. Each permit gives it once. O(1).
  *
  * Errors: FENCEPOST_JOURNAL_NOT_YET, after which it can be claimed again. FENCEPOST_JOURNAL_VOID:
- * nothing must be sent, and the producer knows. FENCEPOST_STATE.
+ * nothing must be sent, and the producer knows. FENCEPOST_STATE, FENCEPOST_VALUE.
  */
 FENCEPOST_NODISCARD
 enum fencepost_status fencepost_journal_claim(struct fencepost_producer *producer,
@@ -7206,6 +7468,74 @@ enum fencepost_status fencepost_journal_replaced(struct fencepost_producer *prod
  */
 FENCEPOST_NODISCARD
 enum fencepost_status fencepost_journal_keep_old(struct fencepost_producer *producer);
+
+/**
+ * How many bytes fencepost_journal_reader_init needs. Any thread, any time.
+ */
+FENCEPOST_NODISCARD enum fencepost_status fencepost_journal_reader_size(size_t *size);
+
+/**
+ * Makes a reader in memory of the caller, aligned to FENCEPOST_ALIGN and of at least what
+ * fencepost_journal_reader_size says, which must not be touched or moved until
+ * fencepost_journal_reader_fini. `max_body` is as of fencepost_journal_reader_new. O(1).
+ *
+ * Errors: FENCEPOST_MISALIGNED, FENCEPOST_BUFFER_TOO_SMALL, FENCEPOST_LENGTH.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_journal_reader_init(void *memory,
+                                                    size_t memory_size,
+                                                    uint32_t max_body,
+                                                    struct fencepost_journal_reader **reader);
+
+/**
+ * Ends a reader made by fencepost_journal_reader_init: its memory is the caller's again.
+ *
+ * Errors: FENCEPOST_HANDLE, also for one made by fencepost_journal_reader_new, which is left
+ * alone.
+ */
+enum fencepost_status fencepost_journal_reader_fini(struct fencepost_journal_reader *reader);
+
+#if defined(FENCEPOST_HEAP)
+/**
+ * Makes a reader on the heap, at the beginning of a journal. The caller owns it and gives it back
+ * with fencepost_journal_reader_free. `max_body` is the longest record that is believed, without
+ * its 13 bytes of frame: a window must be able to hold one. 0 for any. O(1).
+ *
+ * Errors: FENCEPOST_MEMORY.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_journal_reader_new(uint32_t max_body,
+                                                   struct fencepost_journal_reader **reader);
+#endif
+
+#if defined(FENCEPOST_HEAP)
+/**
+ * Frees a reader made by fencepost_journal_reader_new. NULL is left alone.
+ */
+void fencepost_journal_reader_free(struct fencepost_journal_reader *reader);
+#endif
+
+/**
+ * What stands at the beginning of a window of the journal's bytes, and goes on behind it. The first
+ * window begins at the journal's first byte, each later one at item.next_offset of the call before.
+ * `last` is 1 if no bytes follow the window, else 0. `item` says what it is; the pointers in it point
+ * into the window. `verdicts` is told those of a record that has some, oldest batch first: it has
+ * room for window_len / 5 at most, or is NULL if nobody asks. O(bytes); a search behind what may be
+ * a torn tail reads on to the end, and hashes at most 128 MiB.
+ *
+ * Errors: FENCEPOST_JOURNAL_DAMAGE, error.position: the byte, error.expected: where a good record
+ * stands behind it, 0 if none is known. FENCEPOST_BUFFER_TOO_SMALL if the record has more verdicts
+ * than there is room for; FENCEPOST_VALUE. The reader stays where it is then.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_journal_reader_read(struct fencepost_journal_reader *reader,
+                                                    const uint8_t *window,
+                                                    size_t window_len,
+                                                    uint32_t last,
+                                                    struct fencepost_journal_item *item,
+                                                    struct fencepost_journal_verdict *verdicts,
+                                                    size_t verdicts_len,
+                                                    struct fencepost_error *error);
 
 /**
  * How many bytes fencepost_audit_init needs for a configuration: about 200 a producer and 300 a

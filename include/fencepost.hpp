@@ -303,6 +303,7 @@ using scratch_config = detail::sized<fencepost_scratch_config>;
 using storage_config = detail::sized<fencepost_storage_config>;
 using transaction_config = detail::sized<fencepost_transaction_config>;
 using transaction_manager_config = detail::sized<fencepost_transaction_manager_config>;
+using validation = detail::sized<fencepost_validation>;
 using verification = detail::sized<fencepost_verification>;
 using kept_partition = detail::sized<fencepost_kept_partition>;
 using kept_batch = detail::sized<fencepost_kept_batch>;
@@ -310,13 +311,13 @@ using kept_batch = detail::sized<fencepost_kept_batch>;
 // What came of one sending.
 struct answer : detail::sized<fencepost_answer> {
   // The broker's answer, as in the protocol.
-  static answer response(std::int16_t kafka_code, std::int64_t base_offset = -1,
-                         std::int64_t log_append_time = -1, std::int64_t log_start_offset = -1) noexcept {
+  static answer response(std::int16_t kafka_code, std::int64_t base = -1, std::int64_t append_time = -1,
+                         std::int64_t log_start = -1) noexcept {
     answer of(FENCEPOST_ANSWER_RESPONSE);
     of.code = kafka_code;
-    of.base_offset = base_offset;
-    of.log_append_time = log_append_time;
-    of.log_start_offset = log_start_offset;
+    of.base_offset = base;
+    of.log_append_time = append_time;
+    of.log_start_offset = log_start;
     return of;
   }
   static answer timed_out() noexcept { return answer(FENCEPOST_ANSWER_TIMED_OUT); }
@@ -329,15 +330,15 @@ struct answer : detail::sized<fencepost_answer> {
 
 // What a partition's leader says of the producer id.
 struct described : detail::sized<fencepost_described> {
-  static described listed(std::int32_t epoch, std::int32_t last_sequence) noexcept {
+  static described listed(std::int32_t epoch, std::int32_t last) noexcept {
     described of(FENCEPOST_DESCRIBED_LISTED);
     of.producer_epoch = epoch;
-    of.last_sequence = last_sequence;
+    of.last_sequence = last;
     return of;
   }
-  static described not_listed(std::int64_t log_start_offset = -1) noexcept {
+  static described not_listed(std::int64_t log_start = -1) noexcept {
     described of(FENCEPOST_DESCRIBED_NOT_LISTED);
-    of.log_start_offset = log_start_offset;
+    of.log_start_offset = log_start;
     return of;
   }
   static described unsupported() noexcept { return described(FENCEPOST_DESCRIBED_UNSUPPORTED); }
@@ -373,6 +374,57 @@ struct record : detail::sized<fencepost_record> {
   }
 };
 
+// ----------------------------------------------------------------------------------------------- codes, names and numbers
+
+// Of the library that is linked; the header's are FENCEPOST_VERSION_NUMBER and so on.
+inline std::uint32_t version_number() noexcept { return fencepost_version_number(); }
+inline std::uint32_t version_abi() noexcept { return fencepost_version_abi(); }
+inline std::string_view version_string() noexcept { return fencepost_version_string(); }
+
+inline std::string_view status_name(fencepost_status of) noexcept {
+  return fencepost_status_name(static_cast<std::uint32_t>(of));
+}
+// What a broker answers for a status; a refusal's exact one is refusal::kafka_code.
+inline std::int16_t status_kafka_code(fencepost_status of) noexcept {
+  return fencepost_status_kafka_code(static_cast<std::uint32_t>(of));
+}
+
+// Kafka's error codes.
+namespace error_codes {
+// Nothing for a code that Kafka does not have.
+inline std::optional<std::string_view> name(std::int16_t code) noexcept {
+  const char *const of = fencepost_error_code_name(code);
+  return of ? std::optional<std::string_view>(of) : std::nullopt;
+}
+inline result<std::optional<std::int16_t>> from_name(std::string_view name) noexcept {
+  return detail::found<std::int16_t>([&](std::int16_t *to) {
+    return fencepost_error_code_from_name(name.data(), name.size(), to);
+  });
+}
+inline bool is_retriable(std::int16_t code) noexcept { return fencepost_error_code_is_retriable(code); }
+}  // namespace error_codes
+
+// Sequences, which wrap from 2147483647 to 0.
+namespace sequences {
+inline std::int32_t increment(std::int32_t sequence, std::int32_t by) noexcept {
+  return fencepost_sequence_increment(sequence, by);
+}
+inline std::int32_t decrement(std::int32_t sequence, std::int32_t by) noexcept {
+  return fencepost_sequence_decrement(sequence, by);
+}
+inline bool follows(std::int32_t last, std::int32_t next) noexcept {
+  return fencepost_sequence_follows(last, next);
+}
+inline std::int32_t last(std::int32_t base_sequence, std::int32_t last_offset_delta) noexcept {
+  return fencepost_sequence_last(base_sequence, last_offset_delta);
+}
+}  // namespace sequences
+
+inline result<std::uint32_t> crc32c(bytes of) noexcept {
+  return detail::written<std::uint32_t>(
+      [&](std::uint32_t *to) { return fencepost_crc32c(of.data(), of.size(), to); });
+}
+
 // --------------------------------------------------------------------------------------------------------------- batches
 
 inline result<fencepost_frame> frame(bytes of, refusal *why = nullptr) noexcept {
@@ -387,6 +439,17 @@ inline result<fencepost_batch_header> parse_header(bytes of, refusal *why = null
   });
 }
 
+// The same of one whole batch and no more.
+inline result<fencepost_batch_header> parse_batch(bytes of, refusal *why = nullptr) noexcept {
+  return detail::written<fencepost_batch_header>([&](fencepost_batch_header *to) {
+    return fencepost_batch_parse(of.data(), of.size(), to, detail::out(why));
+  });
+}
+
+inline result<void> write_header(const fencepost_batch_header &header, buffer to) noexcept {
+  return fencepost_batch_header_write(&header, to.data(), to.size());
+}
+
 // A whole batch as a partition looks at it.
 inline result<fencepost_batch> read_batch(bytes of, refusal *why = nullptr) noexcept {
   return detail::written<fencepost_batch>([&](fencepost_batch *to) {
@@ -397,6 +460,101 @@ inline result<fencepost_batch> read_batch(bytes of, refusal *why = nullptr) noex
 inline result<void> verify_crc(bytes of, refusal *why = nullptr) noexcept {
   return fencepost_batch_verify_crc(of.data(), of.size(), detail::out(why));
 }
+
+inline result<void> seal(buffer batch, refusal *why = nullptr) noexcept {
+  return fencepost_batch_seal(batch.data(), batch.size(), detail::out(why));
+}
+
+// One record of a batch, which what is given points into; nothing behind the last one.
+inline result<std::optional<fencepost_record_view>> read_record(bytes batch, std::uint32_t number,
+                                                                list<fencepost_record_header> headers = {},
+                                                                refusal *why = nullptr) noexcept {
+  return detail::found<fencepost_record_view>([&](fencepost_record_view *to) {
+    return fencepost_batch_record(batch.data(), batch.size(), number, to, headers.data(), headers.size(),
+                                  detail::out(why));
+  });
+}
+
+// Its records from one on: how many were written, 0 at the end.
+inline result<std::size_t> read_records(bytes batch, std::size_t from, list<fencepost_record_view> records,
+                                        refusal *why = nullptr) noexcept {
+  return detail::written<std::size_t>([&](std::size_t *count) {
+    return fencepost_batch_records(batch.data(), batch.size(), from, records.data(), records.size(), count,
+                                   detail::out(why));
+  });
+}
+
+// A batch of a log; the next one begins so many bytes behind it.
+struct log_batch {
+  fencepost_batch batch;
+  std::size_t size;
+};
+
+// The batch of a log at this byte; nothing at the end.
+inline result<std::optional<log_batch>> next_in_log(bytes log, std::size_t position, bool verify_crc,
+                                                    refusal *why = nullptr) noexcept {
+  return detail::found<log_batch>([&](log_batch *to) {
+    return fencepost_log_next(log.data(), log.size(), position, verify_crc ? 1 : 0, &to->batch, &to->size,
+                              detail::out(why));
+  });
+}
+
+// What a leader checks before it asks the partition, and assigns.
+inline result<fencepost_assigned> validate(bytes batches, const validation &how,
+                                           refusal *why = nullptr) noexcept {
+  return detail::written<fencepost_assigned>([&](fencepost_assigned *to) {
+    return fencepost_validate(batches.data(), batches.size(), &how, to, detail::out(why));
+  });
+}
+
+inline result<void> write_assigned(const fencepost_assigned &assigned, std::int32_t partition_leader_epoch,
+                                   buffer batch, refusal *why = nullptr) noexcept {
+  return fencepost_assigned_write(&assigned, partition_leader_epoch, batch.data(), batch.size(),
+                                  detail::out(why));
+}
+
+inline result<fencepost_batch_header> check_produce(std::int16_t version, bytes records,
+                                                    refusal *why = nullptr) noexcept {
+  return detail::written<fencepost_batch_header>([&](fencepost_batch_header *to) {
+    return fencepost_check_produce(version, records.data(), records.size(), to, detail::out(why));
+  });
+}
+
+inline std::int16_t unverified_answer(std::int16_t coordinator_code, std::int16_t produce_version) noexcept {
+  return fencepost_unverified_answer(coordinator_code, produce_version);
+}
+
+// The file of a segment that says which transactions were aborted.
+namespace txn_index {
+// How many were found, and whether the search ends here; otherwise it goes on in the next segment's file.
+struct collected {
+  std::size_t count;
+  bool complete;
+};
+
+// An entry, behind one with that last offset.
+inline result<void> write(const fencepost_aborted &aborted, std::optional<std::int64_t> last, buffer to,
+                          refusal *why = nullptr) noexcept {
+  return fencepost_txn_index_write(&aborted, last ? 1 : 0, last.value_or(0), to.data(), to.size(),
+                                   detail::out(why));
+}
+inline result<void> check(bytes file, std::int64_t base_offset, refusal *why = nullptr) noexcept {
+  return fencepost_txn_index_check(file.data(), file.size(), base_offset, detail::out(why));
+}
+inline result<collected> collect(bytes file, std::int64_t fetch_offset, std::int64_t upper_bound,
+                                 list<fencepost_aborted> aborted, refusal *why = nullptr) noexcept {
+  return detail::written<collected>([&](collected *to) {
+    return fencepost_txn_index_collect(file.data(), file.size(), fetch_offset, upper_bound, aborted.data(),
+                                       aborted.size(), &to->count, &to->complete, detail::out(why));
+  });
+}
+// How many bytes stay.
+inline result<std::size_t> truncate(bytes file, std::int64_t offset, refusal *why = nullptr) noexcept {
+  return detail::written<std::size_t>([&](std::size_t *len) {
+    return fencepost_txn_index_truncate(file.data(), file.size(), offset, len, detail::out(why));
+  });
+}
+}  // namespace txn_index
 
 inline result<void> stamp(buffer batch, const fencepost_stamp &with, refusal *why = nullptr) noexcept {
   return fencepost_batch_stamp(batch.data(), batch.size(), &with, detail::out(why));
@@ -425,6 +583,9 @@ struct builder_api {
 // Writes a batch into a buffer of the caller.
 class builder : public detail::handle<detail::builder_api> {
  public:
+  static result<std::size_t> size_of() noexcept {
+    return detail::written<std::size_t>([](std::size_t *size) { return fencepost_builder_size(size); });
+  }
 #if defined(FENCEPOST_HEAP)
   static result<builder> make() noexcept {
     raw *made = nullptr;
@@ -445,6 +606,17 @@ class builder : public detail::handle<detail::builder_api> {
   }
   result<void> push(const record &what, refusal *why = nullptr) noexcept {
     return fencepost_builder_push(get(), &what, detail::out(why));
+  }
+  // How many bytes the batch has so far, and how many records.
+  result<std::pair<std::size_t, std::int32_t>> len() const noexcept {
+    return detail::written<std::pair<std::size_t, std::int32_t>>([&](std::pair<std::size_t, std::int32_t> *to) {
+      return fencepost_builder_len(get(), &to->first, &to->second);
+    });
+  }
+  // How many bytes it would grow by.
+  result<std::size_t> record_len(const record &what) const noexcept {
+    return detail::written<std::size_t>(
+        [&](std::size_t *to) { return fencepost_builder_record_len(get(), &what, to); });
   }
   // How many bytes the batch has.
   result<std::size_t> finish(refusal *why = nullptr) noexcept { return finish_with(nullptr, why); }
@@ -1027,6 +1199,9 @@ class journaled_producer : private producer {
     return journaled_producer(made, true);
   }
 
+  // What a buffer for the records of one call needs beside a batch's own bytes.
+  static std::size_t overhead() noexcept { return fencepost_journal_overhead(); }
+
   // In storage of the caller.
   result<void> begin(const journal_options &how) noexcept { return fencepost_journal_begin(get(), &how); }
   result<void> recover(const journal_options &how) noexcept { return fencepost_journal_recover(get(), &how); }
@@ -1182,6 +1357,51 @@ class journaled_producer : private producer {
  private:
   journaled_producer(raw *from, bool in_place) noexcept : producer(from, in_place) {}
   static buffer in_file() noexcept { return {nullptr, 0}; }
+};
+
+namespace detail {
+struct journal_reader_api {
+  using raw = fencepost_journal_reader;
+  static fencepost_status fini(raw *of) noexcept { return fencepost_journal_reader_fini(of); }
+#if defined(FENCEPOST_HEAP)
+  static void free(raw *of) noexcept { fencepost_journal_reader_free(of); }
+#endif
+};
+}  // namespace detail
+
+// The records of a journal one by one, for a tool that shows or checks it.
+class journal_reader : public detail::handle<detail::journal_reader_api> {
+ public:
+  static result<std::size_t> size_of() noexcept {
+    return detail::written<std::size_t>([](std::size_t *size) { return fencepost_journal_reader_size(size); });
+  }
+#if defined(FENCEPOST_HEAP)
+  static result<journal_reader> make(std::uint32_t max_body = 0) noexcept {
+    raw *made = nullptr;
+    const fencepost_status status = fencepost_journal_reader_new(max_body, &made);
+    if (status != FENCEPOST_OK) return status;
+    return journal_reader(made, false);
+  }
+#endif
+  // The memory must outlive it and stay where it is.
+  static result<journal_reader> make_in(void *memory, std::size_t size, std::uint32_t max_body = 0) noexcept {
+    raw *made = nullptr;
+    const fencepost_status status = fencepost_journal_reader_init(memory, size, max_body, &made);
+    if (status != FENCEPOST_OK) return status;
+    return journal_reader(made, true);
+  }
+
+  // What the window begins with; the pointers of it point into the window.
+  result<fencepost_journal_item> read(bytes window, bool last, list<fencepost_journal_verdict> verdicts = {},
+                                      refusal *why = nullptr) noexcept {
+    return detail::written<fencepost_journal_item>([&](fencepost_journal_item *to) {
+      return fencepost_journal_reader_read(get(), window.data(), window.size(), last ? 1 : 0, to,
+                                           verdicts.data(), verdicts.size(), detail::out(why));
+    });
+  }
+
+ private:
+  journal_reader(raw *from, bool in_place) noexcept : handle(from, in_place) {}
 };
 
 // ----------------------------------------------------------------------------------------------------------------- audit
@@ -1679,6 +1899,55 @@ class transaction_manager : public detail::handle<detail::transaction_manager_ap
   transaction_manager(raw *from, bool in_place) noexcept : handle(from, in_place) {}
 };
 
+// Why, as a sentence: how long the whole is.
+inline result<std::size_t> failure_sentence(const fencepost_failure &of, buffer sentence) noexcept {
+  return detail::written<std::size_t>([&](std::size_t *len) {
+    return fencepost_failure_str(&of, reinterpret_cast<char *>(sentence.data()), sentence.size(), len);
+  });
+}
+
+// A fencepost_identity_next.
+inline result<std::uint32_t> identity_step(std::int16_t code, bool transactional) noexcept {
+  return detail::written<std::uint32_t>(
+      [&](std::uint32_t *next) { return fencepost_identity_step(code, transactional ? 1 : 0, next); });
+}
+
+// What a coordinator answers, and does with markers.
+namespace coordinator {
+inline result<std::uint32_t> partition_of(std::string_view transactional_id, std::uint32_t partitions) noexcept {
+  return detail::written<std::uint32_t>([&](std::uint32_t *to) {
+    return fencepost_coordinator_partition(transactional_id.data(), transactional_id.size(), partitions, to);
+  });
+}
+inline result<std::int16_t> downgrade(fencepost_api api, std::int16_t code, std::int16_t version) noexcept {
+  return detail::written<std::int16_t>([&](std::int16_t *to) {
+    return fencepost_api_downgrade(static_cast<std::uint32_t>(api), code, version, to);
+  });
+}
+inline std::int16_t append_error(std::int16_t code) noexcept { return fencepost_append_error(code); }
+inline std::uint32_t add_partitions_version(std::int16_t request_version) noexcept {
+  return fencepost_add_partitions_version(request_version);
+}
+inline std::uint32_t end_txn_version(std::int16_t request_version) noexcept {
+  return fencepost_end_txn_version(request_version);
+}
+// Nothing if the partition is to be added.
+inline result<std::optional<std::int16_t>> access_code(fencepost_partition_access access,
+                                                       bool any_failed) noexcept {
+  return detail::found<std::int16_t>([&](std::int16_t *to) {
+    return fencepost_partition_access_code(static_cast<std::uint32_t>(access), any_failed ? 1 : 0, to);
+  });
+}
+// A fencepost_marker_next; nothing if the marker is to be sent.
+inline result<std::optional<std::uint32_t>> marker_before_sending(fencepost_destination destination) noexcept {
+  return detail::found<std::uint32_t>([&](std::uint32_t *to) {
+    return fencepost_marker_before_sending(static_cast<std::uint32_t>(destination), to);
+  });
+}
+// A fencepost_marker_next.
+inline std::uint32_t marker_step(std::int16_t code) noexcept { return fencepost_marker_step(code); }
+}  // namespace coordinator
+
 // -------------------------------------------------------------------------------------------------------- snapshot files
 
 // The choice of snapshot files, given the offsets that their names say.
@@ -1767,6 +2036,12 @@ struct config_entry : fencepost_config_entry {
 
 // What a client makes of its settings, and what is to be said of them.
 namespace config {
+// A fencepost_setting.
+inline result<std::uint32_t> setting_from_name(std::string_view name) noexcept {
+  return detail::written<std::uint32_t>([&](std::uint32_t *setting) {
+    return fencepost_setting_from_name(name.data(), name.size(), setting);
+  });
+}
 inline result<fencepost_resolved> resolve(view<fencepost_config_entry> entries,
                                           const fencepost_client_version &version,
                                           refusal *why = nullptr) noexcept {

@@ -43,6 +43,9 @@
 /* At least what fencepost_transaction_manager_size says, as a constant for a static buffer. */
 #define FENCEPOST_TRANSACTION_MANAGER_SIZE(partitions) (640u + (size_t)(partitions))
 
+/* The highest offset that a batch can be recorded at: 2^63 - 1 - 2^31. */
+#define FENCEPOST_BASE_OFFSET_MAX INT64_C(9223372034707292159)
+
 /* Bytes of a batch's header; a batch is at least so long. */
 #define FENCEPOST_BATCH_HEADER_LEN 61
 /* Bytes of the control batch that ends a transaction. */

@@ -8,6 +8,9 @@
  * come first, outputs last, and outputs are written on success only (a fencepost_error on a
  * refusal only). A status below 100 says that the call was wrong or could not be made, one from 100
  * on is a refusal with a reason; after either nothing has changed, unless the function says so.
+ * Under "Errors" a function names its own. Beside them, each can answer what is wrong with its
+ * pointers and structs (1 to 5) or its handle (7 to 9), and of a producer whose journal is not open
+ * FENCEPOST_STATE; one that names none has no others.
  * Compilers warn where a status is not looked at (FENCEPOST_NODISCARD), but that of a _fini.
  *
  * STRUCTS. A struct of options begins with struct_size: set it to sizeof the struct, and all that

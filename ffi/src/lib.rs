@@ -44,7 +44,7 @@ mod api {
     pub(crate) use crate::coordinator::{ids::*, transaction::*};
     pub(crate) use crate::error::*;
     pub(crate) use crate::ids::*;
-    pub(crate) use crate::journal::{look::*, open::*, rewrite::*, value::*, write::*};
+    pub(crate) use crate::journal::{item::*, look::*, open::*, rewrite::*, value::*, write::*};
     pub(crate) use crate::partition::{
         admission::*, append::*, config::*, lifecycle::*, look::*, pipeline::*, rebuild::*,
         storage::*,

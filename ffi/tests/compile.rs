@@ -107,15 +107,15 @@ const VALGRIND: [&str; 4] = ["valgrind", "--quiet", "--error-exitcode=9", "--lea
 
 /// Runs it under the sanitizers and under valgrind.
 fn clean(name: &str) {
-    clean_with(name, || library("dev"));
+    clean_with(name, &[], || library("dev"));
 }
 
-fn clean_with(name: &str, built: impl FnOnce() -> PathBuf) {
+fn clean_with(name: &str, options: &[&str], built: impl FnOnce() -> PathBuf) {
     if has("gcc") {
         let archive = built().join("libfencepost.a");
-        println!("{}", program(name, &archive, &SANITIZED, &[]));
+        println!("{}", program(name, &archive, &[options, &SANITIZED].concat(), &[]));
         if has("valgrind") {
-            program(name, &archive, &[], &VALGRIND);
+            program(name, &archive, options, &VALGRIND);
         }
     }
 }
@@ -151,8 +151,20 @@ fn a_client_in_c_that_is_killed_comes_back_by_its_journal_and_writes_every_recor
 }
 
 #[test]
+fn an_offset_that_no_log_has_is_refused_and_the_highest_wraps_nothing() {
+    clean("offsets");
+}
+
+#[test]
+fn a_tool_in_c_reads_each_record_of_a_journal_and_says_where_one_is_damaged() {
+    let records = repository().join("core/tests/journal_support/records.txt");
+    let defined = format!("-DRECORDS=\"{}\"", records.display());
+    clean_with("journal_reader", &[&defined], || library("dev"));
+}
+
+#[test]
 fn a_panic_ends_at_the_boundary_and_poisons_its_handle_alone() {
-    clean_with("panic", support::library_with_a_planted_panic);
+    clean_with("panic", &[], support::library_with_a_planted_panic);
 }
 
 #[test]

@@ -1,11 +1,14 @@
 //! `include/fencepost.h` is what the source says; `make header` makes it.
 
+#[path = "support/declared.rs"]
+mod declared;
 mod support;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use cbindgen::{Builder, Config, DocumentationStyle, EnumConfig, Language, SortKey, Style};
+use declared::{functions, handles};
 use support::{hold, package, read, repository};
 
 /// The source files in the order of the header.
@@ -143,4 +146,84 @@ fn a_status_must_be_looked_at_but_that_of_a_fini() {
         marked += usize::from(is_marked);
     }
     assert!(marked > 100, "{marked}");
+}
+
+/// Each function's comment, as one line.
+fn comments(header: &str) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    let mut comment = String::new();
+    for line in header.lines() {
+        let text = line.trim_start_matches([' ', '*', '/']).trim_end();
+        if line == "/**" {
+            comment.clear();
+        } else if line.starts_with(" * ") {
+            comment.push_str(text);
+            comment.push(' ');
+        }
+        if let Some(name) = exported(line).first() {
+            found.insert(name.clone(), comment.clone());
+        }
+    }
+    found
+}
+
+/// What the first comment of the header leaves open, each function says: who may call it beside
+/// others, who gives back what it made, and how much memory it wants.
+#[test]
+fn each_function_says_what_the_rules_on_top_leave_open() {
+    let header = made();
+    let (comments, handles) = (comments(&header), handles(&header));
+    let mut looked = 0;
+    for function in functions(&header) {
+        let name = function.name.as_str();
+        let comment = &comments[name];
+        let says = |what: &str| assert!(comment.contains(what), "{name} does not say: {what}");
+        let taken = function.parameters.iter().find(|parameter| {
+            handles.iter().any(|handle| parameter.kind.contains(&format!("{handle} *")))
+        });
+        match taken.map(|parameter| parameter.kind.as_str()) {
+            None => says("ny thread"),
+            Some(kind) if kind.starts_with("const ") => says("side by side"),
+            Some(_) => {}
+        }
+        if let Some(of) = name.strip_suffix("_init") {
+            says("aligned to FENCEPOST_ALIGN");
+            says(&format!("{of}_size says"));
+            says(&format!("until {of}_fini"));
+            says("FENCEPOST_BUFFER_TOO_SMALL");
+        }
+        if let Some(of) = name.strip_suffix("_new") {
+            says(&format!("gives it back with {of}_free"));
+            says("FENCEPOST_MEMORY");
+        }
+        if function.parameters.iter().any(|parameter| parameter.kind == "fencepost_error *") {
+            says("Errors");
+        }
+        looked += 1;
+    }
+    assert!(looked > 250, "{looked}");
+}
+
+/// A unit is in the name (`now_ms`), or in the comment.
+#[test]
+fn each_time_says_that_it_is_in_milliseconds() {
+    let header = made();
+    let mut comment = String::new();
+    let mut seen = 0;
+    for line in header.lines() {
+        match line.trim() {
+            "/**" => comment.clear(),
+            text if text.starts_with("* ") => comment.push_str(text),
+            text if text.starts_with("int64_t ") => {
+                let name = text.trim_start_matches("int64_t ").trim_end_matches(';');
+                if name.contains("time") || name.ends_with("_ms") {
+                    let said = name.ends_with("_ms") || comment.to_lowercase().contains("millis");
+                    assert!(said || comment.contains("-1, but for topics"), "{name}: {comment}");
+                    seen += 1;
+                }
+            }
+            _ => {}
+        }
+    }
+    assert!(seen > 20, "{seen}");
 }

@@ -16,7 +16,7 @@ use declared::{Field, Function, Parameter, enumerations, functions, handles, str
 use support::{SYSTEM, has, library, package, read, repository, run, scratch};
 
 /// What a live handle of each type is made by: options, and calls that bring it into use.
-const LIVE: [(&str, &str, &str); 10] = [
+const LIVE: [(&str, &str, &str); 11] = [
     (
         "fencepost_partition",
         "fencepost_partition_config options = {sizeof options, 4, 4, 4, 4, 0, 7, 0, 0, 0, 0, 0, 0, \
@@ -30,6 +30,7 @@ const LIVE: [(&str, &str, &str); 10] = [
         "&options, ",
     ),
     ("fencepost_builder", "", ""),
+    ("fencepost_journal_reader", "", "0, "),
     ("fencepost_block_allocator", "", ""),
     ("fencepost_id_generator", "", ""),
     (

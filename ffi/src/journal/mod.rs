@@ -3,9 +3,11 @@
 //! A journaled producer is one handle: the functions of [`crate::producer`] hold for it too, but
 //! for those that would send what is not journaled, which have their own here.
 
+pub mod item;
 pub mod look;
 mod machine;
 pub mod open;
+pub mod reader;
 pub mod rewrite;
 #[cfg(feature = "std")]
 pub mod store;

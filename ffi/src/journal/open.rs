@@ -80,6 +80,16 @@ pub enum fencepost_journal_tail {
     FENCEPOST_JOURNAL_TAIL_TORN = 2,
 }
 
+impl fencepost_journal_tail {
+    pub(super) const fn of(tail: &Tail) -> Self {
+        match tail {
+            Tail::Clean => Self::FENCEPOST_JOURNAL_TAIL_CLEAN,
+            Tail::Erased => Self::FENCEPOST_JOURNAL_TAIL_ERASED,
+            Tail::Torn(_) => Self::FENCEPOST_JOURNAL_TAIL_TORN,
+        }
+    }
+}
+
 /// What was read of a journal. Frozen: it never grows.
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -105,18 +115,12 @@ impl fencepost_journal_summary {
     where
         T: AsRef<[fencepost::journal::Track]> + AsMut<[fencepost::journal::Track]>,
     {
-        use fencepost_journal_tail::*;
-        let tail = match tail {
-            Tail::Clean => FENCEPOST_JOURNAL_TAIL_CLEAN,
-            Tail::Erased => FENCEPOST_JOURNAL_TAIL_ERASED,
-            Tail::Torn(_) => FENCEPOST_JOURNAL_TAIL_TORN,
-        };
         Self {
             turn: journal.turn(),
             generation: journal.generation(),
             end,
             place: fencepost_place { bytes: journal.place() },
-            tail: tail as u32,
+            tail: fencepost_journal_tail::of(&tail) as u32,
             created,
             reserved: [0; 3],
         }

@@ -54,6 +54,10 @@ impl fencepost_topic_partition {
         }
         Ok(TopicPartition { topic_id: self.topic_id, partition: self.partition })
     }
+
+    pub(super) const fn of(one: &TopicPartition) -> Self {
+        Self { topic_id: one.topic_id, partition: one.partition, reserved: 0 }
+    }
 }
 
 /// Where a journal is held: what a copy of it can't bring along, such as the number of a chip;
@@ -77,12 +81,15 @@ pub struct fencepost_unwritten {
 
 impl fencepost_unwritten {
     pub(crate) fn of(unwritten: &Unwritten) -> Self {
-        use fencepost_outcome::*;
-        let verdict = match unwritten.word {
-            Word::Written => FENCEPOST_OUTCOME_WRITTEN,
-            Word::NotWritten => FENCEPOST_OUTCOME_NOT_WRITTEN,
-            Word::PossiblyWritten => FENCEPOST_OUTCOME_POSSIBLY_WRITTEN,
-        };
-        Self { verdict: verdict as u32, cursor: fencepost_cursor::of(unwritten.cursor) }
+        let verdict = outcome_of(unwritten.word) as u32;
+        Self { verdict, cursor: fencepost_cursor::of(unwritten.cursor) }
+    }
+}
+
+pub(super) const fn outcome_of(word: Word) -> fencepost_outcome {
+    match word {
+        Word::Written => fencepost_outcome::FENCEPOST_OUTCOME_WRITTEN,
+        Word::NotWritten => fencepost_outcome::FENCEPOST_OUTCOME_NOT_WRITTEN,
+        Word::PossiblyWritten => fencepost_outcome::FENCEPOST_OUTCOME_POSSIBLY_WRITTEN,
     }
 }

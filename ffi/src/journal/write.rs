@@ -409,7 +409,7 @@ pub unsafe extern "C" fn fencepost_journal_lost(
 /// it, now. Each permit gives it once. O(1).
 ///
 /// Errors: FENCEPOST_JOURNAL_NOT_YET, after which it can be claimed again. FENCEPOST_JOURNAL_VOID:
-/// nothing must be sent, and the producer knows. FENCEPOST_STATE.
+/// nothing must be sent, and the producer knows. FENCEPOST_STATE, FENCEPOST_VALUE.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_journal_claim(
@@ -422,7 +422,10 @@ pub unsafe extern "C" fn fencepost_journal_claim(
         on_mut(producer, |producer| {
             let (permit, out) = (In::new(permit)?, Out::new(attempt)?);
             apart([out.extent()], [permit.extent(), extent_of(producer)])?;
-            let fencepost_permit { batch, partition, number, .. } = *permit.get();
+            let fencepost_permit { batch, partition, number, reserved, .. } = *permit.get();
+            if reserved != [0; 2] {
+                return Err(FENCEPOST_VALUE);
+            }
             let journaled = &mut producer.open_mut()?.producing;
             let held = journaled.permit_of(partition, BatchId::from_number(batch));
             let held = held.filter(|held| held.number() == number);

@@ -5,7 +5,7 @@ use core::mem::offset_of;
 use fencepost::broker::{Admission, CompletedTransaction, TICKET_WORDS, Verification};
 use fencepost::ids::Timestamp;
 
-use super::fencepost_partition;
+use super::{fencepost_partition, offset};
 use crate::batch::{fencepost_batch, fencepost_context, flag};
 use crate::boundary::handle::{MARGIN, apart_from, extent_of, is_far_from, well};
 use crate::boundary::{In, Out, Versioned, apart, are_plain, on, on_mut, options, plainly};
@@ -244,11 +244,11 @@ unsafe fn admit_with_care(
 /// offset), and moves the map end behind it. O(1), plus the search for a victim; where it ends a
 /// transaction O(open and unreplicated ones that began after it).
 ///
-/// completed is told the transaction that the batch ended; NULL if nobody asks. The offset is taken
-/// as it is, also a negative one: it is the caller's log that gave it.
+/// completed is told the transaction that the batch ended; NULL if nobody asks. That the offset
+/// lies behind those before it is the log's to see to, and is not looked at.
 ///
-/// Errors: FENCEPOST_TICKET_STALE, FENCEPOST_TICKET_FOREIGN, FENCEPOST_UNDECIDED. Nothing is
-/// changed then.
+/// Errors: FENCEPOST_TICKET_STALE, FENCEPOST_TICKET_FOREIGN, FENCEPOST_UNDECIDED; FENCEPOST_VALUE
+/// for an offset below 0 or above FENCEPOST_BASE_OFFSET_MAX. Nothing is changed then.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_partition_record(
@@ -266,6 +266,7 @@ pub unsafe extern "C" fn fencepost_partition_record(
                 apart([out.extent()], [ticket.extent()])?;
                 apart_from([out.extent()], partition)?;
             }
+            let base_offset = offset::base_offset(base_offset)?;
             let core = partition.core_mut()?;
             let [words @ .., _, _, _, _] = &ticket.get().opaque;
             let ticket = core.ticket_from_words(words).map_err(|_| FENCEPOST_TICKET_FOREIGN)?;

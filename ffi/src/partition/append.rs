@@ -8,7 +8,7 @@ use fencepost::broker::{
 use fencepost::window::BatchMetadata;
 
 use super::admission::fencepost_completed;
-use super::fencepost_partition;
+use super::{fencepost_partition, offset};
 use crate::batch::{fencepost_batch, fencepost_context};
 use crate::boundary::handle::{apart_from, exclusive, extent_of};
 use crate::boundary::memory::{self, Parts};
@@ -223,7 +223,8 @@ fn append(
 /// Whether fencepost_partition_append would take these batches: FENCEPOST_OK, or the refusal that
 /// it would give. The partition is as before. O(batches).
 ///
-/// A leader asks this before it writes several batches, and appends them to the partition after.
+/// A leader asks this before it writes several batches, and appends them to the partition after:
+/// base offsets, which it gives when it writes, are not looked at.
 ///
 /// Errors: those of fencepost_partition_append.
 #[must_use]
@@ -259,7 +260,8 @@ pub unsafe extern "C" fn fencepost_partition_may_append(
 ///
 /// Errors: a status from 200 on is the refusal of the batch numbered error.position;
 /// FENCEPOST_APPEND_DUPLICATE, FENCEPOST_SCRATCH_FULL, FENCEPOST_UNDECIDED,
-/// FENCEPOST_BUFFER_TOO_SMALL. Nothing of the append counts then.
+/// FENCEPOST_BUFFER_TOO_SMALL; FENCEPOST_VALUE, also for a base offset below 0 or above
+/// FENCEPOST_BASE_OFFSET_MAX. Nothing of the append counts then.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_partition_append(
@@ -288,6 +290,9 @@ pub unsafe extern "C" fn fencepost_partition_append(
             let markers = batches.get().iter().filter(|batch| matches!(batch.kind, 1 | 2)).count();
             if all.len() != 0 && all.len() < markers {
                 return Err(FENCEPOST_BUFFER_TOO_SMALL);
+            }
+            for batch in batches.get() {
+                offset::base_offset(batch.header.base_offset)?;
             }
             let mut told = 0;
             let mut tell = |done| {

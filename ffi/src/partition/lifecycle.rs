@@ -3,6 +3,7 @@
 use fencepost::ids::Timestamp;
 
 use super::fencepost_partition;
+use super::offset;
 use crate::batch::flag;
 use crate::boundary::handle::apart_from;
 use crate::boundary::{Out, on_mut};
@@ -55,6 +56,8 @@ pub unsafe extern "C" fn fencepost_partition_expire(
 }
 
 /// Transactions whose marker is below the high watermark are stable. O(unreplicated).
+///
+/// Errors: FENCEPOST_VALUE for an offset below 0.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_partition_handle_high_watermark(
@@ -64,7 +67,7 @@ pub unsafe extern "C" fn fencepost_partition_handle_high_watermark(
     // SAFETY: the header says what a handle must be.
     unsafe {
         on_mut(partition, |partition| {
-            partition.line.handle_high_watermark(high_watermark);
+            partition.line.handle_high_watermark(offset::offset(high_watermark)?);
             Ok(())
         })
     }
@@ -72,6 +75,8 @@ pub unsafe extern "C" fn fencepost_partition_handle_high_watermark(
 
 /// The log's start has moved up (retention, DeleteRecords). latest_snapshot is the highest offset a
 /// snapshot file exists for, -1 if there is none. Producers stay. O(unreplicated).
+///
+/// Errors: FENCEPOST_VALUE for another number below 0.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_partition_handle_log_start(
@@ -82,7 +87,8 @@ pub unsafe extern "C" fn fencepost_partition_handle_log_start(
     // SAFETY: the header says what a handle must be.
     unsafe {
         on_mut(partition, |partition| {
-            let latest = (latest_snapshot >= 0).then_some(latest_snapshot);
+            let (log_start, latest) =
+                (offset::offset(log_start)?, offset::offset_or_none(latest_snapshot)?);
             partition.line.handle_log_start(log_start, latest);
             Ok(())
         })
@@ -95,7 +101,7 @@ pub unsafe extern "C" fn fencepost_partition_handle_log_start(
 /// A log that was truncated to an offset above its start is reloaded instead:
 /// fencepost_partition_needs_reload, fencepost_partition_restore, and replay.
 ///
-/// Errors: FENCEPOST_UNDECIDED.
+/// Errors: FENCEPOST_UNDECIDED; FENCEPOST_VALUE for an offset below 0.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_partition_truncate_fully(
@@ -105,6 +111,7 @@ pub unsafe extern "C" fn fencepost_partition_truncate_fully(
     // SAFETY: the header says what a handle must be.
     unsafe {
         on_mut(partition, |partition| {
+            let start_at = offset::offset(start_at)?;
             partition.core_mut()?.truncate_fully(start_at);
             Ok(())
         })
@@ -114,7 +121,7 @@ pub unsafe extern "C" fn fencepost_partition_truncate_fully(
 /// The state reflects the log up to here, exclusive: after a roll, after replay of a segment, after
 /// all batches of a load, also those without a producer. O(1).
 ///
-/// Errors: FENCEPOST_UNDECIDED.
+/// Errors: FENCEPOST_UNDECIDED; FENCEPOST_VALUE for an offset below 0.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_partition_set_map_end_offset(
@@ -124,13 +131,17 @@ pub unsafe extern "C" fn fencepost_partition_set_map_end_offset(
     // SAFETY: the header says what a handle must be.
     unsafe {
         on_mut(partition, |partition| {
-            partition.core_mut()?.set_map_end_offset(offset);
+            let behind = offset::offset(offset)?;
+            partition.core_mut()?.set_map_end_offset(behind);
             Ok(())
         })
     }
 }
 
-/// Whether a log that ends at this offset needs the state to be loaded and replayed anew. O(1).
+/// Whether a log that ends at this offset needs the state to be loaded and replayed anew. O(1). May
+/// run side by side with other calls that take the partition as const.
+///
+/// Errors: FENCEPOST_VALUE for an offset below 0.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_partition_needs_reload(
@@ -139,13 +150,17 @@ pub unsafe extern "C" fn fencepost_partition_needs_reload(
     needs: *mut bool,
 ) -> fencepost_status {
     // SAFETY: the header says what handles and pointers must be.
-    unsafe { look(partition, needs, |partition| Ok(partition.core().needs_reload(log_end))) }
+    unsafe {
+        look(partition, needs, |partition| {
+            Ok(partition.core().needs_reload(offset::offset(log_end)?))
+        })
+    }
 }
 
 /// Forgets all producers and transactions, because there is no good snapshot: replay begins at the
 /// log's start. Verifications stay. O(producers).
 ///
-/// Errors: FENCEPOST_UNDECIDED.
+/// Errors: FENCEPOST_UNDECIDED; FENCEPOST_VALUE for an offset below 0.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_partition_restore_nothing(
@@ -155,6 +170,7 @@ pub unsafe extern "C" fn fencepost_partition_restore_nothing(
     // SAFETY: the header says what a handle must be.
     unsafe {
         on_mut(partition, |partition| {
+            let log_start = offset::offset(log_start)?;
             partition.core_mut()?.finish_reload_without_snapshot(log_start);
             Ok(())
         })
@@ -162,6 +178,8 @@ pub unsafe extern "C" fn fencepost_partition_restore_nothing(
 }
 
 /// A snapshot was written, and made durable, for this offset. O(1).
+///
+/// Errors: FENCEPOST_VALUE for an offset below 0.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_partition_snapshot_taken(
@@ -171,7 +189,7 @@ pub unsafe extern "C" fn fencepost_partition_snapshot_taken(
     // SAFETY: the header says what a handle must be.
     unsafe {
         on_mut(partition, |partition| {
-            partition.line.snapshot_taken(offset);
+            partition.line.snapshot_taken(offset::offset(offset)?);
             Ok(())
         })
     }

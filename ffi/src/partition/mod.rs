@@ -8,6 +8,7 @@ pub mod growth;
 pub mod handle;
 pub mod lifecycle;
 pub mod look;
+pub(crate) mod offset;
 pub mod pipeline;
 pub mod rebuild;
 pub mod snapshot;

@@ -4,8 +4,8 @@ use fencepost::broker::{Batch, Context};
 use fencepost::pipeline::{Admission, NotUndecided, RecordError, Ticket, Undecided};
 
 use super::admission::{fencepost_completed, fencepost_verdict};
-use super::fencepost_partition;
 use super::handle::Line;
+use super::{fencepost_partition, offset};
 use crate::batch::{fencepost_batch, fencepost_context};
 use crate::boundary::handle::apart_from;
 use crate::boundary::{Extent, In, Out, OutSlice, apart, on, on_mut, options};
@@ -168,7 +168,8 @@ pub unsafe extern "C" fn fencepost_pipeline_begin(
 /// The oldest undecided batch is on the log, at this base offset: does what
 /// fencepost_partition_record does. O(1), plus what that says. completed is as there.
 ///
-/// Errors: FENCEPOST_NOT_UNDECIDED; FENCEPOST_NOT_NEXT if an older one is undecided.
+/// Errors: FENCEPOST_NOT_UNDECIDED; FENCEPOST_NOT_NEXT if an older one is undecided;
+/// FENCEPOST_VALUE for an offset below 0 or above FENCEPOST_BASE_OFFSET_MAX.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_pipeline_record(
@@ -184,6 +185,7 @@ pub unsafe extern "C" fn fencepost_pipeline_record(
             let (out, teller) = (Out::optional(completed)?, Teller::new(error)?);
             let told = out.map_or(Extent::NOTHING, |out| out.extent());
             apart_from([told, teller.extent(), teller.text()], partition)?;
+            let base_offset = offset::base_offset(base_offset)?;
             let done = partition.line.record(Ticket::from_bits(ticket), base_offset);
             let done = done.map_err(|error| teller.tell(&error))?;
             if let Some(out) = out {

@@ -3,6 +3,7 @@
 use fencepost::snapshot::rebuild::{LogShape, ReplaySegment};
 
 use super::fencepost_partition;
+use super::offset::offset;
 use crate::batch::flag;
 use crate::boundary::{Extent, InSlice, Out, OutSlice, Versioned, apart, call, options};
 use crate::shapes::look;
@@ -42,11 +43,12 @@ unsafe fn shape<'a>(
     let (log, log_at) = unsafe { options(log) }?;
     // SAFETY: the same.
     let bases = unsafe { InSlice::new(log.segment_bases, log.segment_bases_len) }?;
-    if log.reserved != 0 || !bases.get().is_sorted() {
+    let lowest = bases.get().first().copied().unwrap_or(0);
+    if log.reserved != 0 || !bases.get().is_sorted() || lowest < 0 {
         return Err(FENCEPOST_VALUE);
     }
     let (segment_bases, at) = (bases.get(), [log_at, bases.extent()]);
-    let (log_start, last_offset) = (log.log_start, log.last_offset);
+    let (log_start, last_offset) = (offset(log.log_start)?, offset(log.last_offset)?);
     Ok((LogShape { segment_bases, log_start, last_offset }, at))
 }
 
@@ -86,7 +88,8 @@ pub unsafe extern "C" fn fencepost_rebuild_skips_files(
 /// Where snapshots are taken: the bases of the two newest segments, and the last offset. `points`
 /// has room for 3; `count` is told how many there are. O(segments). Any thread.
 ///
-/// Errors: FENCEPOST_BUFFER_TOO_SMALL; FENCEPOST_VALUE if the bases do not ascend.
+/// Errors: FENCEPOST_BUFFER_TOO_SMALL; FENCEPOST_VALUE if the bases do not ascend, or for an offset
+/// below 0.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_rebuild_snapshot_points(
@@ -115,6 +118,8 @@ pub unsafe extern "C" fn fencepost_rebuild_snapshot_points(
 /// Whether replay is left out because nothing can come of it: the partition knew no producer
 /// **before** the log was truncated, and reflected it up to the last offset. O(1). May run side by
 /// side with other calls that take the partition as const.
+///
+/// Errors: FENCEPOST_VALUE for an offset below 0.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_rebuild_was_empty(
@@ -125,6 +130,7 @@ pub unsafe extern "C" fn fencepost_rebuild_was_empty(
     // SAFETY: the header says what handles and pointers must be.
     unsafe {
         look(partition, was_empty, |partition| {
+            let last_offset = offset(last_offset)?;
             let log = LogShape { segment_bases: &[], log_start: 0, last_offset };
             let core = partition.core();
             Ok(log.was_empty(core.is_empty(), core.map_end_offset()))
@@ -165,7 +171,7 @@ impl fencepost_replay_segment {
 /// (fencepost_partition_look), from number `from` on, as many as the array has room for; `count` is
 /// told how many were written, 0 at the end. O(segments). Any thread.
 ///
-/// Errors: FENCEPOST_VALUE if the bases do not ascend.
+/// Errors: FENCEPOST_VALUE if the bases do not ascend, or for an offset below 0.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_rebuild_replay(
@@ -181,7 +187,7 @@ pub unsafe extern "C" fn fencepost_rebuild_replay(
         let ((log, at), mut all, count) =
             unsafe { (shape(log)?, OutSlice::new(segments, segments_len)?, Out::new(count)?) };
         apart([all.extent(), count.extent()], at)?;
-        let mut written = 0;
+        let (map_end, mut written) = (offset(map_end)?, 0);
         for segment in log.replay(map_end).skip(from).take(all.len()) {
             all.write(written, fencepost_replay_segment::of(segment))?;
             written += 1;

@@ -4,7 +4,7 @@ use fencepost::broker::{ReloadFull, Slot};
 use fencepost::ids::Timestamp;
 use fencepost::snapshot::{SnapshotError, full, v1};
 
-use super::fencepost_partition;
+use super::{fencepost_partition, offset};
 use crate::boundary::handle::apart_from;
 use crate::boundary::{InBytes, Out, OutBytes, apart, on, on_mut};
 use crate::error::{Facts, Tell, Teller, fencepost_error};
@@ -123,7 +123,7 @@ pub unsafe extern "C" fn fencepost_partition_snapshot(
 /// before. O(bytes + producers).
 ///
 /// Errors: FENCEPOST_SNAPSHOT, FENCEPOST_RELOAD_FULL, FENCEPOST_UNDECIDED; FENCEPOST_VALUE for what
-/// is no fencepost_snapshot_format.
+/// is no fencepost_snapshot_format, and for an offset below 0.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_partition_restore(
@@ -145,7 +145,7 @@ pub unsafe extern "C" fn fencepost_partition_restore(
             let told = [told, teller.extent(), teller.text()];
             apart(told, [bytes.extent()])?;
             apart_from(told, partition)?;
-            let now = Timestamp::from_millis(now_ms);
+            let (offset, now) = (offset::offset(offset)?, Timestamp::from_millis(now_ms));
             let tell = |error: SnapshotError| teller.tell(&error);
             let loaded = match format(snapshot_format)? {
                 Format::V1 => {

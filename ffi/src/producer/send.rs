@@ -58,7 +58,7 @@ pub struct fencepost_attempt {
     /// 1 if a lost answer to this sending will end as possibly written: the broker may forget the
     /// producer before the batch can be sent again.
     pub unguarded: u32,
-    /// The library's.
+    /// 0.
     pub reserved: [u32; 5],
 }
 
@@ -75,6 +75,9 @@ impl fencepost_attempt {
     }
 
     pub(crate) fn read(&self) -> Result<Attempt, fencepost_status> {
+        if self.reserved != [0; 5] {
+            return Err(FENCEPOST_VALUE);
+        }
         Ok(Attempt {
             partition: self.partition,
             batch: BatchId::from_number(self.batch),
@@ -295,6 +298,8 @@ pub unsafe extern "C" fn fencepost_producer_undecided(
 
 /// Whether fencepost_producer_assign would number this batch now: FENCEPOST_OK, or the refusal that
 /// it would give. O(1). May run side by side with other calls that take the producer as const.
+///
+/// Errors: those of fencepost_producer_assign.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_producer_may_assign(

@@ -141,8 +141,9 @@ pub unsafe extern "C" fn fencepost_builder_size(size: *mut usize) -> fencepost_s
     })
 }
 
-/// Makes a builder in memory of the caller, aligned to FENCEPOST_ALIGN, which must not be touched
-/// or moved until fencepost_builder_fini. fencepost_builder_begin comes next.
+/// Makes a builder in memory of the caller, aligned to FENCEPOST_ALIGN and of at least what
+/// fencepost_builder_size says, which must not be touched or moved until fencepost_builder_fini.
+/// fencepost_builder_begin comes next.
 ///
 /// Errors: FENCEPOST_MISALIGNED, FENCEPOST_BUFFER_TOO_SMALL, FENCEPOST_LENGTH.
 #[must_use]
@@ -249,7 +250,8 @@ pub unsafe extern "C" fn fencepost_builder_push(
 }
 
 /// How many bytes the batch would grow by with this record. Nothing is written, and only the
-/// lengths of what the record points to matter. O(headers).
+/// lengths of what the record points to matter. O(headers). May run side by side with other calls
+/// that take the builder as const.
 ///
 /// Errors: FENCEPOST_BUILD_TOO_LARGE, FENCEPOST_STATE if no batch was begun, FENCEPOST_VALUE.
 #[must_use]
@@ -328,7 +330,8 @@ unsafe fn field(
     Ok(Some(bytes.get()))
 }
 
-/// How many bytes the batch has so far, its header included. O(1).
+/// How many bytes the batch has so far, its header included; `records` is told how many records.
+/// O(1). May run side by side with other calls that take the builder as const.
 ///
 /// Errors: FENCEPOST_STATE if no batch was begun.
 #[must_use]

@@ -14,6 +14,7 @@ use super::tell::wide;
 use crate::batch::{fencepost_batch, fencepost_batch_header, flag};
 use crate::boundary::{In, InBytes, Out, OutBytes, OutSlice, Versioned, apart, call, options};
 use crate::error::{Facts, Tell, Teller, fencepost_error};
+use crate::partition::offset::base_offset;
 use crate::status::fencepost_status::{self, *};
 
 impl Tell for Finding {
@@ -268,7 +269,8 @@ impl Tell for ValidateError {
 /// Everything a leader checks in the batches of a produce request before the producers' state is
 /// asked, and what it assigns. O(bytes). Any thread.
 ///
-/// Errors: FENCEPOST_INVALID, FENCEPOST_VALUE.
+/// Errors: FENCEPOST_INVALID; FENCEPOST_VALUE, also for a next_offset below 0 or above
+/// FENCEPOST_BASE_OFFSET_MAX.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_validate(
@@ -291,7 +293,7 @@ pub unsafe extern "C" fn fencepost_validate(
         let is_coordinator = flag(wanted.coordinator)?;
         let origin =
             if is_coordinator { ValidatedOrigin::Coordinator } else { ValidatedOrigin::Client };
-        let mut validation = Validation::new(origin, wanted.next_offset);
+        let mut validation = Validation::new(origin, base_offset(wanted.next_offset)?);
         if flag(wanted.has_topic_codec)? {
             let codec = i16::try_from(wanted.topic_codec).map_err(|_| FENCEPOST_VALUE)?;
             validation.topic_codec = Some(codec);

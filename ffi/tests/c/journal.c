@@ -609,9 +609,16 @@ static void files(void) {
   permit.number++;
   GIVES(FENCEPOST_JOURNAL_VOID, fencepost_journal_claim(first, &permit, &attempt));
   permit.number--;
+  /* What is kept for later versions is 0, and a permit that was refused for it is as good as before. */
+  permit.reserved[1] = 1;
+  GIVES(FENCEPOST_VALUE, fencepost_journal_claim(first, &permit, &attempt));
+  permit.reserved[1] = 0;
   OK(fencepost_journal_claim(first, &permit, &attempt));
   GIVES(FENCEPOST_JOURNAL_VOID, fencepost_journal_claim(first, &permit, &attempt));
   answer.struct_size = sizeof answer;
+  attempt.reserved[4] = 1;
+  GIVES(FENCEPOST_VALUE, fencepost_producer_handle_response(first, &attempt, &answer, 1000, NULL));
+  attempt.reserved[4] = 0;
   OK(fencepost_producer_handle_response(first, &attempt, &answer, 1000, NULL));
   OK(fencepost_journal_take_verdict(first, 0, 1000, &ended, NULL, 0, NULL));
   CHECK(ended.verdict == FENCEPOST_OUTCOME_WRITTEN);
