@@ -4269,7 +4269,7 @@ typedef struct fencepost_journal_item {
   /**
    * In English, ended by a NUL.
    */
-  char sentence[64];
+  char sentence[68];
 } fencepost_journal_item;
 
 /**

@@ -6,7 +6,9 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use support::{SYSTEM, has, library, package, read, repository, run, scratch};
+use support::{
+    SYSTEM, has, library, library_under_sanitizer, package, read, repository, run, scratch,
+};
 
 const STRICT: [&str; 4] = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"];
 
@@ -105,19 +107,50 @@ fn program(name: &str, archive: &Path, options: &[&str], under: &[&str]) -> Stri
 const SANITIZED: [&str; 2] = ["-fsanitize=address,undefined", "-fno-sanitize-recover"];
 const VALGRIND: [&str; 4] = ["valgrind", "--quiet", "--error-exitcode=9", "--leak-check=full"];
 
-/// Runs it under the sanitizers and under valgrind.
+/// Runs it under the sanitizers, the library too, and under valgrind.
 fn clean(name: &str) {
-    clean_with(name, &[], || library("dev"));
+    clean_with(name, &[], library_under_sanitizer, || library("dev"));
 }
 
-fn clean_with(name: &str, options: &[&str], built: impl FnOnce() -> PathBuf) {
+fn clean_with(
+    name: &str,
+    options: &[&str],
+    sanitized: impl FnOnce() -> PathBuf,
+    plain: impl FnOnce() -> PathBuf,
+) {
     if has("gcc") {
-        let archive = built().join("libfencepost.a");
-        println!("{}", program(name, &archive, &[options, &SANITIZED].concat(), &[]));
+        let sanitized = sanitized().join("libfencepost.a");
+        println!("{}", program(name, &sanitized, &[options, &SANITIZED].concat(), &[]));
         if has("valgrind") {
-            program(name, &archive, options, &VALGRIND);
+            program(name, &plain().join("libfencepost.a"), options, &VALGRIND);
         }
     }
+}
+
+/// What only the library reads is seen too: the programs above could not show it else.
+#[test]
+fn the_sanitizer_sees_what_the_library_reads() {
+    if !has("gcc") {
+        return;
+    }
+    let folder = scratch("seen");
+    let source = "#include <fencepost.h>\n#include <stdlib.h>\n#include <string.h>\n\
+                  int main(void) {\n  uint8_t *bytes = malloc(64);\n  uint32_t crc;\n  \
+                  memset(bytes, 0, 64);\n  return (int)fencepost_crc32c(bytes, 65, &crc);\n}\n";
+    std::fs::write(folder.join("seen.c"), source).expect("the scratch folder can be written");
+    run(Command::new("gcc")
+        .args(STRICT)
+        .args(SANITIZED)
+        .args(["-std=c11", "-I"])
+        .arg(repository().join("include"))
+        .arg(folder.join("seen.c"))
+        .arg(library_under_sanitizer().join("libfencepost.a"))
+        .args(SYSTEM)
+        .arg("-o")
+        .arg(folder.join("seen")));
+    let output = Command::new(folder.join("seen")).output().expect("it was just made");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && said.contains("heap-buffer-overflow"), "{said}");
 }
 
 #[test]
@@ -159,12 +192,13 @@ fn an_offset_that_no_log_has_is_refused_and_the_highest_wraps_nothing() {
 fn a_tool_in_c_reads_each_record_of_a_journal_and_says_where_one_is_damaged() {
     let records = repository().join("core/tests/journal_support/records.txt");
     let defined = format!("-DRECORDS=\"{}\"", records.display());
-    clean_with("journal_reader", &[&defined], || library("dev"));
+    clean_with("journal_reader", &[&defined], library_under_sanitizer, || library("dev"));
 }
 
 #[test]
 fn a_panic_ends_at_the_boundary_and_poisons_its_handle_alone() {
-    clean_with("panic", &[], support::library_with_a_planted_panic);
+    let planted = support::library_with_a_planted_panic;
+    clean_with("panic", &[], planted, planted);
 }
 
 #[test]

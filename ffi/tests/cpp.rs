@@ -75,10 +75,13 @@ fn a_producer_with_a_journal_has_every_method_that_holds_for_it() {
 /// a folder of its own: under the sanitizers if it is g++'s, for clang's may lack their libraries.
 fn clean(name: &str) {
     let sanitized = &["-std=c++17", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
-    for (compiler, options) in [("g++", &sanitized[..]), ("clang++", &["-std=c++20"])] {
+    let plain = &["-std=c++20"];
+    for (compiler, options) in [("g++", &sanitized[..]), ("clang++", plain)] {
         if !has(compiler) {
             continue;
         }
+        let archive =
+            if options == plain { library("dev") } else { support::library_under_sanitizer() };
         let folder = scratch(&format!("cpp-{name}-{compiler}"));
         let binary = folder.join("program");
         run(Command::new(compiler)
@@ -88,7 +91,7 @@ fn clean(name: &str) {
             .arg("-I")
             .arg(repository().join("include"))
             .arg(package().join("tests/cpp").join(format!("{name}.cpp")))
-            .arg(library("dev").join("libfencepost.a"))
+            .arg(archive.join("libfencepost.a"))
             .args(SYSTEM)
             .arg("-o")
             .arg(&binary));

@@ -501,7 +501,7 @@ fn no_call_from_c_does_more_than_refuse_whatever_it_is_given() {
     }
     let binary = compile(
         "sanitized",
-        &library("dev"),
+        &support::library_under_sanitizer(),
         &["-fsanitize=address,undefined", "-fno-sanitize-recover"],
     );
     let rounds = std::env::var("FENCEPOST_HOSTILE").unwrap_or_else(|_| "3000".into());

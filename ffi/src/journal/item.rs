@@ -127,7 +127,7 @@ pub struct fencepost_journal_item {
     /// A fencepost_journal_tail.
     pub tail: u32,
     /// In English, ended by a NUL.
-    pub sentence: [c_char; 64],
+    pub sentence: [c_char; 68],
 }
 
 /// A batch's verdict, as a record of a journal tells it. Frozen: it never grows.
@@ -176,7 +176,7 @@ impl fencepost_journal_item {
         verdict: 0,
         verdicts_count: 0,
         tail: 0,
-        sentence: [0; 64],
+        sentence: [0; 68],
     };
 
     /// What a reader has read, and where that has left it.
@@ -213,7 +213,7 @@ impl fencepost_journal_item {
     fn tail(&mut self, tail: &Tail) {
         self.tail = fencepost_journal_tail::of(tail) as u32;
         if let Tail::Torn(reason) = tail {
-            let mut bytes = [0_u8; 64];
+            let mut bytes = [0_u8; 68];
             let mut sentence = Sentence::new(&mut bytes);
             // Writing to it never fails.
             let _ = write!(sentence, "{reason}");

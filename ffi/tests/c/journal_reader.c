@@ -177,12 +177,12 @@ static void cut_off_and_erased(void) {
   CHECK(count == 7 && item.tail == FENCEPOST_JOURNAL_TAIL_ERASED && item.offset == ends[6]);
 }
 
-/* Whichever bit is wrong: it is seen, and where. */
-static void damaged(void) {
+/* Whichever bit is wrong: it is seen, and where. Every `step`th is tried. */
+static void damaged(size_t step) {
   uint8_t copy[sizeof journal];
   char text[128];
   int torn = 0;
-  for (size_t bit = 0; bit < 8 * journal_len; bit++) {
+  for (size_t bit = 0; bit < 8 * journal_len; bit += step) {
     fencepost_error error = FENCEPOST_ERROR_WITH(text);
     fencepost_journal_item item;
     fencepost_status status;
@@ -202,7 +202,7 @@ static void damaged(void) {
     CHECK(line == 0 || (size_t)error.expected > ends[line - 1]);
     CHECK(strncmp(text, "damage at byte ", 15) == 0);
   }
-  CHECK(torn >= 8 * (int)(journal_len - ends[lines - 2]));
+  CHECK((size_t)torn >= 8 * (journal_len - ends[lines - 2]) / step);
 }
 
 static void refused(void) {
@@ -244,13 +244,15 @@ static void refused(void) {
   fencepost_journal_reader_free(one);
 }
 
-int main(void) {
+/* With an argument it tries less. */
+int main(int argc, char **argv) {
   read_records();
   CHECK(lines == 12);
   at_once();
   in_pieces();
   cut_off_and_erased();
-  damaged();
+  damaged(argc > 1 ? 13 : 1);
+  (void)argv;
   refused();
   printf("%d records of a journal, read one by one\n", lines);
   return 0;

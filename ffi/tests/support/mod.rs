@@ -61,6 +61,25 @@ pub(crate) fn library(profile: &str) -> PathBuf {
     built(profile, repository().join("target"), &[])
 }
 
+/// The folder of a `libfencepost.a` that is under AddressSanitizer itself, for programs that are: what
+/// the library reads and writes is looked at too, not only what the program does. Rust's own library
+/// in it is not.
+pub(crate) fn library_under_sanitizer() -> PathBuf {
+    let said = run(Command::new("rustc").arg("-vV"));
+    let host = said.lines().find_map(|line| line.strip_prefix("host: ")).expect("rustc's host");
+    let target = repository().join("target/sanitized");
+    // A flag of nightly's, which RUSTC_BOOTSTRAP unlocks; with a target it is not for build scripts.
+    run(Command::new(env!("CARGO"))
+        .args(["rustc", "--quiet", "--locked", "--package", "fencepost-ffi", "--lib"])
+        .args(["--crate-type", "staticlib", "--target", host, "--target-dir"])
+        .arg(&target)
+        .env("RUSTC_BOOTSTRAP", "1")
+        .env("RUSTFLAGS", "-Zsanitizer=address")
+        .env_remove("CARGO_ENCODED_RUSTFLAGS")
+        .current_dir(repository()));
+    target.join(host).join("debug")
+}
+
 /// The same with a panic that can be put in: `fencepost_planted_panic`.
 pub(crate) fn library_with_a_planted_panic() -> PathBuf {
     built("dev", repository().join("target/planted-panic"), &["--features", "planted-panic"])
