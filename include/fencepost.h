@@ -6144,8 +6144,8 @@ void fencepost_storage_free(struct fencepost_storage *storage);
  * undecided batches; what there is none of now may stay so. O(index of the storage + transactions
  * + guards + undecided). Tickets given before are stale then.
  *
- * The storage belongs to the partition from now on, until fencepost_partition_grow_step releases it
- * or the partition ends: end it after that, not before.
+ * The storage belongs to the partition from now on, until fencepost_partition_grow_step releases
+ * it or the partition ends: end it after that, not before.
  *
  * Errors: FENCEPOST_VALUE if it is not bigger; FENCEPOST_STATE if a growth is under way, or the
  * storage is or was another partition's; nothing has changed then.
@@ -6494,7 +6494,8 @@ enum fencepost_status fencepost_producer_take_notice(struct fencepost_producer *
 
 /**
  * Why the producer can't go on: fatal.cause is FENCEPOST_CAUSE_NONE if it can. `sentence` is as of
- * fencepost_producer_take_verdict. O(1). May run side by side with other calls that take the producer as const.
+ * fencepost_producer_take_verdict. O(1). May run side by side with other calls that take the
+ * producer as const.
  */
 FENCEPOST_NODISCARD
 enum fencepost_status fencepost_producer_fatal(const struct fencepost_producer *producer,
@@ -6832,7 +6833,8 @@ enum fencepost_status fencepost_transaction_manager_look(const struct fencepost_
 
 /**
  * Whether a batch that carries a number may be sent to the partition, for the first time or again:
- * never to one that was not added, or that there is not. O(1). May run side by side with other calls that take it as const.
+ * never to one that was not added, or that there is not. O(1). May run side by side with other
+ * calls that take it as const.
  */
 FENCEPOST_NODISCARD
 enum fencepost_status fencepost_transaction_manager_may_send(const struct fencepost_transaction_manager *manager,
@@ -7516,12 +7518,12 @@ void fencepost_journal_reader_free(struct fencepost_journal_reader *reader);
 #endif
 
 /**
- * What stands at the beginning of a window of the journal's bytes, and goes on behind it. The first
- * window begins at the journal's first byte, each later one at item.next_offset of the call before.
- * `last` is 1 if no bytes follow the window, else 0. `item` says what it is; the pointers in it point
- * into the window. `verdicts` is told those of a record that has some, oldest batch first: it has
- * room for window_len / 5 at most, or is NULL if nobody asks. O(bytes); a search behind what may be
- * a torn tail reads on to the end, and hashes at most 128 MiB.
+ * What stands at the beginning of a window of the journal's bytes, and goes on behind it. The
+ * first window begins at the journal's first byte, each later one at item.next_offset of the call
+ * before. `last` is 1 if no bytes follow the window, else 0. `item` says what it is; the pointers
+ * in it point into the window. `verdicts` is told those of a record that has some, oldest batch
+ * first: it has room for window_len / 5 at most, or is NULL if nobody asks. O(bytes); a search
+ * behind what may be a torn tail reads on to the end, and hashes at most 128 MiB.
  *
  * Errors: FENCEPOST_JOURNAL_DAMAGE, error.position: the byte, error.expected: where a good record
  * stands behind it, 0 if none is known. FENCEPOST_BUFFER_TOO_SMALL if the record has more verdicts

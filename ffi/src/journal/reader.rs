@@ -108,12 +108,12 @@ pub unsafe extern "C" fn fencepost_journal_reader_free(reader: *mut fencepost_jo
     });
 }
 
-/// What stands at the beginning of a window of the journal's bytes, and goes on behind it. The first
-/// window begins at the journal's first byte, each later one at item.next_offset of the call before.
-/// `last` is 1 if no bytes follow the window, else 0. `item` says what it is; the pointers in it point
-/// into the window. `verdicts` is told those of a record that has some, oldest batch first: it has
-/// room for window_len / 5 at most, or is NULL if nobody asks. O(bytes); a search behind what may be
-/// a torn tail reads on to the end, and hashes at most 128 MiB.
+/// What stands at the beginning of a window of the journal's bytes, and goes on behind it. The
+/// first window begins at the journal's first byte, each later one at item.next_offset of the call
+/// before. `last` is 1 if no bytes follow the window, else 0. `item` says what it is; the pointers
+/// in it point into the window. `verdicts` is told those of a record that has some, oldest batch
+/// first: it has room for window_len / 5 at most, or is NULL if nobody asks. O(bytes); a search
+/// behind what may be a torn tail reads on to the end, and hashes at most 128 MiB.
 ///
 /// Errors: FENCEPOST_JOURNAL_DAMAGE, error.position: the byte, error.expected: where a good record
 /// stands behind it, 0 if none is known. FENCEPOST_BUFFER_TOO_SMALL if the record has more verdicts

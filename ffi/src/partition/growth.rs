@@ -100,8 +100,8 @@ impl Arrays {
 /// undecided batches; what there is none of now may stay so. O(index of the storage + transactions
 /// + guards + undecided). Tickets given before are stale then.
 ///
-/// The storage belongs to the partition from now on, until fencepost_partition_grow_step releases it
-/// or the partition ends: end it after that, not before.
+/// The storage belongs to the partition from now on, until fencepost_partition_grow_step releases
+/// it or the partition ends: end it after that, not before.
 ///
 /// Errors: FENCEPOST_VALUE if it is not bigger; FENCEPOST_STATE if a growth is under way, or the
 /// storage is or was another partition's; nothing has changed then.

@@ -254,7 +254,8 @@ pub struct fencepost_fatal {
 }
 
 /// Why the producer can't go on: fatal.cause is FENCEPOST_CAUSE_NONE if it can. `sentence` is as of
-/// fencepost_producer_take_verdict. O(1). May run side by side with other calls that take the producer as const.
+/// fencepost_producer_take_verdict. O(1). May run side by side with other calls that take the
+/// producer as const.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_producer_fatal(

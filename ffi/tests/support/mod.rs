@@ -61,14 +61,15 @@ pub(crate) fn library(profile: &str) -> PathBuf {
     built(profile, repository().join("target"), &[])
 }
 
-/// The folder of a `libfencepost.a` that is under AddressSanitizer itself, for programs that are: what
-/// the library reads and writes is looked at too, not only what the program does. Rust's own library
-/// in it is not.
+/// The folder of a `libfencepost.a` that is under AddressSanitizer itself, for programs that are:
+/// what the library reads and writes is looked at too, not only what the program does. Rust's own
+/// library in it is not.
 pub(crate) fn library_under_sanitizer() -> PathBuf {
     let said = run(Command::new("rustc").arg("-vV"));
     let host = said.lines().find_map(|line| line.strip_prefix("host: ")).expect("rustc's host");
     let target = repository().join("target/sanitized");
-    // A flag of nightly's, which RUSTC_BOOTSTRAP unlocks; with a target it is not for build scripts.
+    // A flag of nightly's, which RUSTC_BOOTSTRAP unlocks; with a target it is not for build
+    // scripts.
     run(Command::new(env!("CARGO"))
         .args(["rustc", "--quiet", "--locked", "--package", "fencepost-ffi", "--lib"])
         .args(["--crate-type", "staticlib", "--target", host, "--target-dir"])

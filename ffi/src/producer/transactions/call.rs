@@ -341,7 +341,8 @@ pub unsafe extern "C" fn fencepost_transaction_manager_look(
 }
 
 /// Whether a batch that carries a number may be sent to the partition, for the first time or again:
-/// never to one that was not added, or that there is not. O(1). May run side by side with other calls that take it as const.
+/// never to one that was not added, or that there is not. O(1). May run side by side with other
+/// calls that take it as const.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_transaction_manager_may_send(
