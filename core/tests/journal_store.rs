@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use fencepost::ids::Timestamp;
 use fencepost::journal::store::{Disk, Folder, Opened, Options, Store, StoreError};
-use fencepost::journal::{Journaled, Payload, RecoverError, Tail, Track, Unclaimed};
+use fencepost::journal::{Journaled, Payload, RecoverError, Refused, Tail, Track, Unclaimed};
 use fencepost::producer::{Answer, BatchId, NewBatch, Next, Slot, Verdict};
 use journal_support::{at, cluster, cursor, identity, item, producer, recover, topic};
 use producer_world::Log;
@@ -609,13 +609,9 @@ fn j1_a_journal_that_is_reached_by_a_link_is_the_one_the_link_leads_to() {
     let (temp, links) = (Temp::new(), Temp::new());
     let link = links.0.join("state");
     symlink(temp.journal(), &link).unwrap();
-    let error = open_file(&link, OPTIONS()).unwrap_err();
-    assert!(
-        matches!(error, StoreError::Io { doing: "opening", .. }),
-        "it leads to nothing: {error}"
-    );
-    let mut app = first_use(&temp.journal());
-    assert!(is_held(&link));
+    // What it leads to begins where it leads to.
+    let mut app = first_use(&link);
+    assert!(temp.journal().exists() && is_held(&link) && is_held(&temp.journal()));
     let mut log = Log::new();
     let attempt = app.send().unwrap();
     app.deliver(&mut log, attempt, true);
@@ -629,6 +625,11 @@ fn j1_a_journal_that_is_reached_by_a_link_is_the_one_the_link_leads_to() {
     assert_eq!(fs::read(&link).unwrap(), fs::read(temp.journal()).unwrap());
     let beside: Vec<_> = fs::read_dir(&links.0).unwrap().collect();
     assert_eq!(beside.len(), 1, "nothing is left beside the link");
+    let around = links.0.join("around");
+    symlink(&around, &around).unwrap();
+    let error = open_file(&around, OPTIONS()).unwrap_err().to_string();
+    assert!(error.contains("around") && error.contains("too many"), "{error}");
+    fs::remove_file(&around).unwrap();
     // A folder by another name is the same folder.
     let folder = links.0.join("folder");
     symlink(&temp.0, &folder).unwrap();
@@ -679,6 +680,63 @@ fn a_journal_can_not_have_the_name_of_another_ones_part() {
         assert!(open_file(Path::new(nameless), OPTIONS()).is_err(), "{nameless}");
     }
     assert_eq!(fs::read_dir(&temp.0).unwrap().count(), 0);
+}
+
+/// J2: behind a gap nothing would be read back, and what was left out would count as durable.
+#[test]
+fn j2_records_that_are_left_out_are_not_taken_for_durable() {
+    let temp = Temp::new();
+    let mut log = Log::new();
+    let mut app = first_use(&temp.journal());
+    let first = app.send().unwrap();
+    app.deliver(&mut log, first, true);
+    let now = app.time();
+    let batch = NewBatch { records: 1, max_timestamp: now, created: now };
+    let payload = Payload { bytes: &[1; 8], cursor: cursor(1) };
+    let permit = app.both.assign(0, batch, payload, now, &mut app.buffer).unwrap();
+    let records = app.buffer[..permit.len()].to_vec();
+    let len = fs::metadata(temp.journal()).unwrap().len();
+    for wrong in [&[][..], &records[..records.len() - 1], &app.buffer] {
+        let refused = app.store.commit(&mut app.both, wrong, now).unwrap_err();
+        assert!(matches!(refused, StoreError::Refused(Refused::Unsynced)), "{refused}");
+    }
+    assert_eq!(fs::metadata(temp.journal()).unwrap().len(), len);
+    let Err(Unclaimed::NotYet(permit)) = app.both.claim(permit) else {
+        panic!("it is not durable")
+    };
+    // What the store keeps goes before what it is given.
+    let staged = app.store.stage(&mut app.both, 8, |both, out| {
+        let permit = both.assign(0, batch, payload, now, out)?;
+        let len = permit.len();
+        Ok((permit, len))
+    });
+    let (second, len_of_second) = staged.unwrap();
+    let refused = app.store.commit(&mut app.both, &records, now).unwrap_err();
+    assert!(matches!(refused, StoreError::Refused(Refused::Unsynced)), "{refused}");
+    let refused = app.store.flush(&mut app.both, now).unwrap_err();
+    assert!(matches!(refused, StoreError::Refused(Refused::Unsynced)), "{refused}");
+    assert!(len_of_second > 0);
+    // Given up, both end as not written, and the journal goes on.
+    app.both.lost(now);
+    app.both.synced();
+    assert_eq!(
+        [app.both.claim(permit), app.both.claim(second)],
+        [const { Err(Unclaimed::Void) }; 2]
+    );
+    let ended = [(); 2].map(|()| app.store.take_verdict(&mut app.both, 0, now).unwrap().unwrap());
+    assert!(ended.iter().all(|ended| matches!(ended.verdict, Verdict::NotWritten(_))));
+    // Not even the store keeps anything of them.
+    let staged = app.store.stage(&mut app.both, 8, |both, out| {
+        let permit = both.assign(0, batch, payload, now, out)?;
+        let len = permit.len();
+        Ok((permit, len))
+    });
+    app.store.flush(&mut app.both, now).unwrap();
+    let attempt = app.both.claim(staged.unwrap().0).unwrap();
+    assert!(attempt.stamp.identity.epoch > first.stamp.identity.epoch);
+    drop(app);
+    let opened = open_file(&temp.journal(), OPTIONS()).unwrap();
+    assert_eq!((opened.tail, opened.journal.kept(0).unwrap().batches().count()), (Tail::Clean, 1));
 }
 
 /// Set for a process that a test starts: this very program, with one test to run.

@@ -101,19 +101,30 @@ fn open(file: &mut Option<File>) -> io::Result<&mut File> {
     file.as_mut().ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "it was not begun"))
 }
 
+/// As many as Linux follows.
+const MAX_LINKS: u32 = 40;
+
 /// Where a journal's file is, whatever becomes of links and of the working directory: the files
 /// beside it are named by it for as long as it is open. A link is followed, because a new journal
-/// would take the link's name, and leave the old one where the link led to.
+/// would take the link's name, and leave the old one where the link led to. It may lead to what is
+/// not there yet.
 pub(super) fn real_path(path: &Path) -> io::Result<PathBuf> {
     let wrong = |why| io::Error::new(io::ErrorKind::InvalidInput, why);
-    let name = path.file_name().ok_or_else(|| wrong("the path ends with no file's name"))?;
-    let is_link = fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink());
-    let real = if is_link {
-        fs::canonicalize(path)?
-    } else {
+    let folder_of = |path: &Path| {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        fs::canonicalize(folder.unwrap_or(Path::new(".")))?.join(name)
+        folder.unwrap_or(Path::new(".")).to_path_buf()
     };
+    let mut last = path.to_path_buf();
+    for links in 0.. {
+        // What is no link, or is not there yet, can't be read as one.
+        let Ok(to) = fs::read_link(&last) else { break };
+        if links == MAX_LINKS {
+            return Err(wrong("the link leads through too many others"));
+        }
+        last = folder_of(&last).join(to);
+    }
+    let name = last.file_name().ok_or_else(|| wrong("the path ends with no file's name"))?;
+    let real = fs::canonicalize(folder_of(&last))?.join(name);
     // The next opening of NAME would remove NAME.new, and NAME.lock is its lock.
     if real.extension().is_some_and(|end| end == "new" || end == "lock") {
         return Err(wrong("a journal can't be named .new or .lock: those are another one's parts"));

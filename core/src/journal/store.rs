@@ -193,7 +193,7 @@ pub enum StoreError {
         /// What failed; `None` if that was told before.
         source: Option<io::Error>,
     },
-    /// The journal can't be written anew now.
+    /// The journal can't be written anew now, or not all was given that is to be written.
     Refused(Refused),
 }
 
@@ -256,10 +256,14 @@ impl<D: Disk> Store<D> {
         Ok(())
     }
 
-    /// Appends what was journaled and says so to the producer; or that it was lost.
+    /// Appends what was journaled and says so to the producer; or that it was lost. `bytes` are all
+    /// that was written since the last time: of several permits one behind the other, also of those
+    /// that were dropped.
     ///
     /// # Errors
-    /// As [`Store::append`]; the producer has been told already.
+    /// As [`Store::append`]; the producer has been told already. [`Refused::Unsynced`] if they are
+    /// not all, or more: behind a gap nothing would be read back. Nothing has changed; if they
+    /// can't be had any more, [`Journaled::lost`] and [`Journaled::synced`] give them up.
     pub fn commit<S, T, const PLACES: usize>(
         &mut self,
         journaled: &mut Journaled<S, T, PLACES>,
@@ -270,6 +274,9 @@ impl<D: Disk> Store<D> {
         S: AsRef<[Slot<PLACES>]> + AsMut<[Slot<PLACES>]>,
         T: AsRef<[Track<PLACES>]> + AsMut<[Track<PLACES>]>,
     {
+        if after(self.len, bytes.len()) != journaled.journal().len() {
+            return Err(StoreError::Refused(Refused::Unsynced));
+        }
         match self.append(bytes) {
             Ok(()) => {
                 journaled.synced();
@@ -302,6 +309,7 @@ impl<D: Disk> Store<D> {
         S: AsRef<[Slot<PLACES>]> + AsMut<[Slot<PLACES>]>,
         T: AsRef<[Track<PLACES>]> + AsMut<[Track<PLACES>]>,
     {
+        self.forget_lost(journaled);
         let start = self.waiting.len();
         let wanted = bytes.saturating_add(Journal::<T, PLACES>::overhead());
         let reserved = self.waiting.try_reserve(wanted);
@@ -326,11 +334,25 @@ impl<D: Disk> Store<D> {
         S: AsRef<[Slot<PLACES>]> + AsMut<[Slot<PLACES>]>,
         T: AsRef<[Track<PLACES>]> + AsMut<[Track<PLACES>]>,
     {
+        self.forget_lost(journaled);
         let mut waiting = core::mem::take(&mut self.waiting);
         let written = self.commit(journaled, &waiting, now);
-        waiting.clear();
+        if !matches!(written, Err(StoreError::Refused(_))) {
+            waiting.clear();
+        }
         self.waiting = waiting;
         written
+    }
+
+    /// What waits was given up by [`Journaled::lost`].
+    fn forget_lost<S, T, const PLACES: usize>(&mut self, journaled: &Journaled<S, T, PLACES>)
+    where
+        S: AsRef<[Slot<PLACES>]> + AsMut<[Slot<PLACES>]>,
+        T: AsRef<[Track<PLACES>]> + AsMut<[Track<PLACES>]>,
+    {
+        if after(self.len, self.waiting.len()) > journaled.journal().len() {
+            self.waiting.clear();
+        }
     }
 
     /// As [`Journaled::take_verdict`]; what must be durable before *not written* is told is written

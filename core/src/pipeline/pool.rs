@@ -8,7 +8,9 @@ use crate::broker::{Intent, Memory, Promised};
 use crate::window::Tag;
 
 /// Names one undecided batch of one pipeline. A number is never given twice: what was settled once
-/// can't be settled again.
+/// can't be settled again. Another pipeline does not know it, if its partition has another
+/// [`seed`](crate::broker::Config::seed); with the same one, and for a clone, the numbers can be
+/// the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(transparent)]
 pub struct Ticket(u64);

@@ -42,8 +42,10 @@ where
 
     /// The batch is not on the log and never will be, and neither will those of its producer that
     /// were begun after it: they follow what does not exist. The partition is as if none of them
-    /// had come. Calls `abandoned` for each, oldest first; answer their senders with a retriable
-    /// error. O(undecided).
+    /// had come. Calls `abandoned` for each, oldest first; answer their senders, those of pending
+    /// retries too, with a retriable error. NOT_ENOUGH_REPLICAS (19) says that nothing was
+    /// appended, which a producer may hold on to; KAFKA_STORAGE_ERROR (56) and REQUEST_TIMED_OUT
+    /// (7) leave it open. O(undecided).
     ///
     /// A batch without a producer goes alone.
     ///
@@ -97,7 +99,8 @@ where
     /// None of the undecided batches counts: the broker no longer leads the partition, or is about
     /// to reload it. Calls `abandoned` for each, oldest first. O(undecided).
     ///
-    /// If any may be on the log, reload the partition and replay the log before it decides again.
+    /// If any may be on the log, reload the partition and replay the log before it decides again,
+    /// and answer with what does not deny it: NOT_LEADER_OR_FOLLOWER (6), or 7 or 56.
     pub fn abandon_all(&mut self, mut abandoned: impl FnMut(Ticket)) {
         self.pool.retain(|undecided| {
             abandoned(undecided.ticket());
@@ -108,7 +111,7 @@ where
 
     /// The write ended without an answer: the batch may be on the log, or come to be. It stays
     /// undecided, its retries stay pending, and no new batch of its producer is admitted, until it
-    /// is recorded or abandoned. O(undecided).
+    /// is recorded or abandoned. Answer REQUEST_TIMED_OUT (7), or not at all. O(undecided).
     ///
     /// # Errors
     /// [`NotUndecided`] if the ticket names none.
