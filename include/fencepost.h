@@ -64,8 +64,9 @@
  *
  * TESTED ON x86-64 Linux with glibc: gcc 12 and clang 14, C99 to C2x, C++17 and C++20, under
  * AddressSanitizer, UndefinedBehaviorSanitizer and valgrind. The build without std runs a program
- * that links nothing else on a Cortex-M3 (qemu) and on x86-64.
- * Not tested: Windows, macOS, musl, 32-bit hosts, big-endian machines.
+ * that links nothing else on a Cortex-M3 (qemu) and on x86-64. For x86-64 Windows the static
+ * library and programs, one with a journal in a file, are built by mingw-w64 and run under Wine.
+ * Not tested: Windows itself, MSVC, macOS, musl, 32-bit hosts, big-endian machines.
  *
  * Rules of the protocol, and why they are so: docs/rules.md of the repository.
  */
