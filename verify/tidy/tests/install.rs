@@ -85,7 +85,7 @@ fn what_is_there_is_left_alone() {
     let machine = Machine::new("all-there", &[ALL_IS_INSTALLED, ROOT, APT]);
     let (code, said) = machine.install(&[]);
     assert_eq!(code, Some(0), "{said}");
-    assert_eq!(said, "there already, for bare-metal firmware valgrind c\n");
+    assert_eq!(said, "there already, for bare-metal firmware valgrind c windows\n");
     assert_eq!(machine.asked_of_apt(), "");
 }
 
@@ -93,7 +93,7 @@ fn what_is_there_is_left_alone() {
 fn an_unknown_purpose_is_refused_before_anything_is_done() {
     let machine = Machine::new("unknown", &[NOTHING_IS_INSTALLED, ROOT, APT]);
     let (code, said) = machine.install(&["firmware", "rockets"]);
-    let wanted = "rockets: not one of bare-metal firmware valgrind c\n";
+    let wanted = "rockets: not one of bare-metal firmware valgrind c windows\n";
     assert_eq!((code, said.as_str()), (Some(2), wanted));
     assert_eq!(machine.asked_of_apt(), "");
 }
