@@ -617,6 +617,31 @@ fn s6_a_new_producer_id_is_in_the_journal_before_its_first_batch() {
     assert_eq!(next.stamp.identity, identity(8, 0), "what the old id could not go on with");
 }
 
+/// S6, J6: what came back in the last epoch of its id asks for another one with its first batch.
+#[test]
+fn s6_a_partition_that_comes_back_in_the_last_epoch_asks_for_another_id() {
+    let (mut app, mut log) = (App::new(1), Log::new());
+    let journal = Journal::new(tracks(1), cluster(), CAPACITY);
+    app.both = Journaled::new(producer(1), journal).unwrap();
+    app.disk = rewrite(&mut app.both, &[]);
+    app.both.handle_identity(identity(7, i16::MAX)).unwrap();
+    app.both.bind(0, topic(0), at(app.now)).unwrap();
+    let first = app.send(0, 0);
+    app.deliver(&mut log, first, true);
+    for _ in 0..2 {
+        app.crash();
+        app.settle(0, &mut log);
+        assert!(!app.both.producer().poll_identity());
+        let none = Refused::Producer(Refusal::NoIdentity);
+        assert_eq!(app.try_assign(0, 1, 1), Err(none));
+        assert!(app.both.producer().poll_identity(), "now it does");
+    }
+    app.both.handle_identity(identity(8, 0)).unwrap();
+    assert_eq!(app.send(0, 1).stamp.identity, identity(8, 0));
+    app.crash();
+    assert_eq!(app.both.producer().identity(), Some(identity(8, 0)));
+}
+
 #[test]
 fn only_a_claimed_sending_is_answered() {
     let mut app = App::new(1);

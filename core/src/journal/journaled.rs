@@ -224,7 +224,8 @@ where
     /// next epoch here (J6). O(places).
     ///
     /// # Errors
-    /// [`Refused`]: nothing is to be written.
+    /// [`Refused`]: nothing is to be written. [`Refusal::NoIdentity`] also where that epoch would
+    /// be behind 32767: then another id is asked for ([`Producer::poll_identity`]).
     pub fn assign(
         &mut self,
         partition: u32,
@@ -279,7 +280,8 @@ where
     /// O(places).
     ///
     /// # Errors
-    /// The [`Refused`] that it would answer.
+    /// The [`Refused`] that it would answer, but for that of a next epoch behind 32767, which only
+    /// [`Journaled::assign`] finds out.
     pub fn may_assign(
         &self,
         partition: u32,

@@ -47,10 +47,6 @@
 //!     if producing.journal().is_empty() {
 //!         store.compact(&mut producing)?; // begins the file
 //!     }
-//!     if producing.producer().poll_identity() {
-//!         producing.handle_identity(wire.init_producer_id())?;
-//!     }
-//!
 //!     // The source goes on behind what is written, and behind what is undecided.
 //!     let (mut line, mut bytes_of) = (0, HashMap::<BatchId, Vec<u8>>::new());
 //!     if let Bound::Restored { cursor, .. } = producing.bind(0, ORDERS, wire.now())? {
@@ -64,6 +60,10 @@
 //!     let mut buffer = vec![0; Journal::<Vec<Track>>::overhead() + 1024];
 //!     loop {
 //!         let now = wire.now();
+//!         // There is none yet, or a partition has used up its epochs.
+//!         if producing.producer().poll_identity() {
+//!             producing.handle_identity(wire.init_producer_id())?;
+//!         }
 //!         while let Some(ended) = store.take_verdict(&mut producing, 0, now)? {
 //!             println!("batch {}: {}", ended.batch.get(), ended.verdict);
 //!             bytes_of.remove(&ended.batch);
@@ -91,7 +91,10 @@
 //!             Next::Idle if line < source.len() && producing.may_assign(0, &new, now).is_ok() => {
 //!                 let cursor = Cursor::new(&(line + 1).to_be_bytes()).unwrap();
 //!                 let payload = Payload { bytes: source[line], cursor };
-//!                 let permit = producing.assign(0, new, payload, now, &mut buffer)?;
+//!                 let permit = match producing.assign(0, new, payload, now, &mut buffer) {
+//!                     Err(Refused::Producer(Refusal::NoIdentity)) => continue, // it asks for one
+//!                     permit => permit?,
+//!                 };
 //!                 bytes_of.insert(permit.batch(), source[line].to_vec());
 //!                 line += 1;
 //!                 permit

@@ -15,7 +15,8 @@
 //! The transport is yours: `produce` stamps a batch's bytes ([`Attempt::stamp`],
 //! [`crate::wire::stamp`]), sends them and waits for the answer. A client with several batches in
 //! flight does the same with answers that come later; it also says when a connection is lost
-//! ([`Producer::handle_disconnect`]) or a leader changes.
+//! ([`Producer::handle_disconnect`]) or a leader changes. One that lives long looks at
+//! [`Producer::poll_identity`] in its loop: an id has 32768 epochs.
 //!
 //! ```
 //! # use fencepost::error_code::ErrorCode;
