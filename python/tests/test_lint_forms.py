@@ -116,6 +116,52 @@ def test_a_producer_of_a_python_variable_is_read() -> None:
     assert after == text.replace("9092',\n", "9092',\n    'enable.idempotence': True,\n")
 
 
+def test_what_looks_like_a_comment_within_a_string_leaves_no_rule_out() -> None:
+    note = "# fencepost: ignore PC020 PC204 PC100"
+    python = f'p = KafkaProducer(\n    client_id="x {note}", acks=1)\n'
+    assert found(python, "a.py") == ["2 PC204 acks"]
+    lines = f'NOTE = """\n{note}\n"""\np = KafkaProducer(acks=1)\n'
+    assert found(lines, "a.py") == ["4 PC204 acks"]
+    rows = "spring:\n  kafka:\n    producer:\n      {}\n"
+    for client in (f"client-id: |\n        {note}", f"client-id: 'x\n        {note}'", f'client-id: "x {note}"'):
+        text = rows.format(f"{client}\n      acks: 1")
+        assert [one.split(" ", 1)[1] for one in found(text, "application.yml")] == [
+            "PC020 acks"
+        ]
+    assert found(rows.format(f"client-id: | {note}\n        x\n      acks: 1"), "application.yml") != []
+    toml = f'[kafka]\nnote = """\n{note}\n"""\n"enable.idempotence" = false\n'
+    assert found(toml, "a.toml", "rdk") == found(toml.replace("ignore", ""), "a.toml", "rdk") != []
+    go = 'package m\n\nimport "github.com/twmb/franz-go/pkg/kgo"\n\nvar a = `\n// {}`\n\nfunc f() {{\n{}\n}}\n'
+    client = "\ta, _ := kgo.NewClient(kgo.RequiredAcks(kgo.LeaderAck()))\n\tuse(a)"
+    assert found(go.format(note.replace("PC020", "PC400"), client), "a.go") == ["9 PC400 RequiredAcks"]
+    script = "const x = `\n// fencepost: ignore PC603 PC604`;\nkafka.producer({ idempotent: true })\n"
+    assert len(found(script, "a.ts")) == 2
+    # Behind a value of `.properties` there is no comment: it is the value.
+    assert found(f"acks=1 {note}\n", "a.properties") == ["1 PC001 acks"]
+    assert found(f"client.id=a\\\n{note}\nacks=1\n", "a.properties") == ["3 PC020 acks"]
+    json = '{"config": {"connector.class": "a.XSource", "x": "# fencepost: ignore PC720"}}'
+    assert found(json, "x.json") == ["1 PC720 enable.idempotence"]
+
+
+def test_a_comment_of_any_form_leaves_a_rule_out() -> None:
+    head = 'package m\n\nimport "github.com/twmb/franz-go/pkg/kgo"\n\nfunc f() {\n'
+    for comment in ("// fencepost: ignore PC400", "/*\n fencepost: ignore PC400\n*/"):
+        text = f"{head}\t{comment}\n\ta, _ := kgo.NewClient(kgo.RequiredAcks(kgo.LeaderAck()))\n}}\n"
+        assert found(text, "a.go") == []
+    script = "// fencepost: ignore PC603\nkafka.producer({ idempotent: true }) // fencepost: ignore PC604\n"
+    assert found(script, "a.ts") == []
+    yaml = "spring:\n  kafka:\n    producer:\n      # fencepost: ignore PC020\n      acks: 1\n"
+    assert found(yaml, "application.yml") == []
+    yaml = "spring:\n  kafka:\n    producer:\n      client-id: |\n        x\n      # fencepost: ignore PC020\n      acks: 1\n"
+    assert found(yaml, "application.yml") == []
+    toml = '[kafka]\n"enable.idempotence" = true\nacks = "1" # fencepost: ignore PC104\n'
+    assert "acks" not in "".join(found(toml, "a.toml", "rdk"))
+    bare = "bootstrap_servers='b',\n  # fencepost: ignore PC204\n    acks=1,\n"
+    assert found(bare, "a.py", "kpy") == []
+    # A byte of several is one character.
+    assert found('p = KafkaProducer(client_id="é", acks=1)  # fencepost: ignore PC204\n', "a.py") == []
+
+
 def test_two_keys_of_one_meaning_are_told() -> None:
     assert found("acks=1\nacks=all\nenable.idempotence=true\n", "a.properties") == ["2 PC006 acks"]
 

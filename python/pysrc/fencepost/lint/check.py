@@ -11,10 +11,10 @@ from fencepost import config
 from .apply import apply, overlap
 from .detect import guess, guess_source
 from .dialects.base import Linter
-from .model import Edit, Entry, Finding, Form, InputError, Scalar, Section, Severity
+from .model import Edit, Entry, Finding, Form, InputError, Scalar, Section, Severity, Span
 from .near import known
 from .readers.text import Text, split_lines
-from .registry import DIALECTS, form_of, read
+from .registry import DIALECTS, comments, form_of, read
 
 __all__ = ["Options", "Producer", "Report", "fix", "lint"]
 
@@ -96,7 +96,8 @@ def lint(text: str, file: str = "<text>", options: Options = Options()) -> Repor
         )
     kept = [one for one in findings if one.severity.rank <= options.least.rank]
     kept = [one for one in kept if one.rule not in options.ignore]
-    kept = _not_ignored(kept, text)
+    if kept and _IGNORE.search(text):
+        kept = _not_ignored(kept, lines, comments(text, file, options.dialect, form))
     kept.sort(key=lambda one: (one.line, one.rule, one.column))
     return Report(file, text, tuple(kept), tuple(producers), note)
 
@@ -235,25 +236,32 @@ def _nested(section: Section) -> list[Section]:
     return found
 
 
-_IGNORE = re.compile(
-    r"(?:#|!|;|//|/\*).*?\bfencepost:\s*ignore\s+((?:PC\d{3}[\s,]*)+)", re.IGNORECASE
-)
-_COMMENT = re.compile(r"\s*(?:#|!|;|//|/\*|\*)")
+_IGNORE = re.compile(r"\bfencepost:[ \t]*ignore[ \t]+((?:PC\d{3}[ \t,]*)+)", re.IGNORECASE)
 
 
-def _not_ignored(findings: Iterable[Finding], text: str) -> list[Finding]:
+def _not_ignored(
+    findings: Iterable[Finding], lines: Text, comments: Iterable[Span]
+) -> list[Finding]:
     """Without what a comment in the same line, or in lines right above, asks to ignore."""
+    asked: dict[int, set[str]] = {}
+    # What stands in the lines beside comments.
+    rest, at = [], 0
+    for span in comments:
+        comment = lines.text[span.start : span.end]
+        for match in _IGNORE.finditer(comment):
+            line = lines.line(span.start + match.start())
+            rules = re.findall(r"PC\d{3}", match[1].upper())
+            asked.setdefault(line, set()).update(rules)
+        rest += [lines.text[at : span.start], re.sub(r"[^\r\n]", " ", comment)]
+        at = span.end
+    rest.append(lines.text[at:])
+    everywhere = {rule for rules in asked.values() for rule in rules}
     of_line: dict[int, set[str]] = {}
-    everywhere: set[str] = set()
     waiting: set[str] = set()
-    for number, line in enumerate(split_lines(text), 1):
-        match = _IGNORE.search(line)
-        rules = set(re.findall(r"PC\d{3}", match[1].upper())) if match else set()
-        everywhere |= rules
-        if _COMMENT.match(line):
-            waiting |= rules
-        elif line.strip():
-            of_line[number] = rules | waiting
+    for number, line_text in enumerate(split_lines("".join(rest)), 1):
+        waiting |= asked.get(number, set())
+        if line_text.strip():
+            of_line[number] = waiting
             waiting = set()
 
     def is_ignored(one: Finding) -> bool:

@@ -9,10 +9,10 @@ from pathlib import PurePath
 
 from .dialects import connect, golang, java, kafkajs, pythonic, rdk, spring, streams
 from .dialects.base import Linter
-from .model import InputError, Section
+from .model import InputError, Section, Span
 from .readers import gosource, jsonfile, jssource, lines, properties, pysource, tomlfile, yamlfile
 
-__all__ = ["DIALECTS", "Dialect", "form_of", "read"]
+__all__ = ["DIALECTS", "Dialect", "comments", "form_of", "read"]
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,18 @@ _READERS: dict[str, Callable[[str, str], list[Section]]] = {
     "go": gosource.read,
     "javascript": jssource.read,
 }
+_COMMENTS: dict[str, Callable[[str, str], list[Span]]] = {
+    "properties": properties.comments,
+    "lines": lines.comments,
+    "environment": lines.comments,
+    # There are none in JSON, and what is read as JSON may be a dict of Python's.
+    "json": pysource.comments,
+    "yaml": yamlfile.comments,
+    "toml": tomlfile.comments,
+    "python": pysource.comments,
+    "go": gosource.comments,
+    "javascript": jssource.comments,
+}
 _ENDINGS = {
     ".properties": "properties",
     ".env": "environment",
@@ -91,9 +103,7 @@ def form_of(file: str) -> str | None:
 
 def read(text: str, file: str, dialect: str | None, form: str | None) -> list[Section]:
     """The sections of a file, of the dialect if one is given."""
-    form = form or _form_of_text(text, dialect)
-    if dialect in _SOURCES:
-        form = _SOURCES[dialect]
+    form = _form(text, dialect, form)
     try:
         sections = _READERS[form](text, file)
     except RecursionError:
@@ -112,6 +122,17 @@ def read(text: str, file: str, dialect: str | None, form: str | None) -> list[Se
         return sections
     # What a section says of itself holds; what says nothing is of the dialect asked for.
     return [one for one in sections if one.dialect in (dialect, None)]
+
+
+def comments(text: str, file: str, dialect: str | None, form: str | None) -> list[Span]:
+    """Where the comments of a text stand that `read` has read, in order."""
+    return _COMMENTS[_form(text, dialect, form)](text, file)
+
+
+def _form(text: str, dialect: str | None, form: str | None) -> str:
+    if dialect in _SOURCES:
+        return _SOURCES[dialect]
+    return form or _form_of_text(text, dialect)
 
 
 def _form_of_text(text: str, dialect: str | None) -> str:

@@ -14,7 +14,7 @@ from ..model import Edit, Entry, Form, Scalar, Section, Span, Unknown
 from .text import Text
 from .trees import Source, literal, walk
 
-__all__ = ["read"]
+__all__ = ["comments", "read"]
 
 # The package's name in the code, and what it is imported as unless said otherwise.
 _PACKAGES = {
@@ -118,10 +118,19 @@ def go(value: Scalar, package: str) -> str:
     return str(value)
 
 
+def _parse(text: str, file: str) -> Source:
+    wraps = [("", ""), ("", "\n"), ("_(", ")\n"), ("func _() {\n", "\n}\n")]
+    return Source.parse(text, file, tree_sitter_go.language(), wraps, "Go")
+
+
+def comments(text: str, file: str) -> list[Span]:
+    """Where the comments stand, in order."""
+    return _parse(text, file).comments()
+
+
 def read(text: str, file: str) -> list[Section]:
     """A section a producer, as far as that can be told from the text alone."""
-    wraps = [("", ""), ("", "\n"), ("_(", ")\n"), ("func _() {\n", "\n}\n")]
-    source = Source.parse(text, file, tree_sitter_go.language(), wraps, "Go")
+    source = _parse(text, file)
     names = {}
     for package, pattern in _PACKAGES.items():
         match = pattern.search(text)

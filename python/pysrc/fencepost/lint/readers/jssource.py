@@ -12,7 +12,7 @@ from tree_sitter import Node
 from ..model import UNKNOWN, Edit, Entry, Form, Scalar, Section, Span, Unknown
 from .trees import Source, literal, walk
 
-__all__ = ["read"]
+__all__ = ["comments", "read"]
 
 
 class _ObjectForm(Form):
@@ -80,16 +80,25 @@ class _MapForm(_ObjectForm):
         return f"'{key}': {json.dumps(None if isinstance(value, Unknown) else value)}"
 
 
-def read(text: str, file: str) -> list[Section]:
-    """A section a `producer(…)` or `new Producer(…)`; the client's retries and the sends of the file count
-    for each."""
+def _parse(text: str, file: str) -> Source:
     typescript = file.endswith((".ts", ".mts", ".cts"))
     if typescript:
         language = tree_sitter_typescript.language_typescript()
     else:
         language = tree_sitter_typescript.language_tsx()
     wraps = [("", ""), ("producer(", ")"), ("producer({", "})")]
-    source = Source.parse(text, file, language, wraps, "TypeScript" if typescript else "JavaScript")
+    return Source.parse(text, file, language, wraps, "TypeScript" if typescript else "JavaScript")
+
+
+def comments(text: str, file: str) -> list[Span]:
+    """Where the comments stand, in order."""
+    return _parse(text, file).comments()
+
+
+def read(text: str, file: str) -> list[Section]:
+    """A section a `producer(…)` or `new Producer(…)`; the client's retries and the sends of the file count
+    for each."""
+    source = _parse(text, file)
     calls = [(node, _callee(source, node)) for node in walk(source.root)]
     calls = [(node, name) for node, name in calls if name]
     shared: list[Entry] = []

@@ -8,10 +8,20 @@ from ..model import Entry, InputError, Section, Span
 from .properties import LineForm
 from .text import Text, split_lines
 
-__all__ = ["read", "read_env"]
+__all__ = ["comments", "read", "read_env"]
 
 _LINE = re.compile(r"([ \t]*)([^=\s][^=]*?)([ \t]*)=(.*)", re.DOTALL)
 _ENV = re.compile(r"([ \t]*(?:export[ \t]+)?)([A-Za-z_][A-Za-z0-9_.\-]*)()=(.*)", re.DOTALL)
+
+
+def comments(text: str, file: str) -> list[Span]:
+    """Where the comments stand, in order: each is a line of its own."""
+    found, at = [], 0
+    for line in split_lines(text):
+        if line.strip()[:1] in ("#", ";"):
+            found.append(Span(at, at + len(line)))
+        at += len(line)
+    return found
 
 
 def read(text: str, file: str) -> list[Section]:

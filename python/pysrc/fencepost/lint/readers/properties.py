@@ -9,7 +9,7 @@ import javaproperties
 from ..model import Edit, Entry, Form, InputError, Scalar, Section, Span, shown
 from .text import Text
 
-__all__ = ["LineForm", "read"]
+__all__ = ["LineForm", "comments", "read"]
 
 _BLANK = r"(?:[ \t\f]|\\(?:\r\n|\r|\n))*"
 _PARTS = re.compile(rf"{_BLANK}((?:\\(?:\r\n|.)|[^=:\s\\])*)({_BLANK}[=:]?{_BLANK})", re.DOTALL)
@@ -78,6 +78,16 @@ def _as_java_reads(text: str) -> str:
             continued = _continues(body)
         found.append(line)
     return "".join(found)
+
+
+def comments(text: str, file: str) -> list[Span]:
+    """Where the comments stand, in order: lines of their own, that continue none."""
+    found, at = [], 0
+    for item in javaproperties.parse(_as_java_reads(text)):
+        if isinstance(item, javaproperties.Comment):
+            found.append(Span(at, at + len(item.source)))
+        at += len(item.source)
+    return found
 
 
 def read(text: str, file: str) -> list[Section]:

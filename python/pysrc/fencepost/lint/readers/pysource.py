@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
+import tokenize
 import warnings
 from collections.abc import Iterator
 
 from ..model import UNKNOWN, Edit, Entry, Form, InputError, Scalar, Section, Span, Unknown, shown
-from .text import Text
+from .text import Text, split_lines
 
-__all__ = ["read"]
+__all__ = ["comments", "read"]
 
 # Whose producer a call of this name makes.
 _CALLS = {
@@ -130,6 +131,26 @@ class _Reader:
         start = self.offset(node.lineno, node.col_offset)
         line, column = self.lines.line(start), self.lines.column(start)
         return Section(entries, line, column, form, _CALLS.get(name), name)
+
+
+def comments(text: str, file: str) -> list[Span]:
+    """Where the comments stand, in order. JSON has none, and its strings are Python's."""
+    lines = split_lines(text)
+    starts = [0]
+    for line in lines:
+        starts.append(starts[-1] + len(line))
+    # In brackets, as what is only arguments would be, where indentation means nothing.
+    given = iter([_OPEN, *(line.rstrip("\r\n") + "\n" for line in lines), ")\n"])
+    found = []
+    try:
+        for token in tokenize.generate_tokens(lambda: next(given, "")):
+            if token.type == tokenize.COMMENT:
+                start = starts[token.start[0] - 2] + token.start[1]
+                found.append(Span(start, start + len(token.string)))
+    except (SyntaxError, tokenize.TokenError):
+        # What came until there is known; the text has been read, so that is all of it.
+        pass
+    return found
 
 
 def read(text: str, file: str) -> list[Section]:

@@ -11,13 +11,14 @@ from tree_sitter import Language, Node, Parser
 
 from ..model import Edit, Entry, Form, InputError, Scalar, Section, Span, Unknown
 from .text import Text
+from .trees import walk
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
 
-__all__ = ["read"]
+__all__ = ["comments", "read"]
 
 
 class _TomlForm(Form):
@@ -51,6 +52,16 @@ class _TomlForm(Form):
         return f"{json.dumps(key)} = {json.dumps(None if isinstance(value, Unknown) else value)}"
 
 
+def _tree(text: str) -> Node:
+    return Parser(Language(tree_sitter_toml.language())).parse(text.encode()).root_node
+
+
+def comments(text: str, file: str) -> list[Span]:
+    """Where the comments stand, in order."""
+    lines = Text(text, file)
+    return [_span(lines, node) for node in walk(_tree(text)) if node.type == "comment"]
+
+
 def read(text: str, file: str) -> list[Section]:
     """A section a table, with its keys relative to it."""
     try:
@@ -58,7 +69,7 @@ def read(text: str, file: str) -> list[Section]:
     except (ValueError, RecursionError) as error:
         raise InputError(file, f"no TOML: {error}") from None
     lines = Text(text, file)
-    root = Parser(Language(tree_sitter_toml.language())).parse(text.encode()).root_node
+    root = _tree(text)
     sections: list[Section] = []
     top = _table(lines, [child for child in root.children if child.type == "pair"])
     if top:

@@ -49,6 +49,10 @@ class Source:
         """Where it stands."""
         return Span(self.offset(node.start_byte), self.offset(node.end_byte))
 
+    def comments(self) -> list[Span]:
+        """Where the comments stand, in order."""
+        return [self.span(node) for node in walk(self.root) if "comment" in node.type]
+
     def whole(self, span: Span) -> Span:
         """With the comma that goes with it."""
         text = self.lines.text

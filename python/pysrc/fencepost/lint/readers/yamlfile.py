@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.tokens import ScalarToken
 
 from ..model import Edit, Entry, Form, InputError, Scalar, Section, Span, shown
 from .text import Text
 
-__all__ = ["read"]
+__all__ = ["comments", "read"]
 
 # What YAML 1.1's readers, Spring's among them, take for a boolean.
 _TRUE = {"true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON"}
@@ -163,6 +164,26 @@ def _integer(text: str) -> str:
     base = 2 if digits[:2] == "0b" else 16 if digits[:2] == "0x" else 8 if digits[0] == "0" else 10
     number = int(digits[2:] if base in (2, 16) else digits, base)
     return f"{'-' if match[1] == '-' else ''}{number}"
+
+
+_COMMENT = re.compile(r"(?:^|(?<=[ \t\r\n]))#[^\r\n]*")
+_HEADER = re.compile(r"[^\r\n]*")
+
+
+def comments(text: str, file: str) -> list[Span]:
+    """Where the comments stand, in order: what looks like one within a string is none."""
+    found, at = [], 0
+    for token in YAML(typ="safe", pure=True).scan(text):
+        if not isinstance(token, ScalarToken):
+            continue
+        start = token.start_mark.index
+        if token.style in ("|", ">"):
+            # Behind the mark of a block there may be a comment; the text begins in the next line.
+            header = _HEADER.match(text, start)
+            start = header.end() if header else start
+        found += [Span(*match.span()) for match in _COMMENT.finditer(text, at, start)]
+        at = token.end_mark.index
+    return found + [Span(*match.span()) for match in _COMMENT.finditer(text, at)]
 
 
 def read(text: str, file: str) -> list[Section]:
