@@ -123,7 +123,7 @@ impl Verdict {
             outcome: Word::Known(outcome),
             base_offset,
             error_code: code.get(),
-            message: Sentence::Of(ended.verdict),
+            message: Sentence::Verdict(ended.verdict),
         }
     }
 }

@@ -9,8 +9,9 @@ use pyo3::prelude::*;
 use pyo3::sync::MutexExt;
 use pyo3::types::{PyDict, PyTuple};
 
+use crate::admit::Judged;
 use crate::bytes::Source;
-use crate::partition::{CompletedTransaction, Judged, ProducerState};
+use crate::partition::{CompletedTransaction, ProducerState};
 use crate::raise::{Facts, Scalar, error, wrong};
 use crate::room::{Options, Room, to_usize};
 use crate::segment::{Damage, Step, Walk, read};
@@ -37,7 +38,7 @@ value! {
 
     /// One of the numbers, or `None` if this kind has no such number.
     fn fact(&self, name: &str) -> Option<Scalar> {
-        self.facts.0.iter().find(|(known, _)| known == name).map(|(_, value)| *value)
+        self.facts.items().iter().find(|(known, _)| known == name).map(|(_, value)| *value)
     }
 }
 
@@ -56,7 +57,7 @@ impl Finding {
             rule: finding.kind.rule().to_owned(),
             message: finding.to_string(),
             offsets_missing: finding.offsets_missing,
-            facts: Many(Facts::of(&finding.kind).fields),
+            facts: Many::of(Facts::of(&finding.kind).fields),
         }
     }
 }
@@ -272,7 +273,7 @@ impl Audit {
         let batch = batch.read(marker, broker::Origin::Replication)?;
         let observed = self.lock(py).observe(&batch)?;
         Ok(Observation {
-            findings: Many(observed.findings.iter().map(Finding::of).collect()),
+            findings: Many::of(observed.findings.iter().map(Finding::of).collect()),
             completed: observed.completed.as_ref().map(CompletedTransaction::of),
         })
     }
@@ -309,9 +310,9 @@ impl Audit {
             damage.map(|damage| (damage, state.end_offset)).map_err(|s| source.stopped(s))
         })?;
         Ok(Scanned {
-            findings: Many(findings),
-            completed: Many(completed),
-            damage: Many(damage.into_iter().chain(bad_marker).collect()),
+            findings: Many::of(findings),
+            completed: Many::of(completed),
+            damage: Many::of(damage.into_iter().chain(bad_marker).collect()),
             batches,
             bytes,
             end_offset,
@@ -320,12 +321,12 @@ impl Audit {
 
     /// The transactions that are open where the log ends. One is a fault if it is late.
     fn left_open(&self, py: Python<'_>) -> Many<Finding> {
-        Many(self.lock(py).audit.left_open().map(|finding| Finding::of(&finding)).collect())
+        Many::of(self.lock(py).audit.left_open().map(|finding| Finding::of(&finding)).collect())
     }
 
     /// The runs of sequences in order of their first batches, if they are kept.
     fn runs(&self, py: Python<'_>) -> Many<Run> {
-        Many(self.lock(py).runs.clone().unwrap_or_default())
+        Many::of(self.lock(py).runs.clone().unwrap_or_default())
     }
 
     /// What a leader that forgets nothing would know of every producer, in no particular order.

@@ -83,6 +83,6 @@ pub(crate) fn read_slots<T: Tag>(bytes: &[u8]) -> Result<(Format, Vec<Slot<T>>),
 #[pyfunction]
 pub(crate) fn read_snapshot(py: Python<'_>, source: Source) -> PyResult<Snapshot> {
     let (format, slots) = source.read(py, read_slots::<ContentTag>)?.map_err(|e| failed(&e))?;
-    let producers = Many(slots.iter().map(ProducerState::of).collect());
+    let producers = Many::of(slots.iter().map(ProducerState::of).collect());
     Ok(Snapshot { format: format.name().to_owned(), producers })
 }

@@ -37,13 +37,13 @@ pub(crate) fn snapshot_parse_name(name: &str) -> PyResult<Option<i64>> {
 /// The snapshot to load: the highest.
 #[pyfunction]
 pub(crate) fn snapshot_latest(snapshots: Many<i64>) -> Option<i64> {
-    files::latest(&snapshots.0)
+    files::latest(snapshots.items())
 }
 
 /// The lowest.
 #[pyfunction]
 pub(crate) fn snapshot_oldest(snapshots: Many<i64>) -> Option<i64> {
-    files::oldest(&snapshots.0)
+    files::oldest(snapshots.items())
 }
 
 /// The snapshots to delete when the log is truncated: above its end, or at or below its start.
@@ -54,13 +54,13 @@ pub(crate) fn snapshots_outside_log(
     log_start: i64,
     log_end: i64,
 ) -> Vec<i64> {
-    files::outside_log(&snapshots.0, log_start, log_end).collect()
+    files::outside_log(snapshots.items(), log_start, log_end).collect()
 }
 
 /// The snapshots to delete before an offset, in retention.
 #[pyfunction]
 pub(crate) fn snapshots_before(snapshots: Many<i64>, offset: i64) -> Vec<i64> {
-    files::before(&snapshots.0, offset).collect()
+    files::before(snapshots.items(), offset).collect()
 }
 
 /// The snapshots to delete when the log is loaded: those that belong to no segment. The highest of
@@ -72,7 +72,7 @@ pub(crate) fn snapshots_stray(
     snapshots: Many<i64>,
     segment_bases: Many<i64>,
 ) -> Vec<i64> {
-    py.detach(|| files::strays(&snapshots.0, &segment_bases.0).collect())
+    py.detach(|| files::strays(snapshots.items(), segment_bases.items()).collect())
 }
 
 value! {
@@ -100,7 +100,7 @@ value! {
     /// producer is forgotten then, as in Kafka.
     #[pyo3(signature = (*, was_clean_shutdown, snapshots))]
     fn skips_files(&self, was_clean_shutdown: bool, snapshots: Many<i64>) -> bool {
-        self.to_core().skips_files(was_clean_shutdown, &snapshots.0)
+        self.to_core().skips_files(was_clean_shutdown, snapshots.items())
     }
 
     /// Where snapshots are taken: the bases of the two newest segments, and the last offset.
@@ -130,7 +130,7 @@ value! {
 impl LogShape {
     fn to_core(&self) -> rebuild::LogShape<'_> {
         rebuild::LogShape {
-            segment_bases: &self.segment_bases.0,
+            segment_bases: self.segment_bases.items(),
             log_start: self.log_start,
             last_offset: self.last_offset,
         }

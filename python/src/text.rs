@@ -3,24 +3,28 @@
 use std::borrow::Cow;
 use std::convert::Infallible;
 use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
+use fencepost::audit::FindingKind;
 use fencepost::producer::Verdict;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 #[cfg(feature = "inspect")]
 use pyo3::{inspect::PyStaticExpr, type_hint_identifier};
 
-/// A word: one of ours, or what Python gave.
+/// A word: one of ours, one that many values have, or what Python gave.
 #[derive(Clone, Debug)]
 pub(crate) enum Word {
     Known(&'static str),
+    Shared(Arc<str>),
     Text(String),
 }
 
-/// What a verdict says, as a sentence once it is looked at; or what Python gave.
+/// What a verdict or a finding says, as a sentence once it is looked at; or what Python gave.
 #[derive(Clone, Debug)]
 pub(crate) enum Sentence {
-    Of(Verdict),
+    Verdict(Verdict),
+    Finding(FindingKind),
     Text(String),
 }
 
@@ -28,6 +32,7 @@ impl Word {
     fn text(&self) -> Cow<'_, str> {
         match self {
             Self::Known(word) => Cow::Borrowed(word),
+            Self::Shared(word) => Cow::Borrowed(word),
             Self::Text(text) => Cow::Borrowed(text),
         }
     }
@@ -36,7 +41,8 @@ impl Word {
 impl Sentence {
     fn text(&self) -> Cow<'_, str> {
         match self {
-            Self::Of(verdict) => Cow::Owned(verdict.to_string()),
+            Self::Verdict(verdict) => Cow::Owned(verdict.to_string()),
+            Self::Finding(kind) => Cow::Owned(kind.to_string()),
             Self::Text(text) => Cow::Borrowed(text),
         }
     }

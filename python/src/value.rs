@@ -1,8 +1,13 @@
 //! What is a value in Python: frozen, compared and hashed by its fields, matched, pickled, and
 //! shown as what makes it again?
 
+use std::fmt::{self, Debug, Formatter};
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
 use pyo3::types::PyTuple;
 #[cfg(feature = "inspect")]
 use pyo3::{
@@ -10,11 +15,47 @@ use pyo3::{
     type_hint_identifier, type_hint_subscript,
 };
 
-/// A tuple of values, so that what holds it can be hashed in Python too.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub(crate) struct Many<T>(pub(crate) Vec<T>);
+/// A tuple of values, so that what holds it can be hashed in Python too. Made when it is first
+/// looked at, and the same one from then on: a field of a million findings is read more than once.
+#[derive(Clone)]
+pub(crate) struct Many<T>(Arc<Held<T>>);
 
-impl<'py, T: IntoPyObject<'py>> IntoPyObject<'py> for Many<T> {
+struct Held<T> {
+    items: Vec<T>,
+    tuple: PyOnceLock<Py<PyTuple>>,
+}
+
+impl<T> Many<T> {
+    pub(crate) fn of(items: Vec<T>) -> Self {
+        Self(Arc::new(Held { items, tuple: PyOnceLock::new() }))
+    }
+
+    pub(crate) fn items(&self) -> &[T] {
+        &self.0.items
+    }
+}
+
+impl<T: Debug> Debug for Many<T> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        self.items().fmt(f)
+    }
+}
+
+impl<T: PartialEq> PartialEq for Many<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.items() == other.items()
+    }
+}
+
+impl<T: Eq> Eq for Many<T> {}
+
+impl<T: Hash> Hash for Many<T> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.items().hash(state);
+    }
+}
+
+impl<'py, T: IntoPyObject<'py> + Clone> IntoPyObject<'py> for Many<T> {
     type Target = PyTuple;
     type Output = Bound<'py, PyTuple>;
     type Error = PyErr;
@@ -27,8 +68,12 @@ impl<'py, T: IntoPyObject<'py>> IntoPyObject<'py> for Many<T> {
     );
 
     fn into_pyobject(self, py: Python<'py>) -> PyResult<Self::Output> {
-        let items = self.0.into_iter().map(|item| item.into_bound_py_any(py));
-        PyTuple::new(py, items.collect::<PyResult<Vec<_>>>()?)
+        let tuple = self.0.tuple.get_or_try_init(py, || {
+            let items = self.items().iter().map(|item| item.clone().into_bound_py_any(py));
+            let items = items.collect::<PyResult<Vec<_>>>()?;
+            PyTuple::new(py, items).map(Bound::unbind)
+        });
+        Ok(tuple?.bind(py).clone())
     }
 }
 
@@ -47,7 +92,7 @@ where
     fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
         let items = object.try_iter()?;
         let items = items.map(|item| item?.extract::<T>().map_err(Into::into));
-        Ok(Self(items.collect::<PyResult<_>>()?))
+        items.collect::<PyResult<_>>().map(Self::of)
     }
 }
 

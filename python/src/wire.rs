@@ -164,7 +164,7 @@ impl Record {
             sequence: record.sequence,
             key: record.key.map(<[u8]>::to_vec),
             value: record.value.map(<[u8]>::to_vec),
-            headers: Many(record.headers.map(header).collect()),
+            headers: Many::of(record.headers.map(header).collect()),
             attributes: record.attributes,
         }
     }

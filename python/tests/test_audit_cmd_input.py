@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
+import pickle
 import shutil
 import subprocess
 import sys
@@ -16,7 +18,8 @@ from planted_log import PlantedLog
 from run_command import FIXTURES, as_nobody, run, run_json
 
 import fencepost.cli
-from fencepost.logs import AuditProgress, LogError, audit_all, discover, is_being_written
+from fencepost.cli._output import print_json
+from fencepost.logs import AuditProgress, LogError, LogFinding, audit_all, discover, is_being_written
 
 
 @pytest.fixture
@@ -250,3 +253,27 @@ def test_many_partitions_are_audited_side_by_side_in_their_order() -> None:
     assert [a.name for a in one] == [a.name for a in many] == [f.name for f in folders]
     assert [a.bytes for a in one] == [a.bytes for a in many]
     assert told[-1] == sum(a.bytes for a in many)
+
+
+def test_json_is_written_in_pieces_as_the_standard_library_writes_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for value in ({}, [], [[[]], {}], {"a": [1, 2.5, None, True], "é\n": {"b": ("\x00", [])}}, "x", 3):
+        print_json(value)
+        assert capsys.readouterr().out == json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+    print_json({"rows": ({"n": n} for n in range(2)), "none": iter(())})
+    assert json.loads(capsys.readouterr().out) == {"rows": [{"n": 0}, {"n": 1}], "none": []}
+
+
+def test_the_findings_of_an_audit_are_made_once(tmp_path: Path) -> None:
+    log = PlantedLog(tmp_path / "t-0")
+    log.run(7, 0, 3)
+    log.again(1)
+    log.roll()
+    (folder,) = discover(log.folder).folders
+    audit = folder.audit()
+    assert audit.findings is audit.findings
+    (finding,) = audit.findings
+    assert (finding.kind, finding.severity, finding.file) == ("duplicate", "fault", f"{0:020}.log")
+    assert pickle.loads(pickle.dumps(audit)).findings == audit.findings
+    assert eval(repr(finding), {"LogFinding": LogFinding}) == finding

@@ -3,15 +3,17 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use fencepost::audit::Finding;
+use fencepost::audit::{Finding, Severity};
 use fencepost::broker::Batch;
 use fencepost_replay::{Damage, Folder, Notebook, Place, Report, Run, Seen, Witness};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
 use super::compared::{IndexComparison, SnapshotComparison};
+use crate::text::{Sentence, Word};
 use crate::value::{Many, value};
 
 /// How far audits in other threads are; and ends them.
@@ -35,7 +37,7 @@ impl AuditProgress {
         self.bytes.load(Ordering::Relaxed)
     }
 
-    /// Ends every audit that was given this, at its next batch.
+    /// Ends every audit that was given this, in a moment.
     fn stop(&self) {
         self.stopped.store(true, Ordering::Relaxed);
     }
@@ -68,11 +70,14 @@ impl Witness for Watched<'_> {
         if let Some(progress) = self.progress {
             self.bytes += size as u64;
             progress.bytes.fetch_add(size as u64, Ordering::Relaxed);
-            if progress.stopped.load(Ordering::Relaxed) {
-                return ControlFlow::Break(());
-            }
+            self.goes_on()?;
         }
         self.notebook.see(place, size, batch, findings)
+    }
+
+    fn goes_on(&mut self) -> ControlFlow<()> {
+        let stopped = self.progress.is_some_and(|p| p.stopped.load(Ordering::Relaxed));
+        if stopped { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 }
 
@@ -80,7 +85,7 @@ value! {
     /// What went wrong at one place.
     LogFinding, in "fencepost.logs", {
         /// The segment's file name; `None` if the log no longer holds the batch.
-        file: Option<String>,
+        file: Option<Word>,
         /// The batch's first byte in it.
         position: Option<u64>,
         /// The batch's base offset; of an open transaction, its first offset.
@@ -88,30 +93,36 @@ value! {
         producer_id: i64,
         producer_epoch: i16,
         /// The kind's name, which does not change.
-        kind: String,
+        kind: Word,
         /// The rule of `docs/rules.md`.
-        rule: String,
+        rule: Word,
         /// `fault` or `note`.
-        severity: String,
+        severity: Word,
         /// The sentence.
-        why: String,
+        why: Sentence,
         /// Whether offsets are missing from the log before it.
         offsets_missing: bool,
     }
 }
 
 impl LogFinding {
-    fn of(folder: &Folder, finding: &Finding, place: Option<Place>) -> Self {
+    /// `files` are the names of the folder's segments. There may be millions of these: nothing is
+    /// written out that nobody has asked for.
+    fn of(files: &[Arc<str>], finding: &Finding, place: Option<Place>) -> Self {
+        let file = place.and_then(|place| files.get(place.segment).cloned());
         Self {
-            file: place.map(|place| place.file(folder)),
+            file: file.map(Word::Shared),
             position: place.map(|place| place.position),
             offset: finding.offset,
             producer_id: finding.producer_id,
             producer_epoch: finding.producer_epoch,
-            kind: finding.kind.name().to_owned(),
-            rule: finding.kind.rule().to_owned(),
-            severity: finding.severity().to_string(),
-            why: finding.kind.to_string(),
+            kind: Word::Known(finding.kind.name()),
+            rule: Word::Known(finding.kind.rule()),
+            severity: Word::Known(match finding.severity() {
+                Severity::Fault => "fault",
+                Severity::Note => "note",
+            }),
+            why: Sentence::Finding(finding.kind),
             offsets_missing: finding.offsets_missing,
         }
     }
@@ -170,7 +181,7 @@ value! {
     /// Batches of one producer that follow on each other in one epoch, or one marker.
     ProducerRun, in "fencepost.logs", {
         /// `data`, `commit`, `abort` or `empty_control`.
-        kind: String,
+        kind: Word,
         is_transactional: bool,
         producer_epoch: i16,
         leader_epoch: i32,
@@ -184,15 +195,16 @@ value! {
         last_timestamp: i64,
         /// Whether the first batch has a finding.
         has_finding: bool,
-        file: String,
+        file: Word,
         position: u64,
     }
 }
 
 impl ProducerRun {
-    fn of(folder: &Folder, run: &Run) -> Self {
+    fn of(files: &[Arc<str>], run: &Run) -> Self {
+        let file = files.get(run.place.segment).cloned();
         Self {
-            kind: run.kind.name().to_owned(),
+            kind: Word::Known(run.kind.name()),
             is_transactional: run.is_transactional,
             producer_epoch: run.producer_epoch,
             leader_epoch: run.leader_epoch,
@@ -205,7 +217,7 @@ impl ProducerRun {
             first_timestamp: run.first_timestamp,
             last_timestamp: run.last_timestamp,
             has_finding: run.has_finding,
-            file: run.place.file(folder),
+            file: file.map_or(Word::Known(""), Word::Shared),
             position: run.place.position,
         }
     }
@@ -241,10 +253,11 @@ value! {
 impl LogAudit {
     pub(super) fn of(folder: &Folder, report: Report, notebook: &Notebook) -> Self {
         let findings = notebook.located(&report.findings);
-        let findings = findings.map(|(finding, at)| LogFinding::of(folder, &finding, at)).collect();
+        let files = names(folder);
+        let findings = findings.map(|(finding, at)| LogFinding::of(&files, &finding, at)).collect();
         let runs = notebook.runs().iter();
         let runs = runs.map(|(id, runs)| {
-            (*id, Many(runs.iter().map(|run| ProducerRun::of(folder, run)).collect()))
+            (*id, Many::of(runs.iter().map(|run| ProducerRun::of(&files, run)).collect()))
         });
         Self {
             path: folder.path.clone(),
@@ -254,16 +267,22 @@ impl LogAudit {
             start: report.start,
             end: report.end,
             began_with: report.began_with,
-            producers: Many(producers(&report)),
-            damage: Many(report.damage.iter().map(LogDamage::of).collect()),
-            findings: Many(findings),
-            snapshots: Many(report.snapshots.iter().map(SnapshotComparison::of).collect()),
-            indexes: Many(report.indexes.iter().map(IndexComparison::of).collect()),
+            producers: Many::of(producers(&report)),
+            damage: Many::of(report.damage.iter().map(LogDamage::of).collect()),
+            findings: Many::of(findings),
+            snapshots: Many::of(report.snapshots.iter().map(SnapshotComparison::of).collect()),
+            indexes: Many::of(report.indexes.iter().map(IndexComparison::of).collect()),
             runs: runs.collect(),
             batches_left_out: notebook.batches_left_out(),
             name: report.name,
         }
     }
+}
+
+/// The file names of a folder's segments.
+fn names(folder: &Folder) -> Vec<Arc<str>> {
+    let place = |segment| Place { segment, position: 0 };
+    (0..folder.segments.len()).map(|segment| place(segment).file(folder).into()).collect()
 }
 
 fn producers(report: &Report) -> Vec<ProducerSeen> {

@@ -87,9 +87,9 @@ impl SnapshotComparison {
             offset: check.offset,
             entries,
             equal,
-            differences: Many(differences.iter().map(SnapshotDifference::of).collect()),
-            gone: Many(gone.iter().map(ToString::to_string).collect()),
-            expired: Many(compared.map_or_else(Vec::new, |c| c.expired.clone())),
+            differences: Many::of(differences.iter().map(SnapshotDifference::of).collect()),
+            gone: Many::of(gone.iter().map(ToString::to_string).collect()),
+            expired: Many::of(compared.map_or_else(Vec::new, |c| c.expired.clone())),
             corrupt: check.result.as_ref().err().map(ToString::to_string),
         }
     }
@@ -111,7 +111,7 @@ impl IndexComparison {
         Self {
             file: check.file.clone(),
             entries: check.entries,
-            differences: Many(check.differences.iter().map(ToString::to_string).collect()),
+            differences: Many::of(check.differences.iter().map(ToString::to_string).collect()),
             corrupt: check.corrupt.map(|error| error.to_string()),
         }
     }

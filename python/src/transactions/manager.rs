@@ -291,7 +291,7 @@ impl TransactionManager {
         results: Many<(u32, i16)>,
         now: i64,
     ) -> PyResult<Step> {
-        let results = results.0.into_iter().map(|(at, code)| (at, ErrorCode::new(code)));
+        let results = results.items().iter().map(|(at, code)| (*at, ErrorCode::new(*code)));
         let step = self.lock(py).handle_add_partitions(correlation_id, results, millis(now));
         stepped(py, step)
     }
@@ -321,7 +321,7 @@ impl TransactionManager {
         missing: u32,
         now: i64,
     ) -> PyResult<Step> {
-        let codes = codes.0.into_iter().map(ErrorCode::new);
+        let codes = codes.items().iter().map(|code| ErrorCode::new(*code));
         let mut core = self.lock(py);
         let step = core.handle_txn_offset_commit(correlation_id, missing, codes, millis(now));
         stepped(py, step)

@@ -88,6 +88,9 @@ pub struct Replay<'f> {
     bytes_read: u64,
 }
 
+/// Batches that are applied before a witness is asked whether to go on.
+const BETWEEN: usize = 1 << 16;
+
 /// What one pass over a part of a segment learned.
 struct Part {
     end: usize,
@@ -202,9 +205,9 @@ impl<'f> Replay<'f> {
             if self.folder.segments.get(self.segment).is_none_or(|(base, _)| *base >= offset) {
                 break;
             }
-            self.load_segment()?;
+            self.load_segment(witness)?;
             let part = self.watch(offset, witness)?;
-            self.apply(part)?;
+            self.apply(part, witness)?;
             if self.position < self.bytes.len() || self.stopped {
                 break;
             }
@@ -294,10 +297,10 @@ impl<'f> Replay<'f> {
         self.bytes_read
     }
 
-    fn load_segment(&mut self) -> Result<(), ReplayError> {
+    fn load_segment(&mut self, witness: &mut dyn Witness) -> Result<(), ReplayError> {
         if !self.is_loaded {
             if let Some((_, path)) = self.folder.segments.get(self.segment) {
-                self.bytes = files::read(path, self.live)?;
+                self.bytes = files::read(path, self.live, &mut || witness.goes_on())?;
             }
             self.is_loaded = true;
         }
@@ -306,7 +309,7 @@ impl<'f> Replay<'f> {
 
     /// Steps over the batches of the current segment that begin below an offset.
     fn skip_below(&mut self, offset: i64) -> Result<(), ReplayError> {
-        self.load_segment()?;
+        self.load_segment(&mut ())?;
         for item in Segment::headers(&self.bytes) {
             match item {
                 Ok((_, batch)) if batch.header().next_offset() <= offset => {
@@ -410,7 +413,7 @@ impl<'f> Replay<'f> {
     }
 
     /// Second pass: what was checked goes into the state as one append (R37, R38).
-    fn apply(&mut self, part: Part) -> Result<(), ReplayError> {
+    fn apply(&mut self, part: Part, witness: &mut dyn Witness) -> Result<(), ReplayError> {
         let from = self.position;
         self.position = part.end;
         if self.refused {
@@ -428,7 +431,8 @@ impl<'f> Replay<'f> {
         );
         let mut end = part.end;
         // A batch that is refused ends the append: the ones before it are then taken without it.
-        while let Err((position, rejection)) = self.append(&mut scratch, from, end) {
+        while let Err(stopped) = self.append(&mut scratch, (from, end), witness) {
+            let Some((position, rejection)) = stopped else { return Err(ReplayError::Stopped) };
             let damage = self.damaged(position, DamageKind::Refused(rejection), &self.bytes);
             self.damage.push(damage);
             self.refused = true;
@@ -438,24 +442,28 @@ impl<'f> Replay<'f> {
         Ok(())
     }
 
-    /// One append of the batches between two places of the segment.
+    /// One append of the batches between two places of the segment. If it does not come to its end,
+    /// which batch is refused; none if the witness ends it.
     fn append(
         &mut self,
         scratch: &mut Scratch<Vec<PendingProducer>, Vec<IndexLine>, Vec<PendingTransaction>>,
-        from: usize,
-        end: usize,
-    ) -> Result<(), (usize, Box<Rejection>)> {
+        (from, end): (usize, usize),
+        witness: &mut dyn Witness,
+    ) -> Result<(), Option<(usize, Box<Rejection>)>> {
         let origin = Origin::Replication;
         let now = Timestamp::from_millis(self.newest_timestamp);
         let mut append = self.producers.append(scratch, origin, now);
         let context = fencepost::broker::Context::replication(now);
         let bytes = self.bytes.get(from..end).unwrap_or(&[]);
-        for (position, batch) in Segment::headers(bytes).flatten() {
+        for (number, (position, batch)) in Segment::headers(bytes).flatten().enumerate() {
+            if number % BETWEEN == 0 && witness.goes_on().is_break() {
+                return Err(None);
+            }
             let Ok(batch) = to_batch(&batch) else { continue };
             match append.push(&batch, &context) {
                 Ok(Pushed::Added) => {}
                 Ok(Pushed::Duplicate(_) | Pushed::Ended) => break,
-                Err(rejection) => return Err((from + position, Box::new(rejection))),
+                Err(rejection) => return Err(Some((from + position, Box::new(rejection)))),
             }
         }
         // Replication finds no duplicates, so nothing has ended the append.

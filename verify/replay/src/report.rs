@@ -121,7 +121,7 @@ pub fn examine_before(
             continue;
         }
         replay.advance_before(*offset, witness)?;
-        match files::read(path, options.live) {
+        match files::read(path, options.live, &mut || witness.goes_on()) {
             Ok(file) => snapshots.push(check(&replay, folder, options, *offset, path, &file)?),
             Err(error) if options.live && error.is_not_found() => {}
             Err(error) => return Err(error),

@@ -38,6 +38,12 @@ pub trait Witness {
         batch: &Batch,
         findings: &[Finding],
     ) -> ControlFlow<()>;
+
+    /// Asked now and then while no batch is shown: while a file is read, and while what was seen
+    /// is applied. `Break` ends the replay too.
+    fn goes_on(&mut self) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
 }
 
 /// Looks away.

@@ -95,3 +95,30 @@ fn a_witness_can_end_the_replay() {
     assert!(matches!(ended, Err(ReplayError::Stopped)), "{ended:?}");
     assert_eq!(witness.0, 3);
 }
+
+/// Ends a replay where no batch is shown, after so many questions.
+struct Impatient(u32);
+
+impl Witness for Impatient {
+    fn see(&mut self, _: Place, _: usize, _: &Batch, _: &[Finding]) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+
+    fn goes_on(&mut self) -> ControlFlow<()> {
+        let Some(left) = self.0.checked_sub(1) else { return ControlFlow::Break(()) };
+        self.0 = left;
+        ControlFlow::Continue(())
+    }
+}
+
+#[test]
+fn a_witness_ends_a_replay_while_a_file_is_read_and_while_it_is_applied() {
+    let folder = folder("data-restart/restarted-0");
+    let stopped = |questions| {
+        let done = examine_before(&folder, Options::default(), false, &mut Impatient(questions));
+        matches!(done, Err(ReplayError::Stopped))
+    };
+    // Before the file, behind its only piece, and before what was seen in it is applied.
+    assert_eq!([0, 1, 2].map(stopped), [true; 3]);
+    assert!(!stopped(100));
+}

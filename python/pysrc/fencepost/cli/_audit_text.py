@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 
 import click
@@ -41,14 +42,7 @@ def _print(one: Judged, timeline: bool) -> None:
     if audit.segments > 1:
         facts.insert(0, _some(audit.segments, "segment"))
     click.echo(f"{click.style(show_path(audit.path), bold=True)}: {', '.join(facts)}")
-    for finding in one.findings:
-        _say(finding.severity, _place(finding), f"{finding.why} ({finding.rule} {finding.kind})")
-    for damage in one.faulty_places:
-        _say("fault", "", f"{damage.why} ({damage.kind})")
-    if one.old_batches:
-        _say("note", "", f"{_some(one.old_batches, 'batch', 'es')} of an old format stepped over")
-    for difference in one.differences:
-        _say("fault", "", f"{difference} (snapshot_differs)")
+    _say(_lines(one))
     if one.compared:
         _print_compared(one)
     if timeline:
@@ -62,9 +56,26 @@ def _place(finding: LogFinding) -> str:
     return f"offset {finding.offset}, {finding.file} byte {finding.position}, {who}: "
 
 
-def _say(severity: str, place: str, text: str) -> None:
-    mark = click.style(f"{severity:5}", fg=_COLOURS[severity], bold=severity == "fault")
-    click.echo(f"  {mark}  {printable(place + text)}")
+def _lines(one: Judged) -> Iterator[tuple[str, str]]:
+    """A severity and a text each."""
+    for finding in one.findings:
+        yield finding.severity, f"{_place(finding)}{finding.why} ({finding.rule} {finding.kind})"
+    for damage in one.faulty_places:
+        yield "fault", f"{damage.why} ({damage.kind})"
+    if one.old_batches:
+        yield "note", f"{_some(one.old_batches, 'batch', 'es')} of an old format stepped over"
+    for difference in one.differences:
+        yield "fault", f"{difference} (snapshot_differs)"
+
+
+def _say(lines: Iterator[tuple[str, str]]) -> None:
+    marks = {
+        severity: click.style(f"{severity:5}", fg=colour, bold=severity == "fault")
+        for severity, colour in _COLOURS.items()
+    }
+    # There may be millions of lines, and writing each by itself takes longer than finding it.
+    while chunk := list(itertools.islice(lines, 1000)):
+        click.echo("\n".join(f"  {marks[severity]}  {printable(text)}" for severity, text in chunk))
 
 
 def _print_compared(one: Judged) -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from fencepost.cli._show import printable
@@ -23,9 +26,15 @@ class Judged:
     def _wants(self, producer_id: int) -> bool:
         return not self.producers or producer_id in self.producers
 
-    @property
-    def findings(self) -> list[LogFinding]:
+    @cached_property
+    def findings(self) -> Sequence[LogFinding]:
+        if not self.producers:
+            return self.audit.findings
         return [finding for finding in self.audit.findings if self._wants(finding.producer_id)]
+
+    @cached_property
+    def _severities(self) -> Counter[str]:
+        return Counter(finding.severity for finding in self.findings)
 
     @property
     def faulty_places(self) -> list[LogDamage]:
@@ -64,12 +73,11 @@ class Judged:
 
     @property
     def faults(self) -> int:
-        findings = sum(finding.severity == "fault" for finding in self.findings)
-        return findings + len(self.faulty_places) + len(self.differences)
+        return self._severities["fault"] + len(self.faulty_places) + len(self.differences)
 
     @property
     def notes(self) -> int:
-        return sum(finding.severity == "note" for finding in self.findings) + bool(self.old_batches)
+        return self._severities["note"] + bool(self.old_batches)
 
 
 def _is_fault(damage: LogDamage) -> bool:
@@ -97,7 +105,8 @@ def _partition(one: Judged, timeline: bool) -> dict[str, Any]:
         "start_offset": audit.start,
         "end_offset": audit.end,
         "began_with_snapshot": audit.began_with,
-        "findings": [_fields(finding, _FINDING) for finding in one.findings],
+        # There may be millions.
+        "findings": (_fields(finding, _FINDING) for finding in one.findings),
         "damage": [_fields(damage, _DAMAGE) for damage in audit.damage],
         "producers": [_fields(p, _PRODUCER) for p in audit.producers if one._wants(p.producer_id)],
     }

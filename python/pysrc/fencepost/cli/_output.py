@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from rich.console import Console
 from rich.markup import escape
@@ -34,8 +34,39 @@ def complain(text: str) -> None:
 
 def print_json(value: object) -> None:
     """One JSON document, for machines: no colours, no wrapping."""
-    json.dump(value, sys.stdout, indent=2, ensure_ascii=False)
+    for piece in _pieces(value, "\n"):
+        sys.stdout.write(piece)
     sys.stdout.write("\n")
+
+
+_string = json.encoder.JSONEncoder(ensure_ascii=False).encode
+
+
+def _pieces(value: object, line: str) -> Iterator[str]:
+    """JSON as `json.dump` indents it, several times as fast; any iterator is a list, and is never whole in memory.
+    `line` begins a line of where the value stands."""
+    if isinstance(value, dict):
+        yield from _joined("{}", line, ((f"{_string(key)}: ", one) for key, one in value.items()))
+    elif isinstance(value, (list, tuple, Iterator)):
+        yield from _joined("[]", line, (("", one) for one in value))
+    else:
+        yield _string(value)
+
+
+def _joined(brackets: str, line: str, items: Iterable[tuple[str, object]]) -> Iterator[str]:
+    inner = line + "  "
+    before = brackets[0]
+    for head, item in items:
+        if isinstance(item, _NESTED):
+            yield f"{before}{inner}{head}"
+            yield from _pieces(item, inner)
+        else:
+            yield f"{before}{inner}{head}{_string(item)}"
+        before = ","
+    yield brackets if before != "," else line + brackets[1]
+
+
+_NESTED = (dict, list, tuple, Iterator)
 
 
 def progress(columns: Iterable[str] = ("{task.description}",)) -> Progress:

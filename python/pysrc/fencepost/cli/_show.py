@@ -20,7 +20,7 @@ _MEASURED = 500
 
 def printable(text: str) -> str:
     """The text on one line: what a terminal would obey, and what can't be encoded, is escaped."""
-    return "".join(c if c.isprintable() else _escaped(c) for c in text)
+    return text if text.isprintable() else "".join(c if c.isprintable() else _escaped(c) for c in text)
 
 
 def _escaped(char: str) -> str:
