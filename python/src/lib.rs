@@ -2,12 +2,14 @@
 //!
 //! Names, documentation of the package and exceptions are Python's, in `pysrc/fencepost`.
 
+mod admit;
 mod answers;
 mod audit;
 mod build;
 mod bytes;
 mod config;
 mod coordinator;
+mod each;
 mod growth;
 mod home;
 mod ids;
@@ -51,6 +53,8 @@ mod _fencepost {
         downgrade_code, end_txn_version, init_idempotent, is_epoch_exhausted, marker_step,
         partition_refusal, transaction_states,
     };
+    #[pymodule_export]
+    use crate::each::Appended;
     #[pymodule_export]
     use crate::ids::{Identity, Stamp, advance_sequence, error_codes, sequence_follows};
     #[pymodule_export]

@@ -2,17 +2,17 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use fencepost::broker::{self, Admission, Context, NewProducers, TransactionVersion};
+use fencepost::broker::{self, Admission, Context};
 use fencepost::ids::Timestamp;
 use fencepost::window::{self, Tag};
 use pyo3::prelude::*;
 use pyo3::sync::MutexExt;
 use pyo3::types::PyBytes;
 use pyo3::types::{PyDict, PyTuple};
-#[cfg(feature = "inspect")]
-use pyo3::{PyTypeInfo, inspect::PyStaticExpr, type_hint_union};
 
+use crate::admit::{self, Judged, admitting};
 use crate::bytes::Source;
+use crate::each::{Appended, Batches};
 use crate::home::Home;
 use crate::raise::{self, error, rejection, wrong};
 use crate::replay::Replayed;
@@ -20,7 +20,7 @@ use crate::room::{self, Options, Room};
 use crate::snapshot;
 use crate::txn_index::AbortedTransaction;
 use crate::value::{Many, value};
-use crate::wire::{Batch, BatchHeader, EndTxnMarker};
+use crate::wire::BatchHeader;
 
 value! {
     /// One remembered batch. Sequences are -1 where there is none, timestamps are milliseconds;
@@ -149,13 +149,13 @@ value! {
     /// The newest batch's last sequence, -1 if none is remembered.
     #[getter]
     fn last_sequence(&self) -> i32 {
-        self.batches.0.last().map_or(-1, |batch| batch.last_sequence)
+        self.batches.items().last().map_or(-1, |batch| batch.last_sequence)
     }
 
     /// The newest batch's last offset, -1 if none is remembered.
     #[getter]
     fn last_offset(&self) -> i64 {
-        self.batches.0.last().map_or(-1, |batch| batch.last_offset)
+        self.batches.items().last().map_or(-1, |batch| batch.last_offset)
     }
 }
 
@@ -172,7 +172,7 @@ impl ProducerState {
             coordinator_epoch: slot.coordinator_epoch(),
             last_timestamp: slot.last_timestamp(),
             current_txn_first_offset: slot.current_txn_first_offset(),
-            batches: Many(batches.collect()),
+            batches: Many::of(batches.collect()),
         }
     }
 }
@@ -208,51 +208,6 @@ pub(crate) enum Admitted {
     Duplicate(Duplicate),
 }
 
-/// A batch to be judged: a whole one, whose marker is read, or a header.
-pub(crate) enum Judged<'py> {
-    Batch(Bound<'py, Batch>),
-    Header(Bound<'py, BatchHeader>),
-}
-
-/// By hand: what is derived makes an exception for each kind that it is not, in half a microsecond.
-impl<'py> FromPyObject<'_, 'py> for Judged<'py> {
-    type Error = PyErr;
-
-    #[cfg(feature = "inspect")]
-    const INPUT_TYPE: PyStaticExpr = type_hint_union!(Batch::TYPE_HINT, BatchHeader::TYPE_HINT);
-
-    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
-        if let Ok(header) = object.cast::<BatchHeader>() {
-            return Ok(Self::Header(header.to_owned()));
-        }
-        Ok(Self::Batch(object.cast::<Batch>()?.to_owned()))
-    }
-}
-
-impl Judged<'_> {
-    /// A client's batch is data whatever it holds: a marker from a client would end a transaction.
-    pub(crate) fn read(
-        &self,
-        marker: Option<&EndTxnMarker>,
-        origin: broker::Origin,
-    ) -> PyResult<broker::Batch> {
-        let header = match self {
-            Self::Header(header) => header.get().to_core(),
-            Self::Batch(batch) => {
-                let view = batch.get().view(batch.py())?;
-                if marker.is_none() && origin != broker::Origin::Client {
-                    return broker::Batch::read(&view).map_err(crate::wire::marker_error);
-                }
-                *view.header()
-            }
-        };
-        Ok(match marker {
-            Some(marker) => broker::Batch::end_transaction(header, marker.to_core()),
-            None => broker::Batch::data(header),
-        })
-    }
-}
-
 /// What a broker knows of the producers of one log, and the rules by which that changes.
 #[pyclass(frozen, module = "fencepost")]
 pub(crate) struct Partition {
@@ -282,17 +237,14 @@ pub(crate) fn millis(now: i64) -> Timestamp {
     Timestamp::from_millis(now)
 }
 
-pub(crate) fn transaction_version(version: u8) -> PyResult<TransactionVersion> {
-    match version {
-        0 => Ok(TransactionVersion::V0),
-        1 => Ok(TransactionVersion::V1),
-        2 => Ok(TransactionVersion::V2),
-        _ => Err(wrong(format!("transaction_version is 0, 1 or 2, not {version}"))),
-    }
-}
-
 fn stale(py: Python<'_>) -> PyErr {
     raise::stale(py, "the ticket was used, or the partition has changed since it was given")
+}
+
+admitting! {
+    /// Decides on a batch and changes nothing: a `Ticket` to append it, or a `Duplicate`. Raises
+    /// `RejectedError`, or what it is more precisely.
+    Partition => Admitted
 }
 
 #[pymethods]
@@ -332,40 +284,9 @@ impl Partition {
         Ok(Self { room: Mutex::new(Room::new(options)?) })
     }
 
-    /// Decides on a batch and changes nothing: a `Ticket` to append it, or a `Duplicate`. Raises
-    /// `RejectedError`, or what it is more precisely.
-    #[pyo3(signature = (batch, *, now, origin = "client", marker = None, guard = 0,
-                        transaction_version = 0, new_producers = true, never_written = false))]
-    #[expect(clippy::too_many_arguments, reason = "what a broker knows beside the batch")]
-    fn admit(
-        &self,
-        py: Python<'_>,
-        batch: Judged<'_>,
-        now: i64,
-        origin: &str,
-        marker: Option<&EndTxnMarker>,
-        guard: u64,
-        transaction_version: u8,
-        new_producers: bool,
-        never_written: bool,
-    ) -> PyResult<Admitted> {
-        let origin = room::origin(origin)?;
-        let batch = batch.read(marker, origin)?;
-        let version = self::transaction_version(transaction_version)?;
-        let context = context((origin, now), guard, version, new_producers, never_written);
-        let room = self.lock(py);
-        match room.partition.admit(&batch, &context) {
-            Ok(Admission::Append(ticket)) => {
-                Ok(Admitted::Ticket(Ticket::new(room.home, Held::One(ticket))))
-            }
-            Ok(Admission::Duplicate(seen)) => Ok(Admitted::Duplicate(Duplicate::of(&seen))),
-            Err(refused) => Err(rejection(py, &refused)),
-        }
-    }
-
-    /// The admitted batch was written at this base offset. Gives the transaction that it ended.
-    /// Raises `StaleTicketError` if the ticket was used or the partition has changed: then take the
-    /// batch, which is on the log, in with origin "replication".
+    /// The admitted batch was written at this base offset, from 0 to 2^63 - 2^31 - 1. Gives the
+    /// transaction that it ended. Raises `StaleTicketError` if the ticket was used or the partition
+    /// has changed: then take the batch, which is on the log, in with origin "replication".
     #[pyo3(signature = (ticket, *, base_offset))]
     fn record(
         &self,
@@ -373,6 +294,7 @@ impl Partition {
         ticket: &Ticket,
         base_offset: i64,
     ) -> PyResult<Option<CompletedTransaction>> {
+        let base_offset = admit::base_offset(base_offset)?;
         let mut held = ticket.held.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner);
         let taken = match held.take() {
             Some(Held::One(one)) => one,
@@ -408,14 +330,12 @@ impl Partition {
         guard: u64,
         transaction_version: u8,
     ) -> PyResult<Admitted> {
-        let origin = room::origin(origin)?;
-        let version = self::transaction_version(transaction_version)?;
-        let context = context((origin, now), guard, version, true, false);
-        let read = |batch: Judged<'_>| Ok((batch.read(None, origin)?, context));
+        let context = admit::context(origin, now, guard, transaction_version)?;
+        let read = |batch: Judged<'_>| Ok((batch.read(None, context.origin)?, context));
         let batches = batches.into_iter().map(read).collect::<PyResult<Vec<_>>>()?;
         let mut room = self.lock(py);
         room.make_room_for(&batches)?;
-        match room.append(&batches, origin, millis(now), false) {
+        match room.append(&batches, context.origin, context.now, false) {
             Ok(room::Appended::Duplicate(seen)) => Ok(Admitted::Duplicate(Duplicate::of(&seen))),
             Ok(room::Appended::All(_)) => {
                 let version = room.version;
@@ -447,7 +367,7 @@ impl Partition {
         match room.append(&batches, context.origin, context.now, true) {
             Ok(room::Appended::All(completed)) => {
                 room.changed();
-                Ok(Many(completed.iter().map(CompletedTransaction::of).collect()))
+                Ok(Many::of(completed.iter().map(CompletedTransaction::of).collect()))
             }
             Ok(room::Appended::Duplicate(_)) => Err(stale(py)),
             Err(refused) => Err(rejection(py, &refused)),
@@ -467,6 +387,39 @@ impl Partition {
         verify: bool,
     ) -> PyResult<Replayed> {
         crate::replay::replay(self, py, &source, now, verify)
+    }
+
+    /// Admits batches one after the other, as `admit` does, and records each before the next is
+    /// looked at: for a log whose writes can't fail, or that is written already. `batches` are
+    /// headers, batches, or the bytes of batches one behind the other. The first is written at
+    /// `base_offset`, each other one behind the last offset of the one before; without it each is
+    /// where its header says.
+    ///
+    /// The first refusal ends it, and is raised with `index`, which batch it is, and `done`, what
+    /// became of those before it: these are recorded, the ones behind it were not looked at.
+    /// Whatever can't be read as a batch is raised before anything is changed. Of bytes each CRC is
+    /// checked, unless `verify` is false.
+    #[pyo3(signature = (batches, *, now, base_offset = None, origin = "client", guard = 0,
+                        transaction_version = 0, new_producers = true, never_written = false,
+                        verify = true))]
+    #[expect(clippy::too_many_arguments, reason = "what a broker knows beside the batches")]
+    fn append_each(
+        &self,
+        py: Python<'_>,
+        batches: Batches<'_>,
+        now: i64,
+        base_offset: Option<i64>,
+        origin: &str,
+        guard: u64,
+        transaction_version: u8,
+        new_producers: bool,
+        never_written: bool,
+        verify: bool,
+    ) -> PyResult<Appended> {
+        let context = admit::context(origin, now, guard, transaction_version)?;
+        let context = admit::of_producer(context, new_producers, never_written);
+        let batches = batches.read(context.origin, verify)?;
+        crate::each::append(self, py, &batches, &context, base_offset)
     }
 
     /// How many producers are known.
@@ -680,6 +633,22 @@ impl Partition {
 }
 
 impl Partition {
+    fn judge(
+        &self,
+        py: Python<'_>,
+        batch: &broker::Batch,
+        context: &Context,
+    ) -> PyResult<Admitted> {
+        let room = self.lock(py);
+        match room.partition.admit(batch, context) {
+            Ok(Admission::Append(ticket)) => {
+                Ok(Admitted::Ticket(Ticket::new(room.home, Held::One(ticket))))
+            }
+            Ok(Admission::Duplicate(seen)) => Ok(Admitted::Duplicate(Duplicate::of(&seen))),
+            Err(refused) => Err(rejection(py, &refused)),
+        }
+    }
+
     fn change(&self, py: Python<'_>, change: impl FnOnce(&mut Room)) {
         let mut room = self.lock(py);
         change(&mut room);
@@ -689,21 +658,4 @@ impl Partition {
 
 fn open(txn: &broker::OpenTransaction) -> OpenTransaction {
     OpenTransaction { producer_id: txn.producer_id, first_offset: txn.first_offset }
-}
-
-pub(crate) fn context(
-    (origin, now): (broker::Origin, i64),
-    guard: u64,
-    version: TransactionVersion,
-    new_producers: bool,
-    never_written: bool,
-) -> Context {
-    let mut context = Context::new(origin, millis(now));
-    context.guard = broker::Guard::from_bits(guard);
-    context.transaction_version = version;
-    context.never_written = never_written;
-    if !new_producers {
-        context.new_producers = NewProducers::Refused;
-    }
-    context
 }

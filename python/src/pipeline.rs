@@ -2,23 +2,22 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use fencepost::broker::{self, Guard, IndexLine, OpenTransaction, Slot, VerificationEntry};
+use fencepost::broker::{
+    self, Context, Guard, IndexLine, OpenTransaction, Slot, VerificationEntry,
+};
 use fencepost::pipeline::{self as core, Admission, RecordError, Refusal, Undecided};
 use pyo3::prelude::*;
 use pyo3::sync::MutexExt;
 use pyo3::types::{PyBytes, PyDict, PyTuple};
 
+use crate::admit::{self, admitting};
 use crate::growth::{Grows, Growth};
 use crate::home::Home;
-use crate::partition::{
-    CompletedTransaction, Duplicate, Judged, Partition, ProducerState, context, millis,
-    transaction_version,
-};
+use crate::partition::{CompletedTransaction, Duplicate, Partition, ProducerState, millis};
 use crate::raise::{Facts, exception, rejection, set_code, stale, wrong};
 use crate::room::{self, Options, Room, filled, to_usize};
 use crate::snapshot;
 use crate::value::value;
-use crate::wire::EndTxnMarker;
 
 /// The most undecided batches that may be asked for: some 70 MiB.
 const MOST: usize = 1 << 20;
@@ -139,6 +138,25 @@ impl Pipeline {
         self.line.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn judge(
+        &self,
+        py: Python<'_>,
+        batch: &broker::Batch,
+        context: &Context,
+    ) -> PyResult<Admitted> {
+        match self.lock(py).core.admit(batch, context) {
+            Ok(Admission::Append(permit)) => {
+                let held = Mutex::new(Some(permit));
+                Ok(Admitted::Append(WritePermit { home: self.home, held }))
+            }
+            Ok(Admission::Duplicate(seen)) => Ok(Admitted::Duplicate(Duplicate::of(&seen))),
+            Ok(Admission::Pending(ticket)) => {
+                Ok(Admitted::Pending(Pending { ticket: ticket.to_bits() }))
+            }
+            Err(refusal) => Err(refused(py, &refusal)),
+        }
+    }
+
     /// Works on it without the interpreter's lock.
     fn detached<R: Send>(&self, py: Python<'_>, work: impl FnOnce(&mut Line) -> R + Send) -> R {
         py.detach(|| work(&mut self.line.lock().unwrap_or_else(PoisonError::into_inner)))
@@ -187,6 +205,13 @@ fn unrecorded(py: Python<'_>, why: &RecordError) -> PyErr {
     }
 }
 
+admitting! {
+    /// Decides on a batch as `Partition.admit` would if all undecided batches of its producer had
+    /// been recorded, and changes nothing: a `WritePermit`, a `Duplicate`, or a `Pending`. Raises
+    /// `RejectedError`; `UndecidedError` if only the undecided batches are in its way.
+    Pipeline => Admitted
+}
+
 #[pymethods]
 impl Pipeline {
     /// `undecided` is how many batches may be undecided at a time; any number, if not said.
@@ -205,41 +230,6 @@ impl Pipeline {
         Ok(Self { home: Home::new(), line: Mutex::new(line) })
     }
 
-    /// Decides on a batch as `Partition.admit` would if all undecided batches of its producer had
-    /// been recorded, and changes nothing: a `WritePermit`, a `Duplicate`, or a `Pending`. Raises
-    /// `RejectedError`; `UndecidedError` if only the undecided batches are in its way.
-    #[pyo3(signature = (batch, *, now, origin = "client", marker = None, guard = 0,
-                        transaction_version = 0, new_producers = true, never_written = false))]
-    #[expect(clippy::too_many_arguments, reason = "what a broker knows beside the batch")]
-    fn admit(
-        &self,
-        py: Python<'_>,
-        batch: Judged<'_>,
-        now: i64,
-        origin: &str,
-        marker: Option<&EndTxnMarker>,
-        guard: u64,
-        transaction_version: u8,
-        new_producers: bool,
-        never_written: bool,
-    ) -> PyResult<Admitted> {
-        let origin = room::origin(origin)?;
-        let batch = batch.read(marker, origin)?;
-        let version = self::transaction_version(transaction_version)?;
-        let context = context((origin, now), guard, version, new_producers, never_written);
-        match self.lock(py).core.admit(&batch, &context) {
-            Ok(Admission::Append(permit)) => {
-                let held = Mutex::new(Some(permit));
-                Ok(Admitted::Append(WritePermit { home: self.home, held }))
-            }
-            Ok(Admission::Duplicate(seen)) => Ok(Admitted::Duplicate(Duplicate::of(&seen))),
-            Ok(Admission::Pending(ticket)) => {
-                Ok(Admitted::Pending(Pending { ticket: ticket.to_bits() }))
-            }
-            Err(refusal) => Err(refused(py, &refusal)),
-        }
-    }
-
     /// The batch is about to be written: it is undecided from now on, the newest of all. Gives its
     /// ticket. Raises `StaleTicketError` if anything has changed since it was admitted: then admit
     /// it again.
@@ -256,9 +246,9 @@ impl Pipeline {
         Ok(ticket.to_bits())
     }
 
-    /// The oldest undecided batch is on the log, at this base offset. Gives the transaction that
-    /// it ended. Raises `NotNextError` while an older one is undecided, `StaleTicketError` for a
-    /// ticket that names none.
+    /// The oldest undecided batch is on the log, at this base offset, from 0 to 2^63 - 2^31 - 1.
+    /// Gives the transaction that it ended. Raises `NotNextError` while an older one is undecided,
+    /// `StaleTicketError` for a ticket that names none.
     #[pyo3(signature = (ticket, *, base_offset))]
     fn record(
         &self,
@@ -266,6 +256,7 @@ impl Pipeline {
         ticket: u64,
         base_offset: i64,
     ) -> PyResult<Option<CompletedTransaction>> {
+        let base_offset = admit::base_offset(base_offset)?;
         let mut line = self.lock(py);
         let recorded = line.core.record(core::Ticket::from_bits(ticket), base_offset);
         let completed = recorded.map_err(|why| unrecorded(py, &why))?;

@@ -74,7 +74,7 @@ pub(crate) struct Producer {
 
 impl Producer {
     #[expect(clippy::unnecessary_wraps, reason = "a journal's producer can be closed")]
-    fn with<R>(&self, py: Python<'_>, work: impl FnOnce(&mut Core) -> R) -> PyResult<R> {
+    pub(crate) fn with<R>(&self, py: Python<'_>, work: impl FnOnce(&mut Core) -> R) -> PyResult<R> {
         let mut core = self.core.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner);
         Ok(work(&mut core))
     }

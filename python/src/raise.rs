@@ -117,10 +117,16 @@ pub(crate) fn rejection(py: Python<'_>, rejection: &Rejection) -> PyErr {
         made.setattr("producer_id", rejection.producer_id)?;
         made.setattr("producer_epoch", rejection.producer_epoch)?;
         let window = rejection.window.iter().map(crate::partition::BatchMetadata::of).collect();
-        made.setattr("window", crate::value::Many(window))?;
+        made.setattr("window", crate::value::Many::of(window))?;
         set_code(made, Some(code))?;
         facts.fields.into_iter().try_for_each(|(name, value)| made.setattr(name, value))
     })
+}
+
+/// The same exception, which says of which of many it is.
+pub(crate) fn at_index(py: Python<'_>, raised: PyErr, index: usize) -> PyErr {
+    let placed = raised.value(py).setattr("index", index);
+    placed.map_or_else(|failed| failed, |()| raised)
 }
 
 /// A ticket, permit or transition that is no longer good.

@@ -48,6 +48,29 @@ macro_rules! producing {
             self.with(py, |p| p.handle_response(attempt, answer, now))?.map_err(unexpected)
         }
 
+        /// Takes answers in their order, as `handle_response` takes one: pairs of an attempt and
+        /// its answer. The first that answers nothing ends it: `UnexpectedAnswerError` with
+        /// `index`, which one it is; those before it are taken.
+        #[pyo3(signature = (answers, *, now))]
+        fn handle_responses(
+            &self,
+            py: Python<'_>,
+            answers: crate::value::Many<(Attempt, Answered)>,
+            now: i64,
+        ) -> PyResult<()> {
+            let pair = |(attempt, answer): &(Attempt, Answered)| {
+                Ok((attempt.to_core()?, answer.to_core()?))
+            };
+            let pairs = answers.items().iter().map(pair).collect::<PyResult<Vec<_>>>()?;
+            let taken = self.with(py, |p| {
+                pairs.into_iter().enumerate().try_for_each(|(index, (attempt, answer))| {
+                    let taken = p.handle_response(attempt, answer, millis(now));
+                    taken.map_err(|why| (index, why))
+                })
+            })?;
+            taken.map_err(|(index, why)| crate::raise::at_index(py, unexpected(why), index))
+        }
+
         /// What to do for a partition now.
         #[pyo3(signature = (partition, *, now))]
         fn poll(&self, py: Python<'_>, partition: u32, now: i64) -> PyResult<Next> {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -158,3 +159,21 @@ def test_a_wrong_type_is_told_with_the_parameters_name(call: Any) -> None:
         call(1.5)
     told = " ".join([str(raised.value), *getattr(raised.value, "__notes__", [])])
     assert parameters(call)[0].name in told
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="the name is a note, which 3.10 has not")
+def test_a_number_out_of_range_is_told_with_the_parameters_name() -> None:
+    partition, header = fp.Partition(), fp.BatchHeader.parse(write(0))
+    calls: dict[str, Callable[[], object]] = {
+        "now": lambda: partition.admit(header, now=2**70),
+        "guard": lambda: partition.admit(header, now=0, guard=-1),
+        "transaction_version": lambda: partition.admit(header, now=0, transaction_version=256),
+        "epoch": lambda: fp.Identity(id=0, epoch=2**15),
+        "base_offset": lambda: fp.Response.ok(2**63),
+        "capacity": lambda: fp.Partition(capacity=-1),
+        "offset": lambda: partition.set_map_end_offset(-(2**63) - 1),
+    }
+    for name, call in calls.items():
+        with pytest.raises(OverflowError) as raised:
+            call()
+        assert raised.value.__notes__ == [f"while processing '{name}'"]

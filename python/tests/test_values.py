@@ -52,6 +52,7 @@ def values() -> Iterator[object]:
     yield from batch.records()
     yield fp.Stamp(identity=fp.Identity(id=7, epoch=0), base_sequence=4)
     yield fp.Identity(id=7, epoch=0)
+    yield fp.Partition().append_each([batch], now=1, base_offset=5, origin="replication")
     marker = fp.EndTxnMarker(commit=True, coordinator_epoch=0, timestamp=5)
     yield marker
     partition = fp.Partition()

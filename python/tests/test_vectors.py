@@ -15,6 +15,7 @@ FILES = sorted((ROOT / "verify/vectors/data").glob("*.json"))
 
 CLASS_ALONE = "it asks one of Kafka's classes alone, which no broker does"
 NO_VERSION = "a marker of an unknown transaction version is the request layer's to refuse"
+NO_OFFSET = "a batch stands at an offset with no room behind it, which Python refuses"
 NO_SEQUENCE = "it counts from what is no sequence, where Python has none"
 
 # What Python has no operation for, and so does not run. A vector that could be run is no business
@@ -28,6 +29,7 @@ NOT_RUN = {
     "G13": CLASS_ALONE,
     "G14": CLASS_ALONE,
     "G18": CLASS_ALONE,
+    "N01": NO_OFFSET,
     "P40-03": CLASS_ALONE,
     "P42-01-before": NO_VERSION,
     "P42-07": NO_VERSION,
@@ -41,6 +43,8 @@ def lacks(vector: Vector) -> str | None:
     for step in vector["steps"]:
         if step.get("raw") or step["op"] in ("lso", "complete"):
             return CLASS_ALONE
+        if not 0 <= step.get("at", 0) < 2**63 - 2**31:
+            return NO_OFFSET
         if step["op"] == "dec" or step["op"] == "inc" and step["a"] < 0:
             return NO_SEQUENCE
         if step.get("tv") == -1:
@@ -67,4 +71,4 @@ def test_a_vector_comes_out_as_in_kafka(vector: Vector) -> None:
 def test_each_vector_runs_but_those_that_can_not() -> None:
     can_not = {vector["id"]: why for vector in VECTORS if (why := lacks(vector))}
     assert can_not == NOT_RUN
-    assert (len(VECTORS), len(RUN)) == (205, 192)
+    assert (len(VECTORS), len(RUN)) == (205, 191)

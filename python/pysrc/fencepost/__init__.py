@@ -6,6 +6,7 @@ the caller. Values are frozen and can be matched and pickled; machines can be us
 
 from fencepost._fencepost import (
     AbortedTransaction,
+    Appended,
     Attempt,
     Audit,
     Batch,
@@ -94,6 +95,7 @@ from fencepost.errors import (
 
 __all__ = (
     "AbortedTransaction",
+    "Appended",
     "Attempt",
     "Audit",
     "Batch",

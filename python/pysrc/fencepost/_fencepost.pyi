@@ -8,7 +8,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Final, SupportsIndex, final
 
-__all__ = ["__version__", "AbortedTransaction", "AlreadyEnded", "AppendFailed", "Applied", "Attempt", "Audit", "AuditProgress", "Batch", "BatchBuilder", "BatchHeader", "BatchMetadata", "BatchRow", "BlockAllocator", "BoundPartition", "CallResult", "CompletedTransaction", "ConfigResolved", "Damage", "Duplicate", "EndTxnMarker", "FailBatches", "Failure", "Finding", "IdAllocation", "IdBlock", "IdGenerator", "Identity", "IndexComparison", "JournalFile", "JournalRow", "JournaledBatch", "JournaledProducer", "KeptPartition", "LogAudit", "LogDamage", "LogFinding", "LogFolder", "LogShape", "Next", "NextProducerId", "Observation", "OffsetsResult", "OpenTransaction", "Partition", "Pending", "PendingVerification", "Permit", "Pipeline", "Producer", "ProducerEntry", "ProducerRun", "ProducerSeen", "ProducerState", "Record", "ReplaySegment", "Replayed", "Request", "Response", "Run", "Scanned", "SegmentScan", "Snapshot", "SnapshotComparison", "SnapshotDifference", "Stamp", "Step", "Ticket", "TransactionManager", "TransactionMarker", "TransactionMetadata", "TransactionRecord", "Transit", "UndecidedBatch", "Unwritten", "Verdict", "WritePermit", "add_partitions_version", "advance_sequence", "append_error_code", "append_txn_index", "check_transactional_id", "collect_aborted", "config_later", "config_problems", "config_resolve", "config_settings", "coordinator_partition", "crc32c", "cut_txn_index", "discover_logs", "downgrade_code", "end_txn_version", "error_codes", "init_idempotent", "inspect_journal", "inspect_transaction_index", "is_epoch_exhausted", "marker_step", "partition_refusal", "read_headers", "read_snapshot", "read_txn_index", "restamp_batch", "seal_batch", "sequence_follows", "snapshot_deleted_name", "snapshot_is_deleted", "snapshot_latest", "snapshot_name", "snapshot_oldest", "snapshot_parse_name", "snapshots_before", "snapshots_outside_log", "snapshots_stray", "stamp_batch", "transaction_states", "write_end_txn_marker"]
+__all__ = ["__version__", "AbortedTransaction", "AlreadyEnded", "AppendFailed", "Appended", "Applied", "Attempt", "Audit", "AuditProgress", "Batch", "BatchBuilder", "BatchHeader", "BatchMetadata", "BatchRow", "BlockAllocator", "BoundPartition", "CallResult", "CompletedTransaction", "ConfigResolved", "Damage", "Duplicate", "EndTxnMarker", "FailBatches", "Failure", "Finding", "IdAllocation", "IdBlock", "IdGenerator", "Identity", "IndexComparison", "JournalFile", "JournalRow", "JournaledBatch", "JournaledProducer", "KeptPartition", "LogAudit", "LogDamage", "LogFinding", "LogFolder", "LogShape", "Next", "NextProducerId", "Observation", "OffsetsResult", "OpenTransaction", "Partition", "Pending", "PendingVerification", "Permit", "Pipeline", "Producer", "ProducerEntry", "ProducerRun", "ProducerSeen", "ProducerState", "Record", "ReplaySegment", "Replayed", "Request", "Response", "Run", "Scanned", "SegmentScan", "Snapshot", "SnapshotComparison", "SnapshotDifference", "Stamp", "Step", "Ticket", "TransactionManager", "TransactionMarker", "TransactionMetadata", "TransactionRecord", "Transit", "UndecidedBatch", "Unwritten", "Verdict", "WritePermit", "add_partitions_version", "advance_sequence", "append_error_code", "append_txn_index", "check_transactional_id", "collect_aborted", "config_later", "config_problems", "config_resolve", "config_settings", "coordinator_partition", "crc32c", "cut_txn_index", "discover_logs", "downgrade_code", "end_txn_version", "error_codes", "init_idempotent", "inspect_journal", "inspect_transaction_index", "is_epoch_exhausted", "marker_step", "partition_refusal", "read_headers", "read_snapshot", "read_txn_index", "restamp_batch", "seal_batch", "sequence_follows", "snapshot_deleted_name", "snapshot_is_deleted", "snapshot_latest", "snapshot_name", "snapshot_oldest", "snapshot_parse_name", "snapshots_before", "snapshots_outside_log", "snapshots_stray", "stamp_batch", "transaction_states", "write_end_txn_marker"]
 
 __version__: Final[str]
 """
@@ -70,6 +70,30 @@ class AppendFailed:
     def error_code(self, /) -> int: ...
     @property
     def kind(self, /) -> str: ...
+
+@final
+class Appended:
+    """
+    What became of batches that were admitted and recorded one after the other. `first_offsets`
+    has one offset for each: where it was recorded, or of a duplicate where its first copy is.
+    `duplicates` are the numbers of those, from 0 on; `completed` the transactions that were
+    ended; `next_offset` is behind the last one that was recorded.
+    """
+    __match_args__: Final = ("first_offsets", "duplicates", "completed", "next_offset",)
+    def __eq__(self, value: object, /) -> bool: ...
+    def __getnewargs_ex__(self, /) -> tuple[tuple[()], dict[str, object]]: ...
+    def __hash__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __new__(cls, /, *, first_offsets: Iterable[SupportsIndex], duplicates: Iterable[SupportsIndex], completed: Iterable[CompletedTransaction], next_offset: SupportsIndex) -> Appended: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def completed(self, /) -> tuple[CompletedTransaction, ...]: ...
+    @property
+    def duplicates(self, /) -> tuple[int, ...]: ...
+    @property
+    def first_offsets(self, /) -> tuple[int, ...]: ...
+    @property
+    def next_offset(self, /) -> int: ...
 
 @final
 class Applied:
@@ -174,7 +198,7 @@ class AuditProgress:
         """
     def stop(self, /) -> None:
         """
-        Ends every audit that was given this, at its next batch.
+        Ends every audit that was given this, in a moment.
         """
 
 @final
@@ -1068,6 +1092,12 @@ class JournaledProducer:
         INVALID_PRODUCER_EPOCH is about the producer, and fences it whichever sending it
         answers.
         """
+    def handle_responses(self, /, answers: Iterable[tuple[Attempt, Response | str]], *, now: SupportsIndex) -> None:
+        """
+        Takes answers in their order, as `handle_response` takes one: pairs of an attempt and
+        its answer. The first that answers nothing ends it: `UnexpectedAnswerError` with
+        `index`, which one it is; those before it are taken.
+        """
     def handle_timeout(self, /, partition: SupportsIndex, *, now: SupportsIndex) -> None:
         """
         A time is over.
@@ -1524,6 +1554,19 @@ class Partition:
         Decides on the batches of one append, whose base offsets are set, and changes nothing: a
         `Ticket` to commit when they are written, or the `Duplicate` because of which none may be.
         """
+    def append_each(self, /, batches: ReadableBuffer | Iterable[Batch | BatchHeader], *, now: SupportsIndex, base_offset: SupportsIndex | None = None, origin: str = "client", guard: SupportsIndex = 0, transaction_version: SupportsIndex = 0, new_producers: bool = True, never_written: bool = False, verify: bool = True) -> Appended:
+        """
+        Admits batches one after the other, as `admit` does, and records each before the next is
+        looked at: for a log whose writes can't fail, or that is written already. `batches` are
+        headers, batches, or the bytes of batches one behind the other. The first is written at
+        `base_offset`, each other one behind the last offset of the one before; without it each is
+        where its header says.
+
+        The first refusal ends it, and is raised with `index`, which batch it is, and `done`, what
+        became of those before it: these are recorded, the ones behind it were not looked at.
+        Whatever can't be read as a batch is raised before anything is changed. Of bytes each CRC is
+        checked, unless `verify` is false.
+        """
     @property
     def capacity(self, /) -> int:
         """
@@ -1606,9 +1649,9 @@ class Partition:
         """
     def record(self, /, ticket: Ticket, *, base_offset: SupportsIndex) -> CompletedTransaction | None:
         """
-        The admitted batch was written at this base offset. Gives the transaction that it ended.
-        Raises `StaleTicketError` if the ticket was used or the partition has changed: then take the
-        batch, which is on the log, in with origin "replication".
+        The admitted batch was written at this base offset, from 0 to 2^63 - 2^31 - 1. Gives the
+        transaction that it ended. Raises `StaleTicketError` if the ticket was used or the partition
+        has changed: then take the batch, which is on the log, in with origin "replication".
         """
     def reload_without_snapshot(self, /, log_start: SupportsIndex) -> None:
         """
@@ -1808,9 +1851,9 @@ class Pipeline:
         """
     def record(self, /, ticket: SupportsIndex, *, base_offset: SupportsIndex) -> CompletedTransaction | None:
         """
-        The oldest undecided batch is on the log, at this base offset. Gives the transaction that
-        it ended. Raises `NotNextError` while an older one is undecided, `StaleTicketError` for a
-        ticket that names none.
+        The oldest undecided batch is on the log, at this base offset, from 0 to 2^63 - 2^31 - 1.
+        Gives the transaction that it ended. Raises `NotNextError` while an older one is undecided,
+        `StaleTicketError` for a ticket that names none.
         """
     def set_verification(self, /, enabled: bool) -> None:
         """
@@ -1854,6 +1897,15 @@ class Producer:
         """
         Gives a batch its numbers and takes it as sent, now. Raises `RefusedError` if it may not be
         sent now.
+        """
+    def assign_each(self, /, batches: Iterable[tuple[SupportsIndex, SupportsIndex, SupportsIndex] | tuple[SupportsIndex, SupportsIndex, SupportsIndex, SupportsIndex | None]], *, now: SupportsIndex) -> list[Attempt]:
+        """
+        Gives batches their numbers in their order and takes each as sent, now, as `assign` does.
+        Each is a tuple of partition, records and largest timestamp, and perhaps of when it was
+        created.
+
+        The first that may not be sent now ends it: `RefusedError` with `index`, which one it is,
+        and `done`, the attempts of those before it, which are taken as sent.
         """
     def bump(self, /, partition: SupportsIndex, *, now: SupportsIndex) -> None:
         """
@@ -1904,6 +1956,12 @@ class Producer:
         `"not_sent"`. Give it every answer, also one to a batch whose verdict was taken:
         INVALID_PRODUCER_EPOCH is about the producer, and fences it whichever sending it
         answers.
+        """
+    def handle_responses(self, /, answers: Iterable[tuple[Attempt, Response | str]], *, now: SupportsIndex) -> None:
+        """
+        Takes answers in their order, as `handle_response` takes one: pairs of an attempt and
+        its answer. The first that answers nothing ends it: `UnexpectedAnswerError` with
+        `index`, which one it is; those before it are taken.
         """
     def handle_timeout(self, /, partition: SupportsIndex, *, now: SupportsIndex) -> None:
         """
@@ -1967,6 +2025,11 @@ class Producer:
     def take_verdict(self, /, partition: SupportsIndex) -> Verdict | None:
         """
         The next verdict of a partition, in the order of its sequences.
+        """
+    def take_verdicts(self, /, partitions: Iterable[SupportsIndex] | None = None) -> list[tuple[int, Verdict]]:
+        """
+        Every verdict there is, of these partitions or of all, each with its partition: those of one
+        partition in the order of its sequences.
         """
 
 @final

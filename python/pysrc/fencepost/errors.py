@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from fencepost._fencepost import error_codes
 
 if TYPE_CHECKING:
-    from fencepost._fencepost import BatchMetadata, Failure
+    from fencepost._fencepost import Appended, Attempt, BatchMetadata, Failure
 
 __all__ = (
     "BatchError",
@@ -108,7 +108,11 @@ class RejectedError(FencepostError):
     window: tuple[BatchMetadata, ...]
     """The remembered batches that the decision saw, oldest first."""
     position: int | None
-    """In a replay: the byte where the batch begins."""
+    """In a replay, and in `append_each` of bytes: the byte where the batch begins."""
+    index: int | None
+    """In `append_each`: which of the batches."""
+    done: Appended | None
+    """In `append_each`: what became of those before it, which are recorded."""
     expected: int | None
     got: int | None
     current: int | None
@@ -204,6 +208,8 @@ class BatchError(FencepostError, ValueError):
     wanted: int | None
     size: int | None
     magic: int | None
+    position: int | None
+    """In `append_each` of bytes: where the batch begins."""
 
 
 class CrcMismatchError(FencepostError, ValueError):
@@ -211,6 +217,8 @@ class CrcMismatchError(FencepostError, ValueError):
 
     stored: int
     computed: int
+    position: int | None
+    """In `append_each` of bytes: where the batch begins."""
 
 
 class RecordError(FencepostError, ValueError):
@@ -222,6 +230,9 @@ class RecordError(FencepostError, ValueError):
 
 class MarkerError(FencepostError, ValueError):
     """A control batch is no end of a transaction."""
+
+    position: int | None
+    """In `append_each` of bytes: where the batch begins."""
 
 
 class BuildError(FencepostError, ValueError):
@@ -258,6 +269,10 @@ class RefusedError(FencepostError):
     state: str | None
     partition: int | None
     group: int | None
+    index: int | None
+    """In `assign_each`: which of the batches."""
+    done: list[Attempt] | None
+    """In `assign_each`: the attempts of those before it, which are taken as sent."""
 
 
 class UnexpectedAnswerError(FencepostError):
@@ -267,6 +282,8 @@ class UnexpectedAnswerError(FencepostError):
     """The kind of request that is in flight."""
     correlation_id: int | None
     state: str | None
+    index: int | None
+    """In `handle_responses`: which of the answers. Those before it are taken."""
 
 
 class JournalError(FencepostError):

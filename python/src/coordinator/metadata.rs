@@ -11,9 +11,10 @@ use pyo3::sync::MutexExt;
 
 use super::record::{AlreadyEnded, AppendFailed, Applied, TransactionRecord, expected};
 use super::{NewId, refused, release};
+use crate::admit::transaction_version;
 use crate::home::Home;
 use crate::ids::Identity;
-use crate::partition::{millis, transaction_version};
+use crate::partition::millis;
 use crate::raise::{stale, wrong};
 
 /// A prepared transition: write its record, then give it to `appended` or `append_failed`. Good

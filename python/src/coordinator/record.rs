@@ -8,8 +8,9 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
 use super::{refused, release, state};
+use crate::admit::transaction_version;
 use crate::ids::Identity;
-use crate::partition::{millis, transaction_version};
+use crate::partition::millis;
 use crate::value::value;
 
 pub(super) const fn version_number(version: TransactionVersion) -> u8 {
