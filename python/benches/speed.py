@@ -29,6 +29,7 @@ from rules import Partition as Rules
 NOW = 1_700_000_000_000
 PRODUCERS = 1_000
 BATCHES = 20_000
+PARTITIONS = 100
 ROUNDS = 9
 HEADER = struct.Struct(">qiibIhiqqqhii")
 Source = Path | bytes
@@ -180,7 +181,11 @@ def broker() -> None:
         for offset, header in enumerate(plain):
             record(admit(header, now=NOW), base_offset=offset)  # type: ignore[arg-type]
 
+    def at_once() -> None:
+        fp.Partition().append_each(headers, now=NOW, base_offset=0)
+
     row("admit + record, a call each", ours, {"the rules in Python": python}, BATCHES)
+    row("admit + record, one call for all headers", at_once, {"the rules in Python": python}, BATCHES)
     known, rules = fp.Partition(), Rules()
     for offset, (header, one) in enumerate(zip(headers, plain, strict=True)):
         known.record(known.admit(header, now=NOW), base_offset=offset)  # type: ignore[arg-type]
@@ -194,7 +199,12 @@ def broker() -> None:
         for header in plain[-PRODUCERS:]:
             rules.admit(header, now=NOW).first_offset  # type: ignore[union-attr]
 
+    def find_at_once() -> None:
+        known.append_each(headers[-PRODUCERS:], now=NOW).first_offsets
+
     row("admit of a duplicate", find, {"the rules in Python": find_in_python}, PRODUCERS)
+    rest = {"the rules in Python": find_in_python}
+    row("duplicates, one call for all headers", find_at_once, rest, PRODUCERS)
 
 
 def producer() -> None:
@@ -232,15 +242,24 @@ def producer() -> None:
             aio.sequence_number(partition)
             aio.increment_sequence_number(partition, 1)
 
-    row(
-        "number a batch, take its answer",
-        mine,
-        {
-            f"kafka-python {version('kafka-python')}'s manager": kafka_manager,
-            f"aiokafka {version('aiokafka')}'s manager": aio_manager,
-        },
-        BATCHES,
-    )
+    beside: Beside = {
+        f"kafka-python {version('kafka-python')}'s manager": kafka_manager,
+        f"aiokafka {version('aiokafka')}'s manager": aio_manager,
+    }
+    row("number a batch, take its answer", mine, beside, BATCHES)
+
+    # A request of a batch of each of so many partitions.
+    many = fp.Producer(partitions=PARTITIONS)
+    many.handle_identity(fp.Identity(id=7, epoch=0))
+    rows = [(partition, 1, NOW) for partition in range(PARTITIONS)]
+
+    def requests() -> None:
+        for _ in range(BATCHES // PARTITIONS):
+            sent = many.assign_each(rows, now=NOW)
+            many.handle_responses([(one, ok) for one in sent], now=NOW)
+            many.take_verdicts()
+
+    row(f"the same of {PARTITIONS} partitions by one call", requests, beside, BATCHES)
 
 
 def main() -> None:

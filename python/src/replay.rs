@@ -29,7 +29,7 @@ value! {
 }
 
 /// A pass over so many bytes is cheap: where one lacks room before that, it is begun again with
-/// four times as much. Later the segment is counted first, which is a pass of its own.
+/// eight times as much. Later the segment is counted first, which is a pass of its own.
 const EARLY: u64 = 1 << 20;
 
 /// Why an append of a segment came to nothing, and at which batch.
@@ -87,7 +87,7 @@ pub(crate) fn replay(
                     if !is_counted =>
                 {
                     if position < EARLY {
-                        room.quadruple(new)?;
+                        room.widen_far(new)?;
                         continue;
                     }
                     let seen = count(&mut walker, walk, room).map_err(|e| source.stopped(e))?;
@@ -187,5 +187,11 @@ fn append(
     // Nothing has ended the append, or we would not be here.
     append.commit(|txn| completed.push(CompletedTransaction::of(&txn))).ok();
     let end_offset = room.partition.map_end_offset();
-    Ok(Replayed { batches, bytes, end_offset, completed: Many(completed), damage: Many(damage) })
+    Ok(Replayed {
+        batches,
+        bytes,
+        end_offset,
+        completed: Many::of(completed),
+        damage: Many::of(damage),
+    })
 }

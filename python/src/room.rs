@@ -140,11 +140,11 @@ impl Room {
         !self.grows() || self.options.by_append_time
     }
 
-    /// Room for an append of four times as much, which has added so many producers when it lacked
+    /// Room for an append of eight times as much, which has added so many producers when it lacked
     /// room.
-    pub(crate) fn quadruple(&mut self, new: u32) -> PyResult<()> {
-        self.make_room(to_usize(new).saturating_mul(4), self.scratch_len * 4)?;
-        self.widen_to(self.scratch_len * 4)
+    pub(crate) fn widen_far(&mut self, new: u32) -> PyResult<()> {
+        self.make_room(to_usize(new).saturating_mul(8), self.scratch_len * 8)?;
+        self.widen_to(self.scratch_len * 8)
     }
 
     /// Room for what an append of these may bring.
@@ -179,16 +179,18 @@ impl Room {
 
     /// Twice the scratch memory.
     fn widen(&mut self) -> PyResult<()> {
-        let len = self.scratch_len * 2;
-        self.scratch = scratch(len)?;
-        self.scratch_len = len;
-        Ok(())
+        self.widen_to(self.scratch_len * 2)
     }
 
     /// Scratch memory for at least so many producers and transactions.
-    pub(crate) fn widen_to(&mut self, len: usize) -> PyResult<()> {
-        while self.scratch_len < len {
-            self.widen()?;
+    pub(crate) fn widen_to(&mut self, wanted: usize) -> PyResult<()> {
+        let mut len = self.scratch_len;
+        while len < wanted {
+            len *= 2;
+        }
+        if len > self.scratch_len {
+            self.scratch = scratch(len)?;
+            self.scratch_len = len;
         }
         Ok(())
     }

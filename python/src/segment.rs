@@ -1,10 +1,11 @@
 //! Which batches are in a segment: walked through at the core's speed, in memory or from a file.
 
 use std::fs::File;
+use std::hint::black_box;
 use std::io::{self, Read, Seek};
 
 use fencepost::broker::Batch as CoreBatch;
-use fencepost::wire::{BatchError, BatchView, Finding, FindingKind, Segment};
+use fencepost::wire::{self, BatchError, BatchView, Finding, FindingKind, Segment};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
@@ -13,8 +14,8 @@ use crate::raise::Facts;
 use crate::value::value;
 use crate::wire::BatchHeader;
 
-/// Bytes read at once: what stays in a core's cache until it was looked at.
-const CHUNK: usize = 256 << 10;
+/// Bytes read at once: what stays in a core's cache until it was looked at, beside the producers.
+const CHUNK: usize = 128 << 10;
 
 value! {
     /// What is wrong at a place of a segment: the byte where the batch concerned begins, the kind
@@ -81,6 +82,48 @@ enum Came {
     Short { done: usize, wanted: usize },
 }
 
+/// Batches of one size that are looked for at once.
+const AHEAD: usize = 8;
+/// From this size on the next header is in none of the lines that a core has asked for by itself.
+const FAR: usize = 512;
+
+/// The sizes of the batches that a walk has come by.
+#[derive(Default)]
+struct Pace {
+    size: usize,
+    /// So many more of it were asked for.
+    asked: usize,
+}
+
+impl Pace {
+    /// Steps over a batch. Where one is as long as the one before it the next ones are likely to be
+    /// too, and their headers are asked for together: one after the other each waits for memory
+    /// that is far. What is read there counts for nothing.
+    #[inline(always)]
+    fn step(&mut self, bytes: &[u8], end: usize, size: usize) {
+        if size != self.size || size < FAR {
+            *self = Self { size, asked: 0 };
+        } else if self.asked > 0 {
+            self.asked -= 1;
+        } else {
+            self.asked = AHEAD - 1;
+            Self::ask(bytes, end, size);
+        }
+    }
+
+    #[inline(never)]
+    fn ask(bytes: &[u8], end: usize, size: usize) {
+        let mut read = 0;
+        for start in (end..).step_by(size).take(AHEAD) {
+            // It may lie in two lines.
+            for at in [start, start + wire::BatchHeader::LEN - 1] {
+                read |= bytes.get(at).copied().unwrap_or_default();
+            }
+        }
+        black_box(read);
+    }
+}
+
 /// Walks over one stretch of memory.
 fn stretch<E>(
     bytes: &[u8],
@@ -90,11 +133,15 @@ fn stretch<E>(
     damage: &mut Vec<Damage>,
 ) -> Result<Came, E> {
     let mut segment = if walk.verify { Segment::verified(bytes) } else { Segment::headers(bytes) };
-    let mut done = 0;
+    let (mut done, mut pace) = (0, Pace::default());
     while let Some(item) = segment.next() {
         match item {
             Ok((at, view)) => {
                 let end = at + view.size_in_bytes();
+                if !walk.verify {
+                    // Else each byte is read in order, which a core sees.
+                    pace.step(bytes, end, view.size_in_bytes());
+                }
                 match each(base + at as u64, &view) {
                     Step::On => {}
                     Step::Pause => return Ok(Came::Paused { done: end }),
@@ -127,7 +174,7 @@ pub(crate) enum Walker<'a> {
     File(Reader),
 }
 
-/// A file and where it is read to. No more of it is in memory than twice a batch, or a quarter of a
+/// A file and where it is read to. No more of it is in memory than twice a batch, or an eighth of a
 /// megabyte.
 pub(crate) struct Reader {
     file: File,
