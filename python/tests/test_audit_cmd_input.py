@@ -261,7 +261,7 @@ def test_json_is_written_in_pieces_as_the_standard_library_writes_it(
     for value in ({}, [], [[[]], {}], {"a": [1, 2.5, None, True], "é\n": {"b": ("\x00", [])}}, "x", 3):
         print_json(value)
         assert capsys.readouterr().out == json.dumps(value, indent=2, ensure_ascii=False) + "\n"
-    print_json({"rows": ({"n": n} for n in range(2)), "none": iter(())})
+    print_json({"rows": ({"n": n} for n in range(2)), "none": (n for n in ())})
     assert json.loads(capsys.readouterr().out) == {"rows": [{"n": 0}, {"n": 1}], "none": []}
 
 

@@ -97,9 +97,9 @@ fn a_witness_can_end_the_replay() {
 }
 
 /// Ends a replay where no batch is shown, after so many questions.
-struct Impatient(u32);
+struct Asked(u32);
 
-impl Witness for Impatient {
+impl Witness for Asked {
     fn see(&mut self, _: Place, _: usize, _: &Batch, _: &[Finding]) -> ControlFlow<()> {
         ControlFlow::Continue(())
     }
@@ -115,7 +115,7 @@ impl Witness for Impatient {
 fn a_witness_ends_a_replay_while_a_file_is_read_and_while_it_is_applied() {
     let folder = folder("data-restart/restarted-0");
     let stopped = |questions| {
-        let done = examine_before(&folder, Options::default(), false, &mut Impatient(questions));
+        let done = examine_before(&folder, Options::default(), false, &mut Asked(questions));
         matches!(done, Err(ReplayError::Stopped))
     };
     // Before the file, behind its only piece, and before what was seen in it is applied.
