@@ -258,10 +258,11 @@ def test_many_partitions_are_audited_side_by_side_in_their_order() -> None:
 def test_json_is_written_in_pieces_as_the_standard_library_writes_it(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    for value in ({}, [], [[[]], {}], {"a": [1, 2.5, None, True], "é\n": {"b": ("\x00", [])}}, "x", 3):
+    values: list[object] = [{}, [], [[[]], {}], {"a": [1, 2.5, None, True], "é\n": {"b": ("\x00", [])}}, "x", 3]
+    for value in values:
         print_json(value)
         assert capsys.readouterr().out == json.dumps(value, indent=2, ensure_ascii=False) + "\n"
-    print_json({"rows": ({"n": n} for n in range(2)), "none": (n for n in ())})
+    print_json({"rows": ({"n": n} for n in range(2)), "none": (n for n in range(0))})
     assert json.loads(capsys.readouterr().out) == {"rows": [{"n": 0}, {"n": 1}], "none": []}
 
 

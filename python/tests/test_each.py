@@ -67,7 +67,7 @@ def test_batches_appended_by_one_call_are_as_those_of_a_call_each(origin: str, a
         ours, plain = fp.Partition(seed=1), fp.Partition(seed=1)
         end = 0
         for _ in range(20):
-            headers = []
+            headers: list[fp.BatchHeader] = []
             for _ in range(choose.randint(0, 12)):
                 producer_id = choose.choice((-1, 1, 2, 3))
                 known = ours.producer(producer_id)
