@@ -389,6 +389,28 @@ fn v2_a_leader_that_lost_what_it_acknowledged_is_told_of() {
     }
 }
 
+/// Stories 12 and 13. Retention took what was acknowledged, the broker forgot the producer with it,
+/// and took a late copy for its first batch: nothing says that an election lost anything.
+#[test]
+fn v2_an_older_sequence_on_a_log_that_begins_behind_what_was_acknowledged_is_state_lost() {
+    let acknowledged = Sequence::new(9).unwrap();
+    let lost = (Notice::AckedLost { acknowledged, found: 6 }, Cause::AckedLost);
+    let forgotten = (Notice::StateLost, Cause::StateLost);
+    // Offset 100 was acknowledged last.
+    for (start, (notice, cause)) in [(Some(101), forgotten), (Some(100), lost), (None, lost)] {
+        let mut script = crashed(9);
+        script.described(P, Described::NotListed { log_start_offset: start });
+        script.listed(P, 4, 6);
+        assert_eq!(script.producer.take_notice(P), None, "it must say so twice");
+        script.listed(P, 4, 6);
+        assert_eq!(script.producer.take_notice(P), Some(notice), "{start:?}");
+        let verdicts = script.verdicts(P);
+        assert_eq!(verdicts.len(), 2);
+        assert!(verdicts.iter().all(|(_, verdict)| *verdict == possibly(cause)), "{start:?}");
+        assert_eq!(numbers(script.send(P, 1)), (0, 5));
+    }
+}
+
 #[test]
 fn v2_a_sequence_that_is_not_ours_is_a_conflict() {
     // Behind the newest one, and inside a batch.
@@ -643,6 +665,48 @@ fn v5_a_first_sending_that_is_answered_as_a_duplicate_is_a_conflict() {
     let first = script.send(Q, 1);
     script.answer(first, Answer::Response(duplicate)).unwrap();
     assert_eq!(script.verdict(first), written(3));
+}
+
+/// It is about the producer: also when the batch is given up, and its verdict taken or not.
+#[test]
+fn v5_the_only_sending_of_a_batch_that_has_ended_is_heeded_too() {
+    let duplicate = Response { log_append_time: 5, ..Response::ok(3) };
+    for taken in [false, true] {
+        let mut script = Script::idem(7, 0);
+        script.producer.set_timestamp_type(P, TimestampType::CreateTime);
+        let first = script.send(P, 1);
+        script.producer.give_up(P, first.batch, script.time()).unwrap();
+        if taken {
+            assert_eq!(script.verdict(first), possibly(Cause::GivenUp));
+        }
+        script.answer(first, Answer::Response(duplicate)).unwrap();
+        assert_eq!(script.producer.fatal(), Some(Fatal::IdentityConflict));
+        let notice = script.producer.take_notice(P);
+        assert_eq!(notice, Some(Notice::IdentityConflict { found: -1 }));
+        if !taken {
+            assert_eq!(script.verdict(first), possibly(Cause::GivenUp), "nothing more is known");
+        }
+    }
+    // What was sent twice may be its own duplicate; what was sent before it may not.
+    let mut script = Script::idem(7, 0);
+    script.producer.set_timestamp_type(P, TimestampType::CreateTime);
+    let anchor = script.send(P, 1);
+    script.ok(anchor, 0);
+    script.verdict(anchor);
+    let (older, first) = (script.send(P, 1), script.send(P, 1));
+    script.producer.give_up(P, older.batch, script.time()).unwrap();
+    script.verdict(older);
+    script.answer(first, Answer::TimedOut).unwrap();
+    let again = script.again(P);
+    script.producer.give_up(P, again.batch, script.time()).unwrap();
+    script.verdict(again);
+    for attempt in [first, again] {
+        let answer = script.answer(attempt, Answer::Response(duplicate));
+        assert_eq!(answer, Err(Unexpected::UnknownBatch));
+    }
+    assert_eq!(script.producer.fatal(), None);
+    script.answer(older, Answer::Response(duplicate)).unwrap();
+    assert_eq!(script.producer.fatal(), Some(Fatal::IdentityConflict));
 }
 
 /// Story 4: a producer that comes back begins another epoch before it writes anew.

@@ -118,6 +118,12 @@ RULES = [
         [(f"{PRODUCER}/resolve.rs", "Place::BeforeAcked => self.ask(shared, pause, Doubt::AckedLost(found)),", "Place::BeforeAcked => self.conflict(shared, found),")],
     ),
     (
+        "AckedLost deleted",
+        "an older last sequence is lost records also where the log is known to begin behind them",
+        [(f"{PRODUCER}/resolve.rs", "doubt == Doubt::AckedLost(found) && self.deleted_the_last() =>", "doubt == Doubt::AckedLost(found) && self.deleted_the_last() && self.next.get() < 0 =>")],
+        "emptied-then-copied",
+    ),
+    (
         "V3",
         "where nobody can be asked the newest batch is tried first, whether the broker must know the producer or not",
         [(f"{PRODUCER}/settle.rs", "next_back().filter(|_| known)", "next_back().filter(|_| known || !self.can_ask(shared))")],
@@ -137,6 +143,12 @@ RULES = [
         "V5",
         "a first sending that is answered as a duplicate is taken for written",
         [(f"{PRODUCER}/respond.rs", "if duplicate && batch.never_sent_before() {", "if duplicate && batch.records < 0 {")],
+    ),
+    (
+        "V5 late",
+        "that a first sending was a duplicate is heeded only by a batch that waits for it",
+        [(f"{PRODUCER}/respond.rs", "self.is_duplicate(response) && self.was_only_one(attempt)", "self.is_duplicate(response) && self.was_only_one(attempt) && response.code.get() < 0")],
+        "duplicate-comes-late",
     ),
     (
         "J1",

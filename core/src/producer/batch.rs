@@ -111,9 +111,11 @@ impl Batch {
         self.waits() && self.ambiguous
     }
 
-    /// None of our sendings but the newest can have put it on the log.
+    /// None of our sendings but the newest can have put it on the log, and that has no answer, also
+    /// if it is not waited for any more.
     pub(super) const fn never_sent_before(&self) -> bool {
-        !self.ambiguous && matches!(self.state, State::OnWire)
+        let given_up = matches!(self.state, State::Ended(Verdict::PossiblyWritten(_)));
+        !self.ambiguous && (given_up || matches!(self.state, State::OnWire))
     }
 
     /// Every sending was answered, by a code that comes before the append (V1), or there was none.

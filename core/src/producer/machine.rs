@@ -386,7 +386,9 @@ where
     /// Takes the answer to a sending. Verdicts that follow wait in [`Producer::take_verdict`].
     /// Give it every answer, also one to a batch whose verdict was taken:
     /// INVALID_PRODUCER_EPOCH is about the producer and not about the batch, and fences it
-    /// whichever sending of its highest epoch it answers (S5). O(places), O(slots) if it is fatal.
+    /// whichever sending of its highest epoch it answers (S5); and that a first sending was
+    /// a duplicate shows somebody else under this identity (V5). O(places), O(slots) if it is
+    /// fatal.
     ///
     /// # Errors
     /// [`Unexpected`] for an answer to nothing that was sent, or a second one: nothing has changed.

@@ -147,6 +147,11 @@ impl<const PLACES: usize> Slot<PLACES> {
             Place::Ends(batch) => self.send_only(Some(batch)),
             Place::Before(next) => self.expects(next, doubt, shared, pause),
             Place::Foreign => self.conflict(shared, found),
+            Place::BeforeAcked if doubt == Doubt::AckedLost(found) && self.deleted_the_last() => {
+                // A broker that forgot us with the log took a late copy for our first batch.
+                self.notice = Some(Notice::StateLost);
+                self.lose(Cause::StateLost);
+            }
             Place::BeforeAcked if doubt == Doubt::AckedLost(found) => {
                 let acknowledged = self.last_acked.unwrap_or(Sequence::ZERO);
                 self.notice = Some(Notice::AckedLost { acknowledged, found });

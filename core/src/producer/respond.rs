@@ -65,8 +65,9 @@ impl<const PLACES: usize> Slot<PLACES> {
         }
     }
 
-    /// An answer that no batch waits for. A refusal because of the epoch is about the producer, not
-    /// about the batch, and is heeded whichever sending it answers (S5).
+    /// An answer that no batch waits for. What is about the producer and not about the batch is
+    /// heeded also when the batch is gone: a refusal because of the epoch, whichever sending it
+    /// answers (S5), and that its first sending was a duplicate (V5).
     fn late(
         &mut self,
         attempt: Attempt,
@@ -75,12 +76,16 @@ impl<const PLACES: usize> Slot<PLACES> {
         shared: &mut Shared,
         now: Timestamp,
     ) -> Result<(), Unexpected> {
-        let Answer::Response(Response { code, .. }) = answer else { return Err(unexpected) };
+        let Answer::Response(response) = answer else { return Err(unexpected) };
         let heeded = shared.settings.kind == Kind::Idempotent && shared.fatal.is_none();
-        if !heeded || meaning(code) != Meaning::Fenced || !self.may_be_refused(attempt) {
-            return Err(unexpected);
+        match meaning(response.code) {
+            _ if !heeded => return Err(unexpected),
+            Meaning::Fenced if self.may_be_refused(attempt) => shared.fail(Fatal::Fenced),
+            Meaning::Written if self.is_duplicate(response) && self.was_only_one(attempt) => {
+                self.conflict(shared, -1);
+            }
+            _ => return Err(unexpected),
         }
-        shared.fail(Fatal::Fenced);
         self.settle(shared, now);
         Ok(())
     }
@@ -98,6 +103,19 @@ impl<const PLACES: usize> Slot<PLACES> {
         sent && highest && open
     }
 
+    /// Whether this was the only sending that can have put a batch that has ended on the log, under
+    /// the producer id that is still ours. Our own later epochs bring no duplicate.
+    fn was_only_one(&self, attempt: Attempt) -> bool {
+        let of = attempt.stamp.identity;
+        let ours = self.identity.is_some_and(|own| own.id == of.id && of.epoch <= own.epoch);
+        ours && attempt.number > 0 && self.unheard & self.bit(attempt.batch) != 0
+    }
+
+    /// Where batches bring their records' time, an append has no time of its own to tell.
+    fn is_duplicate(&self, response: Response) -> bool {
+        self.timestamp_type == TimestampType::CreateTime && response.log_append_time != -1
+    }
+
     fn read(
         &mut self,
         batch: &Batch,
@@ -109,8 +127,7 @@ impl<const PLACES: usize> Slot<PLACES> {
         let code = response.code;
         match meaning(code) {
             Meaning::Written => {
-                let created = self.timestamp_type == TimestampType::CreateTime;
-                let duplicate = created && response.log_append_time != -1;
+                let duplicate = self.is_duplicate(response);
                 if duplicate && batch.never_sent_before() {
                     self.duplicate_of_a_stranger(batch, shared);
                 } else {
@@ -239,7 +256,7 @@ impl<const PLACES: usize> Slot<PLACES> {
 
     /// The first sending is answered as a duplicate: somebody else wrote under these numbers (V5).
     fn duplicate_of_a_stranger(&mut self, batch: &Batch, shared: &mut Shared) {
-        if let Some(found) = self.find_mut(batch.id) {
+        if let Some(found) = self.find_mut(batch.id).filter(|found| found.undecided()) {
             // Something with its numbers is on the log; that it is not ours is not proven.
             found.ambiguous = true;
             found.state = State::Waiting(Timestamp::from_millis(i64::MIN));
@@ -262,6 +279,9 @@ impl<const PLACES: usize> Slot<PLACES> {
         let last = batch.last();
         let remembered = self.remembered_by(batch);
         let offset = (offset >= 0).then_some(offset);
+        let older = self.undecided().take_while(|other| other.id != batch.id);
+        let open = older.filter(|other| !known && other.never_sent_before());
+        self.unheard |= open.fold(0, |bits, other| bits | self.bit(other.id));
         for older in self.batches.iter_mut().take_while(|other| other.id != batch.id) {
             if older.proven_absent() {
                 older.state = State::Ended(Verdict::NotWritten(Cause::Overtaken));

@@ -131,6 +131,12 @@ impl<const PLACES: usize> Slot<PLACES> {
         self.log_start > NO_OFFSET && self.log_start <= self.last_acked_offset
     }
 
+    /// The log begins behind all that was acknowledged, as was heard: it may have been emptied, and
+    /// that what was acknowledged is gone says nothing of an election.
+    pub(super) const fn deleted_the_last(&self) -> bool {
+        self.last_acked_offset > NO_OFFSET && self.log_start > self.last_acked_offset
+    }
+
     /// Where to begin when nobody can be asked: with the newest if the broker surely knows us, else
     /// with the oldest. If nothing had arrived and it did not know us, it would take the newest for
     /// the first, and the older ones were lost.

@@ -85,6 +85,9 @@ pub struct Slot<const PLACES: usize = 8> {
     /// Until when a sending without an answer may still come to a broker.
     pub(super) copies_until: Option<Timestamp>,
     pub(super) next_batch: u64,
+    /// Of the newest eight batches, the newest in the lowest bit: it ended while its newest sending
+    /// had no answer, and none before that can have put it on the log.
+    pub(super) unheard: u8,
     /// Counted up whenever the connection or the leader changes.
     pub(super) connection: u32,
     pub(super) mode: Mode,
@@ -116,6 +119,7 @@ impl<const PLACES: usize> Slot<PLACES> {
         lost_timestamp: None,
         copies_until: None,
         next_batch: 0,
+        unheard: 0,
         connection: 0,
         mode: Mode::Steady,
         notice: None,
@@ -158,7 +162,14 @@ impl<const PLACES: usize> Slot<PLACES> {
     pub(super) fn new_id(&mut self) -> BatchId {
         let id = BatchId(self.next_batch);
         self.next_batch = self.next_batch.wrapping_add(1);
+        self.unheard <<= 1;
         id
+    }
+
+    /// The batch's bit in [`Slot::unheard`], or none if it is too old.
+    pub(super) fn bit(&self, id: BatchId) -> u8 {
+        let newer = self.next_batch.wrapping_sub(id.0).wrapping_sub(1);
+        u32::try_from(newer).ok().and_then(|newer| 1_u8.checked_shl(newer)).unwrap_or(0)
     }
 
     /// The time of a batch by which a broker remembers the producer, if it was written.
@@ -219,11 +230,15 @@ impl<const PLACES: usize> Slot<PLACES> {
             return;
         }
         let (last, absent, copy) = (batch.last(), batch.proven_absent(), *batch);
+        let unheard = batch.never_sent_before();
         batch.state = State::Ended(if absent {
             Verdict::NotWritten(cause)
         } else {
             Verdict::PossiblyWritten(cause)
         });
+        if unheard {
+            self.unheard |= self.bit(id);
+        }
         if !absent {
             let time = self.remembered_by(&copy);
             self.lost_timestamp = Some(self.lost_timestamp.map_or(time, |lost| lost.min(time)));

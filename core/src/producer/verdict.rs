@@ -79,13 +79,16 @@ pub struct Ended {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Notice {
-    /// The broker has forgotten this producer on this partition. What was undecided ended as
-    /// *possibly written*.
+    /// The broker has forgotten this producer on this partition, or all that was acknowledged is
+    /// deleted and it knows the producer by an older batch only: a late copy, which it took for the
+    /// first. What was undecided ended as *possibly written*.
     StateLost,
     /// Twice, the second time after a refresh of the metadata, the partition's leader named a last
     /// sequence older than one that was acknowledged: acknowledged records are gone (an unclean
     /// election, or a log that was truncated), unless a leader of yesterday was the only one to
-    /// answer.
+    /// answer, or retention deleted them, the broker forgot the producer with them and took a late
+    /// copy for its first batch. The second is told as [`Notice::StateLost`] where the producer has
+    /// heard that the log begins behind them.
     AckedLost {
         /// The last sequence it acknowledged.
         acknowledged: Sequence,

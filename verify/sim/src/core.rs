@@ -8,6 +8,7 @@ use fencepost::ids::Timestamp;
 use fencepost::journal::{Cursor, Journaled, Parts, Payload, Permit, Refused, Track, Unclaimed};
 use fencepost::producer::{
     Answer, Attempt, BatchId, Described, Ended, NewBatch, Notice, Producer, Slot, TimestampType,
+    Unexpected,
 };
 
 use crate::disk::Disk;
@@ -298,7 +299,9 @@ impl Core {
     }
 
     pub(crate) fn handle_identity(&mut self, identity: fencepost::ids::Identity) {
-        each!(self, producer => producer.handle_identity(identity).expect("it was asked for"));
+        let taken = each!(self, producer => producer.handle_identity(identity));
+        // It may have come to its end since it asked.
+        assert!(matches!(taken, Ok(()) | Err(Unexpected::Fatal)), "it was asked for: {taken:?}");
     }
 
     pub(crate) fn set_first_use_offset(&mut self, partition: u32, offset: i64) {

@@ -253,11 +253,15 @@ impl World<'_> {
         let lost = self.topics.iter().any(|topic| !topic.gone.is_empty());
         let behind = self.unclean || self.recreated || self.stale || lost;
         let far = self.plan.shape.wraps_in.is_some();
-        for (lineage, notice) in &self.notices {
-            let haunted = self.lineages[*lineage].haunted;
+        for warned in &self.notices {
+            let (lineage, notice) = (warned.lineage, &warned.notice);
+            let haunted = self.lineages[lineage].haunted;
             let reason = match notice {
                 Notice::StateLost => self.forgot || self.unclean,
-                Notice::AckedLost { .. } => behind || (haunted && far),
+                Notice::AckedLost { acknowledged, found } => {
+                    let misled = self.was_misled(warned, acknowledged.get(), *found);
+                    behind || (haunted && far) || misled
+                }
                 Notice::IdentityConflict { .. } => haunted || (behind && far),
                 _ => false,
             };

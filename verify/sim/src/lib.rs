@@ -20,6 +20,7 @@ pub mod named;
 pub mod ours;
 pub mod piece;
 pub mod plan;
+mod reappended;
 pub mod reference;
 pub mod regressions;
 pub mod replica;

@@ -10,6 +10,7 @@ use crate::client::{Client, Want};
 use crate::ours::{Ours, Resumed};
 use crate::piece::{Piece, Word};
 use crate::plan::Shape;
+use crate::reappended::Warned;
 use crate::reference::Reference;
 use crate::world::{Actor, Connection, Event, Meta, START, Source, Who, World};
 
@@ -246,7 +247,8 @@ impl World<'_> {
             let want = self.actors[actor].client.next(now);
             for notice in self.actors[actor].client.notices() {
                 self.tell(|| format!("c{actor} warns: {notice:?}"));
-                self.notices.push((self.actors[actor].lineage, notice));
+                let (lineage, appends) = (self.actors[actor].lineage, self.next_append);
+                self.notices.push(Warned { lineage, actor, notice, appends });
             }
             let Some(want) = want else { break };
             if self.dies_here(actor, false) {

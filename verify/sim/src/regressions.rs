@@ -10,10 +10,13 @@ use crate::plan::{Fault, Plan, Shape};
 /// The families. `story` is that of the resolve spec which they belong to.
 pub const REGRESSIONS: &[Named] = &[
     of(3, "fence-hears-late", "hears 47", fence_hears_late),
+    of(3, "duplicate-comes-late", "warns: IdentityConflict { found: -1 }", duplicate_comes_late),
+    of(3, "id-comes-too-late", "warns: IdentityConflict", id_comes_too_late),
     of(3, "zombie-splits", "refused with 10", zombie_splits),
     of(12, "yesterdays-leader-commits", "hears that it leads no more", yesterdays_leader_commits),
     of(12, "below-the-start", "a duplicate of offset", below_the_start),
     of(5, "doubled-when-forgotten", "-- CopyRequest", doubled_when_forgotten),
+    of(12, "emptied-then-copied", "(a late copy): appended", emptied_then_copied),
     of(2, "halves-never-arrived", "refused with 10", halves_never_arrived),
 ];
 
@@ -40,6 +43,45 @@ fn fence_hears_late(seed: u64) -> Plan {
         (dies, Fault::Crash(0, 0, 220 + random.below(60), 2_000)),
         (dies, Fault::Pause(0, 1_800)),
     ];
+    plan(shape, faults)
+}
+
+/// A former self gives up the batch whose answers are lost, and begins the epoch in which its
+/// successor writes already. Its next batch, long numbered and not sent yet, reaches its own
+/// deadline while it is on the wire, and then the answer says that it is a duplicate: of the
+/// successor's. It must be heeded.
+fn duplicate_comes_late(seed: u64) -> Plan {
+    let mut random = Random::new(seed);
+    let shape = Shape {
+        batches: 80,
+        offer_every: 5,
+        partitions: 2,
+        horizon: 2_500,
+        lifetime: 1_500,
+        delivery_timeout: 1_500,
+        closes_on_timeout: false,
+        sync_delay: 25,
+        ..journaled()
+    };
+    let at = 150 + random.below(100);
+    let up = at + 340 + random.below(20);
+    let faults = vec![
+        (at, Fault::Restart(0, false, up - at)),
+        (up - 10 + random.below(20), Fault::Crash(0, steps(&mut random, 6), 22, 2_000)),
+        (up + 10 + random.below(10), Fault::LoseAnswers(0, 700)),
+        (up + 400, Fault::Restart(0, true, 54)),
+    ];
+    plan(shape, faults)
+}
+
+/// The epochs of the id are used up, so who comes back asks for another one; before that comes it
+/// hears what its former self writes under the old one, and ends.
+fn id_comes_too_late(seed: u64) -> Plan {
+    let mut random = Random::new(seed);
+    let shape =
+        Shape { partitions: 3, batches: 40, offer_every: 10, first_epoch: i16::MAX, ..journaled() };
+    let at = 150 + random.below(150);
+    let faults = vec![(at, Fault::Crash(0, steps(&mut random, 8), 60 + random.below(60), 150))];
     plan(shape, faults)
 }
 
@@ -127,6 +169,25 @@ fn doubled_when_forgotten(seed: u64) -> Plan {
     let faults = vec![
         (at, Fault::Refuse(0, 19, 7 + steps(&mut random, 3))),
         (copies, Fault::CopyRequest(0, 900 + random.below(500))),
+    ];
+    plan(shape, faults)
+}
+
+/// Retention empties the log, and a restart then forgets the producer. A late copy of one of its
+/// batches is taken for its first, while the process comes back and asks: it hears of the copy, or
+/// first that nobody knows it, and then of the copy.
+fn emptied_then_copied(seed: u64) -> Plan {
+    let mut random = Random::new(seed);
+    let shape = Shape { batches: 40, closes_on_timeout: false, ..journaled() };
+    let at = 60 + random.below(60);
+    let lands = 300 + random.below(200);
+    let faults = vec![
+        (at, Fault::CopyRequest(0, lands)),
+        (at + 60, Fault::LoseAnswers(0, 40 + random.below(60))),
+        (at + 120, Fault::Pause(0, 600)),
+        (at + 180, Fault::Retention(0)),
+        (at + 181, Fault::Restart(0, random.percent(50), 20)),
+        (at + 182, Fault::Crash(0, 0, 20 + random.below(300), 0)),
     ];
     plan(shape, faults)
 }

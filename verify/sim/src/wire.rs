@@ -191,11 +191,15 @@ impl World<'_> {
             piece: sending.piece,
         };
         let stamped = if log_append_time { clock } else { sending.timestamp };
+        let again = self.comes_again(&request);
         let replica = &mut self.topics[partition].replicas[broker];
         let verdict = match self.plan.shape.writes(broker) {
             0 => replica.produce(entry, stamped, clock),
             _ => replica.begin(entry, stamped, clock),
         };
+        if again && matches!(verdict, Verdict::Appended(_) | Verdict::Begun(..)) {
+            self.note_again(&request);
+        }
         let (base_offset, append_time) = match verdict {
             Verdict::Refused(code) => {
                 self.story_of(&request, || format!("refused with {code}"));

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BinaryHeap, VecDeque};
 use std::rc::Rc;
 
 use fencepost::pipeline::Ticket;
-use fencepost::producer::{Answer, Described, Notice};
+use fencepost::producer::{Answer, Described};
 use fencepost_oracle::random::Random;
 
 use crate::client::Client;
@@ -14,6 +14,7 @@ use crate::disk::Disk;
 use crate::firsts::Firsts;
 use crate::piece::{Numbers, Piece, Sending, Word};
 use crate::plan::Plan;
+use crate::reappended::{Reappended, Warned};
 use crate::topic::Topic;
 use crate::writes::{Ends, Writing};
 
@@ -274,7 +275,8 @@ pub struct World<'p> {
     /// Until when a broker's writes take so long at most.
     pub(crate) slow: Vec<(i64, i64)>,
     pub(crate) words: Vec<(Piece, Word)>,
-    pub(crate) notices: Vec<(usize, Notice)>,
+    pub(crate) notices: Vec<Warned>,
+    pub(crate) reappended: Reappended,
     pub(crate) stamps: BTreeMap<(usize, u32, Numbers), Piece>,
     pub(crate) clashes: Vec<(usize, Numbers)>,
     pub(crate) struck: u32,
@@ -332,6 +334,7 @@ impl<'p> World<'p> {
             slow: vec![(0, 0); shape.brokers],
             words: Vec::new(),
             notices: Vec::new(),
+            reappended: Reappended::default(),
             stamps: BTreeMap::new(),
             clashes: Vec::new(),
             struck: 0,
@@ -489,6 +492,7 @@ impl<'p> World<'p> {
                 if self.actors[actor].questions[partition] == question {
                     let now = self.time(actor);
                     self.tell(|| format!("c{actor} p{partition} hears {described:?}"));
+                    self.note_start(actor, partition, described);
                     self.actors[actor].client.described(partition, described, now);
                     self.turn(actor);
                 }
