@@ -20,7 +20,8 @@
 //! Rules are cited as (R25): `docs/rules.md` of the repository lists them with their sources. Of
 //! which release they are is chosen by [`broker::Profile`].
 //!
-//! Feature `std`, off by default, computes CRC-32C with the processor's instruction.
+//! Feature `std`, off by default, computes CRC-32C with the processor's instruction, compares the
+//! tags of an index line at once on x86-64, and has the journal's file.
 #![no_std]
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
@@ -51,3 +52,5 @@ pub mod producer;
 pub mod snapshot;
 pub mod window;
 pub mod wire;
+
+mod lanes;

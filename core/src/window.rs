@@ -13,6 +13,7 @@
 //! the first cache line of a producer's slot and no other.
 
 use crate::ids::raw;
+use crate::lanes::equal_of_five;
 
 /// Batches remembered for each producer: Kafka's `NUM_BATCHES_TO_RETAIN` (R21).
 pub const WINDOW_BATCHES: usize = 5;
@@ -131,10 +132,7 @@ impl Sequences {
         // Every place's last sequence is compared whatever the others say: which one it is can't be
         // predicted, and a wrong guess costs more than five comparisons. How many there are can be:
         // one of a duplicate, none of a new batch.
-        let mut same_last = 0_u32;
-        for (place, &last) in lasts.iter().enumerate() {
-            same_last |= u32::from(last == last_sequence) << place;
-        }
+        let mut same_last = equal_of_five(lasts, last_sequence);
         let mut equal = 0_u32;
         while same_last != 0 {
             let lowest = same_last & same_last.wrapping_neg();
@@ -156,10 +154,7 @@ impl Sequences {
         // Neither is negative, so their sum wraps as a sequence does, and whoever ends with the
         // same one after as many records began with the same one.
         let last = first_sequence.wrapping_add(offset_delta) & i32::MAX;
-        let mut same_last = 0_u32;
-        for (place, &sequence) in self.last_sequence.iter().enumerate() {
-            same_last |= u32::from(sequence == last) << place;
-        }
+        let same_last = equal_of_five(&self.last_sequence, last);
         if same_last == 0 {
             return WINDOW_BATCHES;
         }

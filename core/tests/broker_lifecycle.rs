@@ -87,7 +87,7 @@ fn r50_a_reload_takes_the_snapshot_and_forgets_the_rest_but_verifications() {
     assert_eq!((log.known(), log.partition.first_unstable_offset()), (vec![], None));
     let loaded: Vec<bool> = v1::decode(&file)
         .unwrap()
-        .map(|slot| log.partition.load(&slot, at(5_000)).unwrap())
+        .map(|entry| log.partition.load(&entry.into(), at(5_000)).unwrap())
         .collect();
     log.partition.finish_reload(4);
     assert_eq!(loaded.iter().filter(|&&loaded| loaded).count(), 2);

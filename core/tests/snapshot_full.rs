@@ -70,7 +70,7 @@ fn r65_after_a_reload_all_five_batches_are_recognised_where_kafkas_file_keeps_on
 
     let mut kafkas = vec![0; v1::encoded_len(2).unwrap()];
     v1::encode(producers.iter(), &mut kafkas).unwrap();
-    let mut narrow = reload(v1::decode(&kafkas).unwrap().map(Ok::<_, ()>));
+    let mut narrow = reload(v1::decode(&kafkas).unwrap().map(Slot::from).map(Ok::<_, ()>));
     narrow.send(data(7, 2, 6, 1)).duplicate(6);
     narrow.send(data(7, 2, 5, 1)).refused("R25");
 }
@@ -161,7 +161,7 @@ fn slot() -> impl Strategy<Value = Slot<ContentTag>> {
 }
 
 fn streamed<T: Tag>(file: &[u8], chunk: usize) -> Result<Vec<Slot<T>>, SnapshotError> {
-    let head = full::Decoder::HEADER_LEN.min(file.len());
+    let head = full::HEADER_LEN.min(file.len());
     let mut decoder = full::Decoder::new(&file[..head], file.len() as u64)?;
     let mut rest = &file[head..];
     let mut slots = Vec::new();

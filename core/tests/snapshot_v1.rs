@@ -57,7 +57,7 @@ fn encode(producers: &[Slot]) -> Vec<u8> {
 }
 
 fn decode(file: &[u8]) -> Result<Vec<Slot>, SnapshotError> {
-    v1::decode(file).map(Iterator::collect)
+    v1::decode(file).map(|entries| entries.map(Slot::from).collect())
 }
 
 fn with_crc(mut file: Vec<u8>) -> Vec<u8> {
@@ -168,8 +168,8 @@ pub(crate) fn streamed(file: &[u8], chunk: usize) -> Result<Vec<Slot>, SnapshotE
     let mut slots = Vec::new();
     loop {
         let window = &rest[..rest.len().min(v1::ENTRY_LEN + chunk)];
-        let Some((slot, used)) = decoder.entry(window)? else { break };
-        slots.push(slot);
+        let Some((entry, used)) = decoder.entry(window)? else { break };
+        slots.push(entry.into());
         rest = &rest[used..];
     }
     for tail in rest.chunks(chunk + 1) {
@@ -187,7 +187,7 @@ fn r54_what_a_stream_was_not_given_is_named_for_what_it_is() {
     let (end, entry_len) = (file.len() - 5, v1::ENTRY_LEN);
     let begun = || v1::Decoder::new(&file[..v1::HEADER_LEN], file.len() as u64).unwrap();
     let entry = |decoder: &mut v1::Decoder, at: usize| {
-        let read = decoder.entry::<()>(&file[at..at + entry_len]);
+        let read = decoder.entry(&file[at..at + entry_len]);
         assert!(matches!(read, Ok(Some((_, used))) if used == entry_len), "{read:?}");
     };
     let mut decoder = begun();

@@ -74,7 +74,7 @@ pub(crate) fn read_slots<T: Tag>(bytes: &[u8]) -> Result<(Format, Vec<Slot<T>>),
     if bytes.starts_with(&full::MAGIC) {
         full::decode(bytes).map(|slots| (Format::Full, slots.collect()))
     } else {
-        v1::decode(bytes).map(|slots| (Format::V1, slots.collect()))
+        v1::decode(bytes).map(|entries| (Format::V1, entries.map(Slot::from).collect()))
     }
 }
 

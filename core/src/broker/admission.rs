@@ -323,8 +323,13 @@ where
             apply(slot, &change, &placed);
             self.ages.note(slot.last_timestamp(), slot.is_in_transaction());
             self.touch(ticket.slot);
-        } else if !self.record_elsewhere(&ticket, &placed) {
-            return Ok(None);
+        } else {
+            // Copies for this way alone: what is lent to a call lies in memory on every way.
+            let elsewhere = (producer_id, ticket.origin, now);
+            let (change, placed) = (Change { ..change }, Placed { ..placed });
+            if !self.record_elsewhere(elsewhere, &change, &placed) {
+                return Ok(None);
+            }
         }
         if change.opens() {
             self.transactions.open(base_offset, producer_id);
@@ -353,12 +358,17 @@ where
     /// Applies a batch of a producer that is new, or not where the ticket says. `false` if it has
     /// no slot.
     #[inline(never)]
-    fn record_elsewhere(&mut self, ticket: &Ticket<T>, placed: &Placed) -> bool {
-        let number = self.slot_for(ticket.producer_id, ticket.origin, ticket.now, &|_| false);
+    fn record_elsewhere(
+        &mut self,
+        (producer_id, origin, now): (i64, Origin, Timestamp),
+        change: &Change<T>,
+        placed: &Placed,
+    ) -> bool {
+        let number = self.slot_for(producer_id, origin, now, &|_| false);
         let Some(slot) = number.and_then(|number| self.producers.get_mut(number)) else {
             return false;
         };
-        apply(slot, &ticket.change, placed);
+        apply(slot, change, placed);
         self.ages.note(slot.last_timestamp(), slot.is_in_transaction());
         true
     }

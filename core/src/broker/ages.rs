@@ -42,6 +42,15 @@ impl Ages {
             self.newest = i32::MAX;
             return;
         }
+        // Most lie between the bounds, and change nothing.
+        let unit = last_timestamp >> UNIT_BITS;
+        if unit < i64::from(self.oldest) || unit > i64::from(self.newest) {
+            self.widen(last_timestamp);
+        }
+    }
+
+    #[cold]
+    fn widen(&mut self, last_timestamp: i64) {
         let unit = unit(last_timestamp);
         self.oldest = self.oldest.min(unit);
         self.newest = self.newest.max(unit);

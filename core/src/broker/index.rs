@@ -14,6 +14,8 @@
 //! line in 37 has an overflow: of eight it would be one in 16, and a miss then takes 1.16 times
 //! what it takes at 50 %.
 
+use crate::lanes::first_of_twelve;
+
 /// Places in a line.
 pub(super) const PLACES: usize = 12;
 
@@ -264,21 +266,9 @@ impl IndexLine {
     }
 
     /// The first place with this tag.
-    ///
-    /// Shorter than [`IndexLine::matching`], and as exact: what the subtraction takes for a 0 above
-    /// a byte that is 0 is never the first.
     #[inline(always)]
     fn first_matching(&self, tag: u8) -> Option<usize> {
-        const ONES: u64 = 0x0101_0101_0101_0101;
-        const HIGH: u64 = ONES << 7;
-        let [a, b, c, d, e, f, g, h, i, j, k, l] = self.tags;
-        let wanted = u64::from(tag).wrapping_mul(ONES);
-        let first = u64::from_le_bytes([a, b, c, d, e, f, g, h]) ^ wanted;
-        let rest = u64::from(u32::from_le_bytes([i, j, k, l])) ^ wanted;
-        let first = first.wrapping_sub(ONES) & !first & HIGH;
-        let rest = rest.wrapping_sub(ONES) & !rest & (HIGH >> 32);
-        let both = u128::from(first) | (u128::from(rest) << 64);
-        if both == 0 { None } else { usize::try_from(both.trailing_zeros() >> 3).ok() }
+        first_of_twelve(&self.tags, self.overflow.to_le_bytes(), tag)
     }
 
     /// The places with this tag.

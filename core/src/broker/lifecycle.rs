@@ -137,8 +137,9 @@ where
         Ok(true)
     }
 
-    /// Loads the producers of a snapshot: what [`Partition::load`] makes of each of them in turn,
-    /// but faster. Gives how many had not expired. O(1) each.
+    /// Loads the producers of a snapshot, as slots or as entries that become slots where they will
+    /// lie: what [`Partition::load`] makes of each of them in turn, but faster. Gives how many had
+    /// not expired. O(1) each.
     ///
     /// # Errors
     /// [`ReloadFull`] at the first producer that there is no room for, or for its open transaction.
@@ -146,7 +147,7 @@ where
     #[inline]
     pub fn load_all(
         &mut self,
-        producers: impl IntoIterator<Item = Slot<T>>,
+        producers: impl IntoIterator<Item: Into<Slot<T>>>,
         now: Timestamp,
     ) -> Result<u32, ReloadFull> {
         let (mut producers, mut loaded) = (producers.into_iter().fuse(), 0_u32);
@@ -157,7 +158,7 @@ where
         }
         // Without room for a block, or while it grows, and where the order of recording is kept.
         for producer in producers {
-            loaded = loaded.wrapping_add(u32::from(self.load(&producer, now)?));
+            loaded = loaded.wrapping_add(u32::from(self.load(&producer.into(), now)?));
         }
         Ok(loaded)
     }
@@ -166,15 +167,20 @@ where
     #[inline]
     fn load_block(
         &mut self,
-        producers: &mut impl Iterator<Item = Slot<T>>,
+        producers: &mut impl Iterator<Item: Into<Slot<T>>>,
         now: Timestamp,
     ) -> Result<Option<u32>, ReloadFull> {
         let (capacity, limit) = (self.capacity(), i64::from(self.rules.expiration_ms));
         let (mut filled, mut refused) = (0_usize, None);
         let (mut oldest, mut newest) = (i64::MAX, i64::MIN);
-        for cell in self.producers.block() {
-            let next = producers.find(|producer| !producer.is_expired(now, limit));
-            let Some(producer) = next else { break };
+        'block: for cell in self.producers.block() {
+            let producer: Slot<T> = loop {
+                let Some(producer) = producers.next() else { break 'block };
+                let producer = producer.into();
+                if !producer.is_expired(now, limit) {
+                    break producer;
+                }
+            };
             let producer_id = producer.producer_id();
             if let Some(first_offset) = producer.current_txn_first_offset() {
                 if !self.transactions.open(first_offset, producer_id) {

@@ -165,6 +165,20 @@ impl<T: Tag> Slot<T> {
         self
     }
 
+    /// With one batch remembered, or none. Nothing is chosen between, so that many slots can be made
+    /// one behind the other.
+    #[inline(always)]
+    pub(crate) fn with_only(mut self, batch: Option<BatchMetadata>) -> Self {
+        const NONE: BatchMetadata =
+            BatchMetadata { last_sequence: 0, offset_delta: 0, last_offset: 0, timestamp: 0 };
+        self.order = Order::EMPTY;
+        self.push(batch.unwrap_or(NONE), T::UNKNOWN);
+        if batch.is_none() {
+            self.order = Order::EMPTY;
+        }
+        self
+    }
+
     /// Another epoch, higher or lower, clears the window (R20).
     pub(crate) fn set_epoch(&mut self, epoch: i16) {
         if epoch != self.producer_epoch {

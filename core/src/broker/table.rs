@@ -293,8 +293,9 @@ impl<S: Memory<E>, I: Memory<IndexLine>, E: Entry> Table<S, I, E> {
         self.old.take()
     }
 
+    /// The end first: while nothing grows it is 0, and says all.
     fn is_in_old(&self, slot: u32) -> bool {
-        self.moved <= slot && slot < self.old_end
+        slot < self.old_end && slot >= self.moved
     }
 
     /// The new index has the entry from now on.

@@ -14,6 +14,8 @@
 //! are the number of batches, bit 3 says that a transaction is open from that offset; without it
 //! the offset is -1. Nothing follows the last entry.
 
+use core::marker::PhantomData;
+
 use super::SnapshotError;
 use super::stream::{self, EntryBytes, EntryLen, Fields, Format, Header, put};
 use crate::broker::{ProducerFacts, Slot};
@@ -37,15 +39,15 @@ const NO_TRANSACTION: i64 = -1;
 
 const _: () = assert!(MAX_ENTRY_LEN == MIN_ENTRY_LEN + WINDOW_BATCHES * (BATCH_LEN + TAG_LEN));
 
-/// The full-window format, for [`super::Decoder`].
+/// The full-window format, for [`super::Decoder`], read into slots with these tags.
 #[derive(Clone, Copy, Debug)]
-pub struct Full;
+pub struct Full<T = ()>(PhantomData<T>);
 
 /// Reads a full-window snapshot as a stream.
-pub type Decoder = super::Decoder<Full>;
+pub type Decoder<T = ()> = super::Decoder<Full<T>>;
 
 /// The producers of a full-window snapshot: see [`decode`].
-pub type Entries<'a, T = ()> = super::Entries<'a, Full, T>;
+pub type Entries<'a, T = ()> = super::Entries<'a, Full<T>>;
 
 /// Writes a full-window snapshot in pieces: see [`encoder`].
 pub type Encoder<I> = super::Encoder<Full, I>;
@@ -140,17 +142,28 @@ pub fn entry<T: Tag>(producer: &Slot<T>) -> EntryBytes {
     out
 }
 
-impl Format for Full {
+impl<T: Tag> Format for Full<T> {
     type Bytes = [u8; HEADER_LEN];
     const CRC_AT: usize = 6;
     const CRC_FROM: usize = 10;
     const TAIL_IS_IGNORED: bool = false;
     const WIDTH: Option<u64> = None;
     const LONGEST: usize = MAX_ENTRY_LEN;
-    type Entry = EntryBytes;
+    type Producer = Slot<T>;
 
-    fn entry<T: Tag>(producer: &Slot<T>) -> EntryBytes {
-        entry(producer)
+    fn fill<'p, U: Tag + 'p>(
+        producers: &mut impl Iterator<Item = &'p Slot<U>>,
+        out: &mut [u8],
+    ) -> usize {
+        let mut written = 0_usize;
+        while let Some(room) = out.get_mut(written..).filter(|room| room.len() >= MAX_ENTRY_LEN) {
+            let Some(producer) = producers.next() else { break };
+            let entry = entry(producer);
+            let Some(place) = room.get_mut(..entry.len()) else { break };
+            place.copy_from_slice(&entry);
+            written = written.wrapping_add(entry.len());
+        }
+        written
     }
 
     fn begin(count: i32, has_tags: bool) -> [u8; HEADER_LEN] {
@@ -192,7 +205,7 @@ impl Format for Full {
         if bytes.len() < len { EntryLen::CutShort } else { EntryLen::Is(len) }
     }
 
-    fn read<T: Tag>(bytes: &[u8], header: &Header) -> Option<Slot<T>> {
+    fn read(bytes: &[u8], header: &Header) -> Option<Slot<T>> {
         let mut fields = Fields(bytes);
         let producer_id = i64::from_be_bytes(fields.take()?);
         let producer_epoch = i16::from_be_bytes(fields.take()?);

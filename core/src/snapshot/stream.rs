@@ -40,11 +40,15 @@ pub trait Format {
     /// Bytes of the longest entry.
     #[doc(hidden)]
     const LONGEST: usize;
-    /// An entry's bytes.
+    /// What an entry says.
+    type Producer;
+    /// Writes whole entries of the next producers, as many as there is room for; gives how many
+    /// bytes they are. There is room for the longest.
     #[doc(hidden)]
-    type Entry: AsRef<[u8]>;
-    #[doc(hidden)]
-    fn entry<T: Tag>(producer: &Slot<T>) -> Self::Entry;
+    fn fill<'p, T: Tag + 'p>(
+        producers: &mut impl Iterator<Item = &'p Slot<T>>,
+        out: &mut [u8],
+    ) -> usize;
     /// A header with no checksum yet.
     #[doc(hidden)]
     fn begin(count: i32, has_tags: bool) -> Self::Bytes;
@@ -54,7 +58,7 @@ pub trait Format {
     #[doc(hidden)]
     fn entry_len(bytes: &[u8], header: &Header) -> EntryLen;
     #[doc(hidden)]
-    fn read<T: Tag>(bytes: &[u8], header: &Header) -> Option<Slot<T>>;
+    fn read(bytes: &[u8], header: &Header) -> Option<Self::Producer>;
 }
 
 /// How long an entry is.
@@ -113,6 +117,29 @@ fn with_crc<F: Format>(mut header: F::Bytes, crc: u32) -> F::Bytes {
 /// The checksum takes as many bytes at a time as a core's first cache still holds when it comes to
 /// them.
 const HASHED_AT_ONCE: usize = 24 << 10;
+
+/// The whole of a snapshot of entries of one width into a buffer; gives its length.
+pub(super) fn encode_all<'p, F: Format, T: Tag + 'p>(
+    producers: impl Iterator<Item = &'p Slot<T>> + Clone,
+    wanted: impl Fn(usize) -> Option<usize>,
+    out: &mut [u8],
+) -> Result<usize, SnapshotError> {
+    let mut encoder = Encoder::<F, _>::new(producers);
+    let wanted = wanted(encoder.count).unwrap_or(usize::MAX);
+    let too_small = SnapshotError::BufferTooSmall { got: out.len(), wanted };
+    let file = out.get_mut(..wanted).ok_or(too_small)?;
+    let (place, mut rest) = file.split_at_mut_checked(size_of::<F::Bytes>()).ok_or(too_small)?;
+    while !rest.is_empty() {
+        let most = rest.len().min(HASHED_AT_ONCE);
+        let written = encoder.fill(rest.get_mut(..most).ok_or(too_small)?)?;
+        if written == 0 {
+            break;
+        }
+        rest = core::mem::take(&mut rest).get_mut(written..).ok_or(too_small)?;
+    }
+    place.copy_from_slice(encoder.header().as_ref());
+    Ok(wanted)
+}
 
 /// The whole of a snapshot into a buffer; gives its length, which is `wanted`. Each entry is made
 /// once: the checksum is taken of the bytes that stand there, and goes into the header at the end.
@@ -184,17 +211,7 @@ impl<'p, F: Format, T: Tag + 'p, I: Iterator<Item = &'p Slot<T>> + Clone> Encode
         if got < wanted {
             return Err(SnapshotError::BufferTooSmall { got, wanted });
         }
-        let mut rest = &mut *out;
-        while rest.len() >= wanted {
-            let Some(producer) = self.producers.next() else { break };
-            let entry = F::entry(producer);
-            let entry = entry.as_ref();
-            let whole = core::mem::take(&mut rest);
-            let Some((place, after)) = whole.split_at_mut_checked(entry.len()) else { break };
-            place.copy_from_slice(entry);
-            rest = after;
-        }
-        let written = got.wrapping_sub(rest.len());
+        let written = F::fill(&mut self.producers, out);
         self.crc = crc32c_append(self.crc, out.get(..written).unwrap_or(&[]));
         Ok(written)
     }
@@ -263,10 +280,7 @@ impl<F: Format> Decoder<F> {
     ///
     /// # Errors
     /// An entry that is cut short, or is none.
-    pub fn entry<T: Tag>(
-        &mut self,
-        bytes: &[u8],
-    ) -> Result<Option<(Slot<T>, usize)>, SnapshotError> {
+    pub fn entry(&mut self, bytes: &[u8]) -> Result<Option<(F::Producer, usize)>, SnapshotError> {
         if self.entry >= self.count() {
             return Ok(None);
         }
@@ -279,10 +293,10 @@ impl<F: Format> Decoder<F> {
             EntryLen::Bad => return Err(bad),
         };
         let bytes = bytes.get(..len).ok_or(cut)?;
-        let slot = F::read(bytes, &self.header).ok_or(bad)?;
+        let producer = F::read(bytes, &self.header).ok_or(bad)?;
         self.take(bytes);
         self.entry = entry.saturating_add(1);
-        Ok(Some((slot, len)))
+        Ok(Some((producer, len)))
     }
 
     /// Reads the whole entries at the front of a piece, and says how many bytes they take: what is
@@ -291,17 +305,17 @@ impl<F: Format> Decoder<F> {
     ///
     /// # Errors
     /// An entry that is none; nothing of the piece counts as read then.
-    pub fn entries<'a, T: Tag>(
+    pub fn entries<'a>(
         &mut self,
         piece: &'a [u8],
-    ) -> Result<(Entries<'a, F, T>, usize), SnapshotError> {
+    ) -> Result<(Entries<'a, F>, usize), SnapshotError> {
         let left = self.count().saturating_sub(self.entry);
         let (count, used) = match F::WIDTH {
             Some(width) => {
                 let whole = len_of(piece).checked_div(width).unwrap_or(0).min(u64::from(left));
                 (whole, whole.saturating_mul(width))
             }
-            None => self.whole::<T>(piece, left)?,
+            None => self.whole(piece, left)?,
         };
         let (count, used) =
             (u32::try_from(count).unwrap_or(u32::MAX), usize::try_from(used).unwrap_or(usize::MAX));
@@ -312,7 +326,7 @@ impl<F: Format> Decoder<F> {
     }
 
     /// How many entries at the front of a piece are whole, and their bytes.
-    fn whole<T: Tag>(&self, piece: &[u8], left: u32) -> Result<(u64, u64), SnapshotError> {
+    fn whole(&self, piece: &[u8], left: u32) -> Result<(u64, u64), SnapshotError> {
         let (mut count, mut rest) = (0_u32, piece);
         while count < left {
             let entry = self.entry.saturating_add(count);
@@ -324,7 +338,7 @@ impl<F: Format> Decoder<F> {
                 EntryLen::Bad => return Err(SnapshotError::BadEntry { entry, position }),
             };
             let Some((bytes, after)) = rest.split_at_checked(len) else { break };
-            if F::read::<T>(bytes, &self.header).is_none() {
+            if F::read(bytes, &self.header).is_none() {
                 return Err(SnapshotError::BadEntry { entry, position });
             }
             (count, rest) = (count.saturating_add(1), after);
@@ -378,23 +392,31 @@ impl<F: Format> Decoder<F> {
 
 /// The producers of a snapshot that was found good as a whole.
 #[derive(Clone, Debug)]
-pub struct Entries<'a, F, T = ()> {
+pub struct Entries<'a, F> {
+    /// The entries that are left, and nothing behind them.
     rest: &'a [u8],
     header: Header,
     left: u32,
-    kind: PhantomData<(F, T)>,
+    kind: PhantomData<F>,
 }
 
 /// Reads a snapshot in memory: all of it is checked before the first entry is given.
-pub(super) fn decode<F: Format, T: Tag>(bytes: &[u8]) -> Result<Entries<'_, F, T>, SnapshotError> {
+pub(super) fn decode<F: Format>(bytes: &[u8]) -> Result<Entries<'_, F>, SnapshotError> {
     let decoder = Decoder::<F>::new(bytes, len_of(bytes))?;
     let rest = bytes.get(Decoder::<F>::HEADER_LEN..).unwrap_or(&[]);
     let (header, left) = (decoder.header, decoder.count());
-    match F::WIDTH {
-        Some(width) => decoder.check_all(rest, width)?,
-        None => decoder.check_each::<T>(rest)?,
-    }
-    Ok(Entries { rest, header, left, kind: PhantomData })
+    let entries = match F::WIDTH {
+        Some(width) => {
+            let entries = width.saturating_mul(left.into());
+            decoder.check_all(rest, width)?;
+            rest.get(..usize::try_from(entries).unwrap_or(usize::MAX)).unwrap_or(rest)
+        }
+        None => {
+            decoder.check_each(rest)?;
+            rest
+        }
+    };
+    Ok(Entries { rest: entries, header, left, kind: PhantomData })
 }
 
 impl<F: Format> Decoder<F> {
@@ -412,8 +434,8 @@ impl<F: Format> Decoder<F> {
         self.finish()
     }
 
-    fn check_each<T: Tag>(mut self, mut rest: &[u8]) -> Result<(), SnapshotError> {
-        while let Some((_, used)) = self.entry::<T>(rest)? {
+    fn check_each(mut self, mut rest: &[u8]) -> Result<(), SnapshotError> {
+        while let Some((_, used)) = self.entry(rest)? {
             rest = rest.get(used..).unwrap_or(&[]);
         }
         self.tail(rest)?;
@@ -421,14 +443,15 @@ impl<F: Format> Decoder<F> {
     }
 }
 
-impl<F: Format, T: Tag> Iterator for Entries<'_, F, T> {
-    type Item = Slot<T>;
+impl<F: Format> Iterator for Entries<'_, F> {
+    type Item = F::Producer;
 
-    fn next(&mut self) -> Option<Slot<T>> {
-        self.left = self.left.checked_sub(1)?;
+    #[inline]
+    fn next(&mut self) -> Option<F::Producer> {
         let EntryLen::Is(len) = F::entry_len(self.rest, &self.header) else { return None };
         let (entry, rest) = self.rest.split_at_checked(len)?;
         self.rest = rest;
+        self.left = self.left.saturating_sub(1);
         F::read(entry, &self.header)
     }
 
@@ -438,7 +461,7 @@ impl<F: Format, T: Tag> Iterator for Entries<'_, F, T> {
     }
 }
 
-impl<F: Format, T: Tag> ExactSizeIterator for Entries<'_, F, T> {}
+impl<F: Format> ExactSizeIterator for Entries<'_, F> {}
 
 #[cfg(test)]
 mod tests {
@@ -510,16 +533,16 @@ mod tests {
     }
 
     /// Reads a file in pieces of so many bytes, as from a disk.
-    fn read_in_pieces<F: Format, T: Tag>(
+    fn read_in_pieces<F: Format>(
         file: &[u8],
         room: usize,
-    ) -> Result<Vec<Slot<T>>, SnapshotError> {
+    ) -> Result<Vec<F::Producer>, SnapshotError> {
         let begin = Decoder::<F>::HEADER_LEN.min(file.len());
         let mut decoder = Decoder::<F>::new(&file[..begin], file.len().try_into().unwrap())?;
         let (mut read, mut at) = (Vec::new(), begin);
         loop {
             let piece = &file[at..file.len().min(at + room)];
-            let (entries, used) = decoder.entries::<T>(piece)?;
+            let (entries, used) = decoder.entries(piece)?;
             read.extend(entries);
             at += used;
             if used == 0 {
@@ -531,38 +554,38 @@ mod tests {
 
     #[test]
     fn r54_r65_read_in_pieces_of_any_size_a_snapshot_is_the_same_producers() {
-        fn all<F: Format, T: Tag + PartialEq>(file: &[u8]) {
-            let whole: Vec<Slot<T>> = decode::<F, T>(file).unwrap().collect();
+        fn all<F: Format<Producer: core::fmt::Debug>>(file: &[u8]) {
+            let whole: Vec<F::Producer> = decode::<F>(file).unwrap().collect();
             assert_eq!(whole.len(), 40);
             for room in [171, 172, 342, 500, 10_000] {
-                let read = read_in_pieces::<F, T>(file, room).unwrap();
+                let read = read_in_pieces::<F>(file, room).unwrap();
                 assert!(format!("{read:?}") == format!("{whole:?}"), "pieces of {room}");
             }
         }
         let (plain, tagged) = (producers::<()>(), producers::<ContentTag>());
         let v1 = in_pieces(v1::encoder(plain.iter()), 500).unwrap();
-        all::<v1::V1, ()>(&v1);
+        all::<v1::V1>(&v1);
         let mut tail = [&v1[..], b"what follows"].concat();
         let crc = crc32c_append(0, &tail[6..]).to_be_bytes();
         tail[2..6].copy_from_slice(&crc);
-        all::<v1::V1, ()>(&tail);
-        all::<full::Full, ()>(&in_pieces(full::encoder(plain.iter()), 500).unwrap());
-        all::<full::Full, ContentTag>(&in_pieces(full::encoder(tagged.iter()), 500).unwrap());
+        all::<v1::V1>(&tail);
+        all::<full::Full>(&in_pieces(full::encoder(plain.iter()), 500).unwrap());
+        all::<full::Full<ContentTag>>(&in_pieces(full::encoder(tagged.iter()), 500).unwrap());
     }
 
     #[test]
     fn r54_r65_what_is_wrong_with_a_snapshot_is_the_same_in_pieces() {
         fn each<F: Format>(file: &[u8]) {
             for cut in 0..file.len() {
-                let whole = decode::<F, ()>(&file[..cut]).map(|_| ()).unwrap_err();
-                let pieces = read_in_pieces::<F, ()>(&file[..cut], 400).map(|_| ()).unwrap_err();
+                let whole = decode::<F>(&file[..cut]).map(|_| ()).unwrap_err();
+                let pieces = read_in_pieces::<F>(&file[..cut], 400).map(|_| ()).unwrap_err();
                 assert_eq!(pieces, whole, "cut to {cut}");
             }
             for at in 0..file.len() {
                 let mut bad = file.to_vec();
                 bad[at] ^= 0x41;
-                let whole = decode::<F, ()>(&bad).map(|_| ());
-                let pieces = read_in_pieces::<F, ()>(&bad, 400).map(|_| ());
+                let whole = decode::<F>(&bad).map(|_| ());
+                let pieces = read_in_pieces::<F>(&bad, 400).map(|_| ());
                 assert_eq!(pieces, whole, "byte {at}");
                 assert!(whole.is_err());
             }
@@ -580,7 +603,7 @@ mod tests {
         assert_eq!(in_pieces(full::encoder(all.iter()), 170), small(170, 171));
         let mut file = in_pieces(v1::encoder(all.iter()), 400).unwrap();
         file[..v1::HEADER_LEN].fill(0);
-        assert!(matches!(v1::decode::<()>(&file), Err(SnapshotError::UnknownVersion { got: 0 })));
+        assert!(matches!(v1::decode(&file), Err(SnapshotError::UnknownVersion { got: 0 })));
         file[..full::HEADER_LEN].fill(0);
         assert!(matches!(full::decode::<()>(&file), Err(SnapshotError::BadMagic { .. })));
     }

@@ -25,7 +25,7 @@ pub struct V1;
 pub type Decoder = super::Decoder<V1>;
 
 /// The producers of a version 1 snapshot: see [`decode`].
-pub type Entries<'a, T = ()> = super::Entries<'a, V1, T>;
+pub type Entries<'a> = super::Entries<'a, V1>;
 
 /// Writes a version 1 snapshot in pieces: see [`encoder`].
 pub type Encoder<I> = super::Encoder<V1, I>;
@@ -47,15 +47,38 @@ pub fn header<'p, T: Tag + 'p>(
     stream::header::<V1, false>(producers.map(entry))
 }
 
+/// What an entry says of a producer, in less than half of a [`Slot`]'s memory. Kafka's
+/// `ProducerStateEntry` as `readSnapshot` gives it; [`Slot::from`] makes a slot of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Entry {
+    /// All but its batches.
+    pub facts: ProducerFacts,
+    /// The newest batch, if one was remembered; its timestamp is the producer's last one.
+    pub newest: Option<BatchMetadata>,
+}
+
+impl<T: Tag> From<Entry> for Slot<T> {
+    #[inline]
+    fn from(Entry { facts, newest }: Entry) -> Self {
+        Self::restored(&facts).with_only(newest)
+    }
+}
+
 /// One producer's entry: the newest batch only, and the entry's last timestamp in place of the
 /// batch's.
 #[must_use]
 pub fn entry<T: Tag>(producer: &Slot<T>) -> [u8; ENTRY_LEN] {
+    let mut out = [0; ENTRY_LEN];
+    lay(producer, &mut out);
+    out
+}
+
+#[inline(always)]
+fn lay<T: Tag>(producer: &Slot<T>, out: &mut [u8; ENTRY_LEN]) {
     let newest = producer.window().newest();
     let (last_sequence, last_offset, offset_delta) =
         newest.map_or((-1, -1, 0), |b| (b.last_sequence, b.last_offset, b.offset_delta));
-    let mut out = [0; ENTRY_LEN];
-    let mut fields = Places(&mut out);
+    let mut fields = Places(out);
     fields.put(producer.producer_id().to_be_bytes());
     fields.put(producer.producer_epoch().to_be_bytes());
     fields.put(last_sequence.to_be_bytes());
@@ -64,7 +87,6 @@ pub fn entry<T: Tag>(producer: &Slot<T>) -> [u8; ENTRY_LEN] {
     fields.put(producer.last_timestamp().to_be_bytes());
     fields.put(producer.coordinator_epoch().to_be_bytes());
     fields.put(producer.current_txn_first_offset().unwrap_or(-1).to_be_bytes());
-    out
 }
 
 /// Puts fixed-width fields one behind the other. The widths are known when this is compiled, so
@@ -72,6 +94,7 @@ pub fn entry<T: Tag>(producer: &Slot<T>) -> [u8; ENTRY_LEN] {
 struct Places<'a>(&'a mut [u8]);
 
 impl Places<'_> {
+    #[inline(always)]
     fn put<const N: usize>(&mut self, field: [u8; N]) {
         if let Some((place, rest)) = core::mem::take(&mut self.0).split_first_chunk_mut() {
             *place = field;
@@ -96,9 +119,7 @@ pub fn encode<'p, T: Tag + 'p>(
     producers: impl Iterator<Item = &'p Slot<T>> + Clone,
     out: &mut [u8],
 ) -> Result<usize, SnapshotError> {
-    let count = producers.clone().count();
-    let wanted = encoded_len(count).unwrap_or(usize::MAX);
-    stream::encode::<V1, false>(count, wanted, producers.map(entry), out)
+    stream::encode_all::<V1, T>(producers, encoded_len, out)
 }
 
 /// The producers in a snapshot's bytes: all of it is checked before the first is given. O(bytes).
@@ -108,7 +129,7 @@ pub fn encode<'p, T: Tag + 'p>(
 ///
 /// # Errors
 /// Everything Kafka calls a corrupt snapshot (R54), with the place.
-pub fn decode<T: Tag>(bytes: &[u8]) -> Result<Entries<'_, T>, SnapshotError> {
+pub fn decode(bytes: &[u8]) -> Result<Entries<'_>, SnapshotError> {
     stream::decode(bytes)
 }
 
@@ -119,11 +140,23 @@ impl Format for V1 {
     const TAIL_IS_IGNORED: bool = true;
     const WIDTH: Option<u64> = Some(46);
     const LONGEST: usize = ENTRY_LEN;
-    type Entry = [u8; ENTRY_LEN];
+    type Producer = Entry;
 
-    #[inline(always)]
-    fn entry<T: Tag>(producer: &Slot<T>) -> [u8; ENTRY_LEN] {
-        entry(producer)
+    /// As many producers are taken as there is room for, and not one by one: the walk over them may
+    /// then be one loop for each part of the memory.
+    #[inline]
+    fn fill<'p, T: Tag + 'p>(
+        producers: &mut impl Iterator<Item = &'p Slot<T>>,
+        out: &mut [u8],
+    ) -> usize {
+        let room = out.len().checked_div(ENTRY_LEN).unwrap_or(0);
+        let mut places = out.chunks_exact_mut(ENTRY_LEN);
+        producers.take(room).for_each(|producer| {
+            if let Some(place) = places.next().and_then(<[u8]>::first_chunk_mut) {
+                lay(producer, place);
+            }
+        });
+        room.wrapping_sub(places.len()).wrapping_mul(ENTRY_LEN)
     }
 
     fn begin(count: i32, _has_tags: bool) -> [u8; HEADER_LEN] {
@@ -151,7 +184,8 @@ impl Format for V1 {
         if bytes.len() < ENTRY_LEN { EntryLen::CutShort } else { EntryLen::Is(ENTRY_LEN) }
     }
 
-    fn read<T: Tag>(bytes: &[u8], _: &Header) -> Option<Slot<T>> {
+    #[inline]
+    fn read(bytes: &[u8], _: &Header) -> Option<Entry> {
         let mut fields = Fields(bytes);
         let producer_id = i64::from_be_bytes(fields.take()?);
         let producer_epoch = i16::from_be_bytes(fields.take()?);
@@ -161,15 +195,15 @@ impl Format for V1 {
         let last_timestamp = i64::from_be_bytes(fields.take()?);
         let coordinator_epoch = i32::from_be_bytes(fields.take()?);
         let txn = i64::from_be_bytes(fields.take()?);
-        let slot = Slot::restored(&ProducerFacts {
+        let facts = ProducerFacts {
             producer_id,
             producer_epoch,
             coordinator_epoch,
             last_timestamp,
             current_txn_first_offset: (txn >= 0).then_some(txn),
-        });
+        };
         let timestamp = last_timestamp;
         let batch = BatchMetadata { last_sequence, offset_delta, last_offset, timestamp };
-        Some(if last_offset >= 0 { slot.with_batch(batch, T::UNKNOWN) } else { slot })
+        Some(Entry { facts, newest: (last_offset >= 0).then_some(batch) })
     }
 }

@@ -329,10 +329,10 @@ impl Twin {
         while let Some(offset) = files::latest(&self.offsets()) {
             self.core.begin_reload();
             let bytes = self.files[&offset].clone();
-            if let Ok(producers) = v1::decode::<()>(&bytes) {
+            if let Ok(producers) = v1::decode(&bytes) {
                 for producer in producers {
                     self.make_room(1);
-                    self.core.load(&producer, at(self.now)).expect("there is room");
+                    self.core.load(&producer.into(), at(self.now)).expect("there is room");
                 }
                 self.core.finish_reload(offset);
                 return;

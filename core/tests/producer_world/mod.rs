@@ -99,7 +99,7 @@ impl Log {
         self.producers = known_producers();
         self.producers.begin_reload();
         for producer in v1::decode(&file).expect("what was written") {
-            self.producers.load(&producer, Timestamp::from_millis(0)).expect("room enough");
+            self.producers.load(&producer.into(), Timestamp::from_millis(0)).expect("room enough");
         }
         self.producers.finish_reload(self.end);
     }

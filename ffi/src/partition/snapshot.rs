@@ -167,7 +167,7 @@ pub unsafe extern "C" fn fencepost_partition_restore(
 
 fn restore(
     partition: &mut fencepost_partition,
-    entries: impl Iterator<Item = Slot> + Clone,
+    entries: impl Iterator<Item: Into<Slot>> + Clone,
     offset: i64,
     now: Timestamp,
     teller: Teller,
@@ -177,7 +177,8 @@ fn restore(
     // Whether all fit is seen before anything is forgotten: a load that stops half-way can't be
     // taken back.
     let (mut producers, mut open) = (0, 0);
-    for slot in entries.clone() {
+    for entry in entries.clone() {
+        let slot: Slot = entry.into();
         let in_transaction = slot.current_txn_first_offset().is_some();
         let age = now.as_millis().wrapping_sub(slot.last_timestamp());
         if in_transaction || age < i64::from(plan.expiration_ms) {

@@ -7,7 +7,7 @@
 
 use core::hash::Hasher;
 
-use fencepost::snapshot::{full::Full, v1::V1};
+use fencepost::snapshot::{full, v1::V1};
 
 #[cfg(not(feature = "other-types"))]
 mod parameters {
@@ -134,11 +134,12 @@ pub(crate) type Audit = fencepost::audit::Audit<Slots, Lines, Transactions, Guar
 // snapshot: what walks producers, and both formats
 pub(crate) type Producers = core::iter::FromFn<fn() -> Option<&'static Slot>>;
 pub(crate) type EncoderV1 = fencepost::snapshot::Encoder<V1, Producers>;
-pub(crate) type EncoderFull = fencepost::snapshot::Encoder<Full, Producers>;
+pub(crate) type Full = fencepost::snapshot::full::Full<Tag>;
+pub(crate) type EncoderFull = fencepost::snapshot::Encoder<full::Full, Producers>;
 pub(crate) type DecoderV1 = fencepost::snapshot::Decoder<V1>;
 pub(crate) type DecoderFull = fencepost::snapshot::Decoder<Full>;
-pub(crate) type EntriesV1 = fencepost::snapshot::Entries<'static, V1, Tag>;
-pub(crate) type EntriesFull = fencepost::snapshot::Entries<'static, Full, Tag>;
+pub(crate) type EntriesV1 = fencepost::snapshot::Entries<'static, V1>;
+pub(crate) type EntriesFull = fencepost::snapshot::Entries<'static, Full>;
 
 // producer
 pub(crate) type ProducerSlot = fencepost::producer::Slot<PLACES>;

@@ -135,7 +135,7 @@ impl Producers {
             self.partition.begin_reload();
             if let Ok(producers) = v1::decode(&bytes) {
                 for producer in producers {
-                    self.partition.load(&producer, now).expect("there is room");
+                    self.partition.load(&producer.into(), now).expect("there is room");
                 }
                 self.partition.finish_reload(offset);
                 counts.hit(Rule::Loaded);

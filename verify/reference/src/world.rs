@@ -123,7 +123,7 @@ impl ScriptedBroker {
         self.producers.begin_reload();
         for producer in v1::decode(&snapshot).expect("it was just written") {
             let now = Timestamp::from_millis(self.now);
-            self.producers.load(&producer, now).expect("there was room for it");
+            self.producers.load(&producer.into(), now).expect("there was room for it");
         }
         self.producers.finish_reload(self.end);
     }

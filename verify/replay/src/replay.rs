@@ -111,8 +111,8 @@ impl<'f> Replay<'f> {
         let first = folder.snapshots.iter().find(|(offset, _)| start > 0 && *offset == start);
         if let Some((offset, path)) = first {
             let file = fs::read(path).map_err(ReplayError::io(path))?;
-            if let Ok(entries) = v1::decode::<()>(&file) {
-                let slots: Vec<Slot> = entries.collect();
+            if let Ok(entries) = v1::decode(&file) {
+                let slots: Vec<Slot> = entries.map(Slot::from).collect();
                 replay.begin_with(&slots, *offset, options)?;
             }
         }

@@ -159,9 +159,9 @@ fn check(
     path: &Path,
     file: &[u8],
 ) -> Result<SnapshotCheck, ReplayError> {
-    let result = match v1::decode::<()>(file) {
+    let result = match v1::decode(file) {
         Ok(entries) => {
-            let kafka: Vec<Slot> = entries.collect();
+            let kafka: Vec<Slot> = entries.map(Slot::from).collect();
             let written = replay.newest_timestamp().max(modified_ms(path));
             let excuses = Excuses {
                 offsets_missing: replay.offsets_missing_below(offset),

@@ -31,7 +31,7 @@ fn is_compacted(folder: &Folder) -> bool {
 
 fn decode(path: &Path) -> (Vec<u8>, Vec<Slot>) {
     let file = fs::read(path).unwrap();
-    let slots = v1::decode(&file).unwrap().collect();
+    let slots = v1::decode(&file).unwrap().map(Slot::from).collect();
     (file, slots)
 }
 

@@ -299,7 +299,7 @@ impl Replica {
             from = *offset;
             for producer in v1::decode(file).expect("what was written") {
                 let now = Timestamp::from_millis(clock);
-                known.load(&producer, now).expect("as many as before");
+                known.load(&producer.into(), now).expect("as many as before");
             }
             known.finish_reload(from);
         } else {

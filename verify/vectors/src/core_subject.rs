@@ -126,7 +126,7 @@ impl CoreSubject {
             if let Ok(producers) = v1::decode(&bytes) {
                 for producer in producers {
                     self.make_room(1);
-                    self.partition.load(&producer, now).expect("there is room");
+                    self.partition.load(&producer.into(), now).expect("there is room");
                 }
                 self.partition.finish_reload(offset);
                 return;

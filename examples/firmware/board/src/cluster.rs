@@ -183,7 +183,9 @@ impl Cluster {
         let mut window = window();
         window.begin_reload();
         for producer in v1::decode(&file[..len]).expect("it was just written") {
-            window.load(&producer, Timestamp::from_millis(now)).expect("as many fit as before");
+            window
+                .load(&producer.into(), Timestamp::from_millis(now))
+                .expect("as many fit as before");
         }
         window.finish_reload(self.next_offset);
         self.window = window;

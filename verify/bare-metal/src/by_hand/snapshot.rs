@@ -3,7 +3,7 @@ use fencepost::snapshot::{SnapshotError, files, full, v1};
 
 use crate::any;
 use crate::types::{
-    DecoderFull, DecoderV1, EncoderFull, EncoderV1, EntriesFull, EntriesV1, Producers, Slot, Tag,
+    DecoderFull, DecoderV1, EncoderFull, EncoderV1, EntriesFull, EntriesV1, Producers, Slot,
 };
 
 /// `snapshot::files::outside_log`
@@ -31,10 +31,11 @@ pub(crate) fn decoder_entry(
     of_v1: &mut DecoderV1,
     of_full: &mut DecoderFull,
     bytes: &[u8],
-    see: fn(Option<(Slot, usize)>),
+    see: fn(Option<(v1::Entry, usize)>),
+    see_full: fn(Option<(Slot, usize)>),
 ) -> Result<(), SnapshotError> {
-    see(of_v1.entry::<Tag>(bytes)?);
-    see(any(of_full).entry::<Tag>(bytes)?);
+    see(of_v1.entry(bytes)?);
+    see_full(any(of_full).entry(bytes)?);
     Ok(())
 }
 
