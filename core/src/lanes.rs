@@ -5,8 +5,9 @@
 
 #[cfg(all(feature = "std", target_arch = "x86_64", target_feature = "sse2"))]
 use safe_arch::{
-    cast_to_m128_from_m128i, cmp_eq_mask_i8_m128i, cmp_eq_mask_i32_m128i, move_mask_i8_m128i,
-    move_mask_m128, set_i32_m128i, set_i64_m128i, set_splat_i8_m128i, set_splat_i32_m128i,
+    cmp_eq_mask_i8_m128i, cmp_eq_mask_i32_m128i, move_mask_i8_m128i, pack_i16_to_i8_m128i,
+    pack_i32_to_i16_m128i, set_i32_m128i, set_i32_m128i_s, set_i64_m128i, set_splat_i8_m128i,
+    set_splat_i32_m128i,
 };
 
 /// The first of twelve bytes that is this one. The four behind them are read with them, and mean
@@ -35,9 +36,12 @@ pub(crate) fn first_of_twelve(bytes: &[u8; 12], _behind: [u8; 4], wanted: u8) ->
 #[inline(always)]
 pub(crate) fn equal_of_five(numbers: &[i32; 5], wanted: i32) -> u32 {
     let [a, b, c, d, e] = *numbers;
-    let equal = cmp_eq_mask_i32_m128i(set_i32_m128i(d, c, b, a), set_splat_i32_m128i(wanted));
-    let four = move_mask_m128(cast_to_m128_from_m128i(equal)).cast_unsigned();
-    four | (u32::from(e == wanted) << 4)
+    let all = set_splat_i32_m128i(wanted);
+    let four = cmp_eq_mask_i32_m128i(set_i32_m128i(d, c, b, a), all);
+    let fifth = cmp_eq_mask_i32_m128i(set_i32_m128i_s(e), all);
+    // Both packed to a byte each: one register less than the fifth by itself, and C has none left.
+    let words = pack_i32_to_i16_m128i(four, fifth);
+    move_mask_i8_m128i(pack_i16_to_i8_m128i(words, words)).cast_unsigned() & 0b1_1111
 }
 
 /// Which of five numbers are this one: bit `n` stands for the `n`th.

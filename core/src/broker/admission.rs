@@ -13,7 +13,7 @@ use super::index::IndexLine;
 use super::partition::{Partition, refuse};
 use super::rejection::{Reason, Rejection};
 use super::slot::{NO_SLOT, Slot};
-use super::table::Memory;
+use super::table::{Look, Memory};
 use super::transactions::{CompletedTransaction, OpenTransaction};
 use crate::ids::Timestamp;
 use crate::window::{BatchMetadata, Tag};
@@ -224,36 +224,65 @@ where
         if !header.has_producer_id() {
             return Ok(Admission::Append(self.ticket(batch, context, None, Change::UNTRACKED)));
         }
-        let (number, slot) = self.producers.find_entry(header.producer_id).unzip();
-        if let Some(slot) = slot {
-            slot.touch();
-        }
-        match duplicate_of(batch, context, slot) {
+        let (number, slot) = 'known: {
+            // Whoever is found at once is not asked a second time whether it was found.
+            match self.producers.look(header.producer_id) {
+                Look::Found(number, slot) => break 'known (number, slot),
+                Look::Absent => {}
+                Look::Further(hash) => {
+                    if let Some(found) = self.producers.search(header.producer_id, hash) {
+                        break 'known found;
+                    }
+                }
+            }
+            // By value, so that the caller's context need not lie in memory for it.
+            let context_now = Context { now: *batch.now, ..*context };
+            return match self.decide_unknown(header, batch.kind, context_now) {
+                Ok(opens) => {
+                    let change = Change::of(batch, context, opens, None);
+                    Ok(Admission::Append(self.ticket(batch, context, None, change)))
+                }
+                Err(reason) => Err(told(None, reason)),
+            };
+        };
+        slot.touch();
+        match duplicate_of(batch, context, Some(slot)) {
             Ok(None) => {}
             Ok(Some(seen)) => return Ok(Admission::Duplicate(seen)),
-            Err(reason) => return Err(told(slot, reason)),
+            Err(reason) => return Err(told(Some(slot), reason)),
         }
-        let updated = Updated::begin(slot);
-        let mut decided = self.decide(batch, context, slot, &updated, false);
-        if let Ok(opens) = decided {
-            if slot.is_none() || opens {
-                // By value, so that the caller's context need not lie in memory for it.
-                if let Err(reason) = self.check_room_for(
-                    Context { now: *batch.now, ..*context },
-                    slot.is_none(),
-                    opens,
-                ) {
-                    decided = Err(reason);
-                }
+        let updated = Updated::begin(Some(slot));
+        let mut decided = self.decide(batch, context, Some(slot), &updated, false);
+        if decided == Ok(true) {
+            if let Err(reason) = self.check_transaction_room() {
+                decided = Err(reason);
             }
         }
         match decided {
             Ok(opens) => {
                 let change = Change::of(batch, context, opens, updated.transaction);
-                Ok(Admission::Append(self.ticket(batch, context, number, change)))
+                Ok(Admission::Append(self.ticket(batch, context, Some(number), change)))
             }
-            Err(reason) => Err(told(slot, reason)),
+            Err(reason) => Err(told(Some(slot), reason)),
         }
+    }
+
+    /// Whether a batch of a producer that is not known opens a transaction, and there is room for
+    /// both. By itself, so that the way of a known one asks nowhere whether it is.
+    #[inline(never)]
+    fn decide_unknown(
+        &self,
+        header: &BatchHeader,
+        kind: &BatchKind,
+        context: Context<T>,
+    ) -> Result<bool, Reason> {
+        let batch = Parts { header, kind, now: &context.now };
+        let opens = self.decide(batch, &context, None, &Updated::begin(None::<&Slot<T>>), false)?;
+        self.check_new_producer(&context, 1, &|_| false)?;
+        if opens {
+            self.check_transaction_room()?;
+        }
+        Ok(opens)
     }
 
     #[inline(always)]
@@ -418,15 +447,6 @@ where
         }
     }
 
-    /// Whether one batch may add a producer, and open a transaction.
-    #[inline(never)]
-    fn check_room_for(&self, context: Context<T>, is_new: bool, opens: bool) -> Result<(), Reason> {
-        if is_new {
-            self.check_new_producer(&context, 1, &|_| false)?;
-        }
-        if opens { self.check_transaction_room() } else { Ok(()) }
-    }
-
     /// Whether `wanted` producers that are not known may be added (R60, R63).
     pub(super) fn check_new_producer(
         &self,
@@ -442,6 +462,7 @@ where
     }
 
     /// Whether one more transaction may open (R61).
+    #[inline(never)]
     fn check_transaction_room(&self) -> Result<(), Reason> {
         if self.transactions.room() > 0 {
             Ok(())

@@ -34,6 +34,14 @@ pub(super) struct Table<S, I, E> {
     entry: PhantomData<E>,
 }
 
+/// What one look at the index says of a producer.
+pub(super) enum Look<'t, E> {
+    Found(u32, &'t E),
+    Absent,
+    /// Not enough: search with this hash.
+    Further(u64),
+}
+
 /// How many entries are loaded at a time: as many lines of the index as a core asks for at once,
 /// and slots that its first cache holds.
 const BLOCK: usize = 16;
@@ -122,26 +130,38 @@ impl<S: Memory<E>, I: Memory<IndexLine>, E: Entry> Table<S, I, E> {
     /// The slot of a producer, and what is in it.
     #[inline(always)]
     pub(super) fn find_entry(&self, producer_id: i64) -> Option<(u32, &E)> {
+        match self.look(producer_id) {
+            Look::Found(slot, entry) => Some((slot, entry)),
+            Look::Absent => None,
+            Look::Further(hash) => self.search(producer_id, hash),
+        }
+    }
+
+    /// One look at the home line, which says it in all but one of forty.
+    #[inline(always)]
+    pub(super) fn look(&self, producer_id: i64) -> Look<'_, E> {
         let hash = self.hasher.hash(producer_id);
         // Nothing is left in the old memory, if there is one.
         if self.old_end == 0 {
             match index::guess(self.index.as_ref(), hash) {
-                Guess::Absent => return None,
+                Guess::Absent => return Look::Absent,
                 Guess::Slot(slot) => {
-                    let entry = self.slots.as_ref().get(position(slot))?;
+                    let Some(entry) = self.slots.as_ref().get(position(slot)) else {
+                        return Look::Absent;
+                    };
                     if entry.producer_id() == producer_id {
-                        return Some((slot, entry));
+                        return Look::Found(slot, entry);
                     }
                 }
                 Guess::Further => {}
             }
         }
-        self.search(producer_id, hash)
+        Look::Further(hash)
     }
 
-    /// The same where the home line of the index was not enough.
+    /// The slot of a producer where the home line of the index was not enough.
     #[cold]
-    fn search(&self, producer_id: i64, hash: u64) -> Option<(u32, &E)> {
+    pub(super) fn search(&self, producer_id: i64, hash: u64) -> Option<(u32, &E)> {
         let is = |slot| self.get(slot).is_some_and(|have| have.producer_id() == producer_id);
         let found = index::find(self.index.as_ref(), hash, is)
             .or_else(|| index::find(self.old.as_ref()?.1.as_ref(), hash, is));
