@@ -6303,10 +6303,14 @@ enum fencepost_status fencepost_producer_undecided(const struct fencepost_produc
                                                    int64_t *oldest);
 
 /**
- * Whether fencepost_producer_assign would number this batch now: FENCEPOST_OK, or the refusal that
- * it would give. O(1). May run side by side with other calls that take the producer as const.
+ * Whether fencepost_producer_assign, or fencepost_journal_assign of a journaled producer, would
+ * number this batch now: FENCEPOST_OK, or the refusal that it would give. A journaled one is asked
+ * as if the buffer were long enough and the batch empty. O(1). May run side by side with other
+ * calls that take the producer as const.
  *
- * Errors: those of fencepost_producer_assign.
+ * Errors: those of fencepost_producer_assign; of a journaled producer those of
+ * fencepost_journal_assign but for FENCEPOST_JOURNAL_BUFFER. That no epoch follows 32767
+ * fencepost_journal_assign alone finds out.
  */
 FENCEPOST_NODISCARD
 enum fencepost_status fencepost_producer_may_assign(const struct fencepost_producer *producer,

@@ -277,6 +277,7 @@ impl<D: Disk> Store<D> {
         S: AsRef<[Slot<PLACES>]> + AsMut<[Slot<PLACES>]>,
         T: AsRef<[Track<PLACES>]> + AsMut<[Track<PLACES>]>,
     {
+        self.is_good()?;
         if after(self.len, bytes.len()) != journaled.journal().len() {
             return Err(StoreError::Refused(Refused::Unsynced));
         }
@@ -382,6 +383,7 @@ impl<D: Disk> Store<D> {
         if !self.waiting.is_empty() {
             self.flush(journaled, now)?;
         }
+        self.is_good()?;
         if journaled.journal().len() != self.len {
             return Err(StoreError::Refused(Refused::Unsynced));
         }

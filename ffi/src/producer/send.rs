@@ -296,10 +296,14 @@ pub unsafe extern "C" fn fencepost_producer_undecided(
     }
 }
 
-/// Whether fencepost_producer_assign would number this batch now: FENCEPOST_OK, or the refusal that
-/// it would give. O(1). May run side by side with other calls that take the producer as const.
+/// Whether fencepost_producer_assign, or fencepost_journal_assign of a journaled producer, would
+/// number this batch now: FENCEPOST_OK, or the refusal that it would give. A journaled one is asked
+/// as if the buffer were long enough and the batch empty. O(1). May run side by side with other
+/// calls that take the producer as const.
 ///
-/// Errors: those of fencepost_producer_assign.
+/// Errors: those of fencepost_producer_assign; of a journaled producer those of
+/// fencepost_journal_assign but for FENCEPOST_JOURNAL_BUFFER. That no epoch follows 32767
+/// fencepost_journal_assign alone finds out.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fencepost_producer_may_assign(
@@ -314,8 +318,12 @@ pub unsafe extern "C" fn fencepost_producer_may_assign(
         on(producer, |producer| {
             let ((batch, batch_at), teller) = (options(batch)?, Teller::new(error)?);
             apart([teller.extent(), teller.text()], [batch_at, extent_of(producer)])?;
-            let now = Timestamp::from_millis(now_ms);
-            let may = producer.core()?.may_assign(partition, &batch.read(), now);
+            let (batch, now) = (batch.read(), Timestamp::from_millis(now_ms));
+            if let Ok(open) = producer.open() {
+                let may = open.producing.may_assign(partition, &batch, now);
+                return may.map_err(|refused| teller.tell(&refused));
+            }
+            let may = producer.core()?.may_assign(partition, &batch, now);
             may.map_err(|refusal| teller.tell(&refusal))
         })
     }

@@ -24,7 +24,7 @@ static struct world {
   fencepost_partition *leader;
   int64_t log_end, now;
   int32_t log[4 * ITEMS];
-  int ids_given, kills, told[ITEMS], resolved, torn;
+  int ids_given, kills, told[ITEMS], resolved, torn, put_off;
   uint64_t random_state;
   /* Steps until the next kill; 0 for none. */
   int fuse;
@@ -273,6 +273,7 @@ static bool send_next(void) {
   fencepost_new_batch batch = {0};
   fencepost_payload payload = {0};
   fencepost_permit permit;
+  fencepost_status may, did;
   int item = life->next;
   if (item == ITEMS) return false;
   batch.struct_size = sizeof batch;
@@ -283,9 +284,13 @@ static bool send_next(void) {
   payload.bytes = life->bytes[item];
   payload.bytes_len = life->lens[item];
   payload.cursor = cursor_of(item);
-  if (fencepost_journal_assign(life->producer, 0, &batch, &payload, world->now, to,
-                               to ? sizeof buffer : 0, &permit, NULL) != FENCEPOST_OK)
-    return false;
+  may = fencepost_producer_may_assign(life->producer, 0, &batch, world->now, NULL);
+  did = fencepost_journal_assign(life->producer, 0, &batch, &payload, world->now, to,
+                                 to ? sizeof buffer : 0, &permit, NULL);
+  /* Asked beforehand, a batch is as if it were empty: it may be too long for what is left. */
+  CHECK(may == did || (may == FENCEPOST_OK && did == FENCEPOST_JOURNAL_FULL));
+  world->put_off += may == FENCEPOST_PRODUCER_UNSETTLED;
+  if (did != FENCEPOST_OK) return false;
   life->names[item] = permit.batch;
   life->next++;
   send_one(&permit, buffer);
@@ -681,7 +686,7 @@ static void files(void) {
 
 /* Its argument: how many worlds of each kind, 4 if there is none. */
 int main(int argc, char **argv) {
-  int lives = 0, resolved = 0, torn = 0;
+  int lives = 0, resolved = 0, torn = 0, put_off = 0;
   uint64_t worlds = argc > 1 ? strtoull(argv[1], NULL, 10) : 4;
   char folder[] = "/tmp/fencepost-journal-XXXXXX";
   CHECK(mkdtemp(folder) && chdir(folder) == 0);
@@ -696,9 +701,10 @@ int main(int argc, char **argv) {
       lives += world->kills + 1;
       resolved += world->resolved;
       torn += world->torn;
+      put_off += world->put_off;
     }
   }
-  CHECK(lives > 10 && resolved > 10 && torn > 0);
+  CHECK(lives > 10 && resolved > 10 && torn > 0 && put_off > 0);
   remove(path);
   remove("journal-of-the-test.lock");
   remove("journal-copied");
