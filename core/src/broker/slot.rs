@@ -165,8 +165,8 @@ impl<T: Tag> Slot<T> {
         self
     }
 
-    /// With one batch remembered, or none. Nothing is chosen between, so that many slots can be made
-    /// one behind the other.
+    /// With one batch remembered, or none. Nothing is chosen between, so that many slots can be
+    /// made one behind the other.
     #[inline(always)]
     pub(crate) fn with_only(mut self, batch: Option<BatchMetadata>) -> Self {
         const NONE: BatchMetadata =

@@ -17,7 +17,8 @@
 use core::marker::PhantomData;
 
 use super::SnapshotError;
-use super::stream::{self, EntryBytes, EntryLen, Fields, Format, Header, put};
+use super::format::{self, EntryBytes, EntryLen, Fields, Format, Header, put};
+use super::{decoder, encoder as writing};
 use crate::broker::{ProducerFacts, Slot};
 use crate::window::{BatchMetadata, Tag, WINDOW_BATCHES};
 
@@ -26,7 +27,7 @@ pub const HEADER_LEN: usize = 16;
 /// Bytes of an entry without batches.
 pub const MIN_ENTRY_LEN: usize = 31;
 /// Bytes of the longest entry: five batches with tags.
-pub const MAX_ENTRY_LEN: usize = stream::MAX_ENTRY_LEN;
+pub const MAX_ENTRY_LEN: usize = format::MAX_ENTRY_LEN;
 /// The first bytes of a snapshot; no snapshot of Kafka's begins so.
 pub const MAGIC: [u8; 4] = *b"FPWS";
 const VERSION: i16 = 1;
@@ -76,8 +77,8 @@ pub fn header<'p, T: Tag + 'p>(
     producers: impl Iterator<Item = &'p Slot<T>> + Clone,
 ) -> [u8; HEADER_LEN] {
     match T::IS_STORED {
-        true => stream::header::<Full, true>(producers.map(entry)),
-        false => stream::header::<Full, false>(producers.map(entry)),
+        true => writing::header::<Full, true>(producers.map(entry)),
+        false => writing::header::<Full, false>(producers.map(entry)),
     }
 }
 
@@ -99,8 +100,8 @@ pub fn encode<'p, T: Tag + 'p>(
 ) -> Result<usize, SnapshotError> {
     let (count, wanted) = (producers.clone().count(), encoded_len(producers.clone()));
     match T::IS_STORED {
-        true => stream::encode::<Full, true>(count, wanted, producers.map(entry), out),
-        false => stream::encode::<Full, false>(count, wanted, producers.map(entry), out),
+        true => writing::encode::<Full, true>(count, wanted, producers.map(entry), out),
+        false => writing::encode::<Full, false>(count, wanted, producers.map(entry), out),
     }
 }
 
@@ -109,7 +110,7 @@ pub fn encode<'p, T: Tag + 'p>(
 /// # Errors
 /// Whatever is not exactly such a snapshot, with the place.
 pub fn decode<T: Tag>(bytes: &[u8]) -> Result<Entries<'_, T>, SnapshotError> {
-    stream::decode(bytes)
+    decoder::decode(bytes)
 }
 
 const fn batch_len(has_tags: bool) -> usize {

@@ -38,8 +38,11 @@ pub mod full;
 pub mod rebuild;
 pub mod v1;
 
+mod decoder;
+mod encoder;
 mod error;
-mod stream;
+mod format;
 
+pub use decoder::{Decoder, Entries};
+pub use encoder::Encoder;
 pub use error::SnapshotError;
-pub use stream::{Decoder, Encoder, Entries};

@@ -7,7 +7,8 @@
 //! The order of entries means nothing: Kafka writes them as its hash map happens to lie.
 
 use super::SnapshotError;
-use super::stream::{self, EntryLen, Fields, Format, Header};
+use super::format::{EntryLen, Fields, Format, Header};
+use super::{decoder, encoder as writing};
 use crate::broker::{ProducerFacts, Slot};
 use crate::window::{BatchMetadata, Tag};
 
@@ -44,7 +45,7 @@ pub const fn encoded_len(producers: usize) -> Option<usize> {
 pub fn header<'p, T: Tag + 'p>(
     producers: impl Iterator<Item = &'p Slot<T>> + Clone,
 ) -> [u8; HEADER_LEN] {
-    stream::header::<V1, false>(producers.map(entry))
+    writing::header::<V1, false>(producers.map(entry))
 }
 
 /// What an entry says of a producer, in less than half of a [`Slot`]'s memory. Kafka's
@@ -119,7 +120,7 @@ pub fn encode<'p, T: Tag + 'p>(
     producers: impl Iterator<Item = &'p Slot<T>> + Clone,
     out: &mut [u8],
 ) -> Result<usize, SnapshotError> {
-    stream::encode_all::<V1, T>(producers, encoded_len, out)
+    writing::encode_all::<V1, T>(producers, encoded_len, out)
 }
 
 /// The producers in a snapshot's bytes: all of it is checked before the first is given. O(bytes).
@@ -130,7 +131,7 @@ pub fn encode<'p, T: Tag + 'p>(
 /// # Errors
 /// Everything Kafka calls a corrupt snapshot (R54), with the place.
 pub fn decode(bytes: &[u8]) -> Result<Entries<'_>, SnapshotError> {
-    stream::decode(bytes)
+    decoder::decode(bytes)
 }
 
 impl Format for V1 {
