@@ -1,6 +1,6 @@
 // Each handle of a broker, a coordinator and a transactional client by fencepost.hpp: without exceptions and RTTI, on the
 // heap and in memory of the program.
-#include <fencepost.hpp>
+#include "check.hpp"
 
 #include <cstdio>
 #include <cstdlib>
@@ -8,29 +8,9 @@
 #include <type_traits>
 #include <vector>
 
-#define CHECK(condition)                                                \
-  do {                                                                  \
-    if (!(condition)) {                                                 \
-      std::fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition); \
-      std::abort();                                                     \
-    }                                                                   \
-  } while (0)
-
 namespace {
 
 constexpr std::int64_t now = 1700000000000;
-
-void ok(std::error_code code, int line) {
-  if (!code) return;
-  std::fprintf(stderr, "%s:%d: %s\n", __FILE__, line, code.message().c_str());
-  std::abort();
-}
-template <class T>
-T value(fencepost::result<T> of, int line = __builtin_LINE()) {
-  ok(of.error(), line);
-  return std::move(*of);
-}
-void done(const fencepost::result<void> &of, int line = __builtin_LINE()) { ok(of.error(), line); }
 
 template <class T>
 constexpr bool moves_only = std::is_nothrow_move_constructible_v<T> && std::is_nothrow_move_assignable_v<T> &&

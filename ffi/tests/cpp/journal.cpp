@@ -1,6 +1,6 @@
 // A producer with a journal by fencepost.hpp: without exceptions and RTTI, in a file and in storage of its own. It ends at
 // any step and comes back; a write fails; a batch is split; the journal is written anew.
-#include <fencepost.hpp>
+#include "check.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -8,14 +8,6 @@
 #include <string>
 #include <type_traits>
 #include <vector>
-
-#define CHECK(condition)                                                \
-  do {                                                                  \
-    if (!(condition)) {                                                 \
-      std::fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition); \
-      std::abort();                                                     \
-    }                                                                   \
-  } while (0)
 
 namespace {
 
@@ -25,18 +17,6 @@ using bytes_t = std::vector<std::uint8_t>;
 constexpr std::int64_t now = 1700000000000;
 constexpr std::string_view cluster = "MkU3OEVBNTcwNTJENDM2Qk";
 constexpr fencepost_topic_partition orders = {{'o', 'r', 'd', 'e', 'r', 's'}, 0, 0};
-
-void ok(std::error_code code, int line) {
-  if (!code) return;
-  std::fprintf(stderr, "%s:%d: %s\n", __FILE__, line, code.message().c_str());
-  std::abort();
-}
-template <class T>
-T value(fencepost::result<T> of, int line = __builtin_LINE()) {
-  ok(of.error(), line);
-  return std::move(*of);
-}
-void done(const fencepost::result<void> &of, int line = __builtin_LINE()) { ok(of.error(), line); }
 
 std::uint32_t draw(std::uint32_t below) {
   static std::uint64_t state = 7;

@@ -1,6 +1,6 @@
 // The functions without a handle by fencepost.hpp: codes, sequences, batches and their records, a log, a .txnindex, what a
 // coordinator answers, and the records of a journal.
-#include <fencepost.hpp>
+#include "check.hpp"
 
 #include <array>
 #include <cstdio>
@@ -8,29 +8,9 @@
 #include <string_view>
 #include <vector>
 
-#define CHECK(condition)                                                \
-  do {                                                                  \
-    if (!(condition)) {                                                 \
-      std::fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition); \
-      std::abort();                                                     \
-    }                                                                   \
-  } while (0)
-
 namespace {
 
 constexpr std::int64_t now = 1700000000000;
-
-void ok(std::error_code code, int line) {
-  if (!code) return;
-  std::fprintf(stderr, "%s:%d: %s\n", __FILE__, line, code.message().c_str());
-  std::abort();
-}
-template <class T>
-T value(fencepost::result<T> of, int line = __builtin_LINE()) {
-  ok(of.error(), line);
-  return std::move(*of);
-}
-void done(const fencepost::result<void> &of, int line = __builtin_LINE()) { ok(of.error(), line); }
 
 std::string_view text(const std::uint8_t *bytes, std::size_t len) {
   return {reinterpret_cast<const char *>(bytes), len};
