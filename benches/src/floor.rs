@@ -86,7 +86,7 @@ impl Floor {
         let Self { lines, slots, accesses } = self;
         let mut carry = 0;
         match operation {
-            Operation::AdmitRecord => {
+            Operation::AdmitRecord | Operation::AdmitRecordPrefetched => {
                 for (end, access) in (0..).zip(accesses) {
                     let slot = &mut slots[access.slot];
                     carry |= lines[access.line].0[0] | Self::load(slot);
@@ -101,7 +101,7 @@ impl Floor {
                     Self::store(slot, &access.batch, end);
                 }
             }
-            Operation::Duplicate => {
+            Operation::Duplicate | Operation::DuplicatePrefetched => {
                 for access in accesses {
                     let sequence = u64::from(access.batch.header.base_sequence.cast_unsigned());
                     carry |= lines[access.line].0[0] | Self::load(&slots[access.slot]) | sequence;

@@ -139,9 +139,9 @@ impl Kafka {
         let seed = Random::seed(operation, round);
         let known = |name: &str| format!("known {name} {seed} {count}");
         let (request, operations) = match operation {
-            Operation::AdmitRecord => (known("admit"), count),
+            Operation::AdmitRecord | Operation::AdmitRecordPrefetched => (known("admit"), count),
             Operation::AdmitRecordSerial => (known("admit-serial"), count),
-            Operation::Duplicate => (known("duplicate"), count),
+            Operation::Duplicate | Operation::DuplicatePrefetched => (known("duplicate"), count),
             Operation::DuplicateSerial => (known("duplicate-serial"), count),
             Operation::Refusal => (known("refusal"), count),
             Operation::Newcomer => (format!("new {count}"), count),

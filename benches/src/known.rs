@@ -31,6 +31,9 @@ pub fn empty(slots: usize, indexed: usize, load: Load, config: Config) -> Boxed 
     )
 }
 
+/// Batches that are at hand together where their memory is asked for first.
+const AT_HAND: usize = 16;
+
 /// A partition whose every producer has five batches remembered.
 pub struct Known {
     partition: Boxed,
@@ -71,8 +74,10 @@ impl Known {
         let picks: Vec<usize> = (0..count).map(|_| random.below(self.next.len())).collect();
         let again = |next: i32, n: usize| raw::decrement(next, RECORDS * (1 + n as i32));
         match operation {
-            Operation::AdmitRecord | Operation::AdmitRecordSerial => self.prepare_next(&picks),
-            Operation::Duplicate | Operation::DuplicateSerial => {
+            Operation::AdmitRecord
+            | Operation::AdmitRecordPrefetched
+            | Operation::AdmitRecordSerial => self.prepare_next(&picks),
+            Operation::Duplicate | Operation::DuplicatePrefetched | Operation::DuplicateSerial => {
                 self.prepare_each(&picks, |next| again(next, random.below(WINDOW_BATCHES)));
             }
             Operation::Refusal => self.prepare_each(&picks, |next| raw::increment(next, RECORDS)),
@@ -114,14 +119,16 @@ impl Known {
         let (partition, context) = (&self.partition, context());
         Some(match operation {
             Operation::AdmitRecord => self.admit_and_record(batches),
+            Operation::AdmitRecordPrefetched => batches
+                .chunks(AT_HAND)
+                .map(|some| self.prefetched(some).admit_and_record(some))
+                .sum(),
             Operation::AdmitRecordSerial => self.admit_and_record_serially(batches),
-            Operation::Duplicate => {
-                let seen = |batch: &Batch| match partition.admit(batch, &context) {
-                    Ok(Admission::Duplicate(seen)) => usize::from(seen.timestamp == NOW),
-                    _ => 0,
-                };
-                batches.iter().map(seen).sum()
-            }
+            Operation::Duplicate => self.find_duplicates(batches),
+            Operation::DuplicatePrefetched => batches
+                .chunks(AT_HAND)
+                .map(|some| self.prefetched(some).find_duplicates(some))
+                .sum(),
             Operation::DuplicateSerial => self.find_duplicates_serially(batches),
             Operation::Refusal => {
                 let refused = |batch: &Batch| match partition.admit(batch, &context) {
@@ -140,6 +147,20 @@ impl Known {
             }
             _ => return None,
         })
+    }
+
+    fn prefetched(&mut self, batches: &[Batch]) -> &mut Self {
+        self.partition.prefetch(batches.iter().map(|batch| batch.header.producer_id));
+        self
+    }
+
+    fn find_duplicates(&self, batches: &[Batch]) -> usize {
+        let context = context();
+        let seen = |batch: &Batch| match self.partition.admit(batch, &context) {
+            Ok(Admission::Duplicate(seen)) => usize::from(seen.timestamp == NOW),
+            _ => 0,
+        };
+        batches.iter().map(seen).sum()
     }
 
     fn admit_and_record(&mut self, batches: &[Batch]) -> usize {

@@ -38,6 +38,11 @@ pub enum Operation {
     Duplicate,
     /// The same, where the next batch to read depends on the answer.
     DuplicateSerial,
+    /// New batches like those of [`Operation::AdmitRecord`], sixteen at hand at a time whose
+    /// producers' memory is asked for first.
+    AdmitRecordPrefetched,
+    /// Duplicates like those of [`Operation::Duplicate`], in the same way.
+    DuplicatePrefetched,
     /// A batch that is out of order: refused.
     Refusal,
     /// A known producer is looked up.
@@ -79,6 +84,8 @@ impl fmt::Display for Operation {
             Self::AdmitRecordSerial => "admit + record, serial",
             Self::Duplicate => "duplicate look-up",
             Self::DuplicateSerial => "duplicate look-up, serial",
+            Self::AdmitRecordPrefetched => "admit + record, prefetched",
+            Self::DuplicatePrefetched => "duplicate look-up, prefetched",
             Self::Refusal => "refusal",
             Self::Hit => "index hit",
             Self::Miss => "index miss",

@@ -54,3 +54,4 @@ pub mod window;
 pub mod wire;
 
 mod lanes;
+mod prefetch;

@@ -181,8 +181,8 @@ impl Positions {
 
     /// What lies at the end of these columns, whether it is a batch's or not.
     #[inline(always)]
-    pub(crate) fn end(&self) -> i64 {
-        let [.., last] = self.timestamp;
+    pub(crate) fn end(&self) -> &i64 {
+        let [.., last] = &self.timestamp;
         last
     }
 }

@@ -79,8 +79,10 @@ impl Size<'_> {
         let mut floor = Floor::new(self.producers);
         let operations = [
             Operation::AdmitRecord,
+            Operation::AdmitRecordPrefetched,
             Operation::AdmitRecordSerial,
             Operation::Duplicate,
+            Operation::DuplicatePrefetched,
             Operation::DuplicateSerial,
             Operation::Sweep,
         ];

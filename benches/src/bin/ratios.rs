@@ -47,8 +47,10 @@ fn of_partition(run: &Run<'_>) {
     let producers = run.producers;
     let known = [
         Operation::AdmitRecord,
+        Operation::AdmitRecordPrefetched,
         Operation::AdmitRecordSerial,
         Operation::Duplicate,
+        Operation::DuplicatePrefetched,
         Operation::DuplicateSerial,
         Operation::Refusal,
         Operation::Hit,

@@ -177,6 +177,14 @@ pub(super) fn guess(lines: &[IndexLine], hash: u64) -> Guess {
     }
 }
 
+/// Asks for the home line of a hash.
+#[inline(always)]
+pub(super) fn prefetch(lines: &[IndexLine], hash: u64) {
+    if let Some(line) = lines.get(home(hash, lines.len())) {
+        crate::prefetch::prefetch(&line.overflow);
+    }
+}
+
 /// Adds an entry that is not there yet. `false` if every place is taken. O(1) at the stated load.
 pub(super) fn insert(lines: &mut [IndexLine], hash: u64, slot: u32) -> bool {
     let count = lines.len();

@@ -133,6 +133,28 @@ where
         self.producers.capacity()
     }
 
+    /// Asks for the memory of these producers, so that what is asked of them next does not wait for
+    /// it. Changes no answer: worth it where several batches are at hand together, and there are
+    /// more producers than a core's cache holds. A dozen or two at a time; of more, the first have
+    /// left the nearest cache by the time they are needed. O(producers).
+    ///
+    /// ```
+    /// # use fencepost::broker::{Batch, Config, IndexLine, Partition, Slot, Storage};
+    /// # let (slots, index) = ([Slot::EMPTY; 4], [IndexLine::EMPTY; 1]);
+    /// # let storage = Storage { slots, index, transactions: [], guards: [] };
+    /// # let partition: Partition<[Slot; 4], [IndexLine; 1]> =
+    /// #     Partition::new(storage, Config::kafka_4_2());
+    /// # let batches: [Batch; 0] = [];
+    /// for some in batches.chunks(16) {
+    ///     partition.prefetch(some.iter().map(|batch| batch.header.producer_id));
+    ///     // Then admit each.
+    /// }
+    /// ```
+    #[inline]
+    pub fn prefetch(&self, producer_ids: impl Iterator<Item = i64> + Clone) {
+        self.producers.prefetch(producer_ids, Slot::prefetch);
+    }
+
     /// What is known of a producer. O(1).
     #[must_use]
     pub fn producer(&self, producer_id: i64) -> Option<&Slot<T>> {

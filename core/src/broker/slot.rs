@@ -2,6 +2,7 @@
 
 use super::table::Entry;
 use crate::ids::{NO_PRODUCER_EPOCH, NO_PRODUCER_ID, NO_TIMESTAMP, Timestamp};
+use crate::prefetch::prefetch;
 use crate::window::{
     BatchMetadata, Order, Positions, Sequences, Tag, WINDOW_BATCHES, Window, push,
 };
@@ -120,7 +121,15 @@ impl<T: Tag> Slot<T> {
     /// only once the first line has come: so it is asked for together with that one.
     #[inline(always)]
     pub(super) fn touch(&self) {
-        core::hint::black_box(self.positions.end());
+        prefetch(&self.last_timestamp);
+        prefetch(self.positions.end());
+    }
+
+    /// Asks for all of it.
+    #[inline(always)]
+    pub(super) fn prefetch(&self) {
+        prefetch(&self.producer_id);
+        self.touch();
     }
 
     /// Whether nothing was written for so many milliseconds, and no transaction is open (R43).

@@ -159,6 +159,27 @@ impl<S: Memory<E>, I: Memory<IndexLine>, E: Entry> Table<S, I, E> {
         Look::Further(hash)
     }
 
+    /// Asks for the memory of these producers: for every line of the index first, so that no slot
+    /// waits for the line before the next line is asked for. O(producers).
+    #[inline]
+    pub(super) fn prefetch(
+        &self,
+        producer_ids: impl Iterator<Item = i64> + Clone,
+        all_of: impl Fn(&E),
+    ) {
+        let index = self.index.as_ref();
+        for producer_id in producer_ids.clone() {
+            index::prefetch(index, self.hasher.hash(producer_id));
+        }
+        for producer_id in producer_ids {
+            if let Guess::Slot(slot) = index::guess(index, self.hasher.hash(producer_id)) {
+                if let Some(entry) = self.slots.as_ref().get(position(slot)) {
+                    all_of(entry);
+                }
+            }
+        }
+    }
+
     /// The slot of a producer where the home line of the index was not enough.
     #[cold]
     pub(super) fn search(&self, producer_id: i64, hash: u64) -> Option<(u32, &E)> {
