@@ -15,6 +15,7 @@
 //! what it takes at 50 %.
 
 use crate::lanes::first_of_twelve;
+use crate::prefetch as memory;
 
 /// Places in a line.
 pub(super) const PLACES: usize = 12;
@@ -181,7 +182,7 @@ pub(super) fn guess(lines: &[IndexLine], hash: u64) -> Guess {
 #[inline(always)]
 pub(super) fn prefetch(lines: &[IndexLine], hash: u64) {
     if let Some(line) = lines.get(home(hash, lines.len())) {
-        crate::prefetch::prefetch(&line.overflow);
+        memory::prefetch(&line.overflow);
     }
 }
 
@@ -204,31 +205,17 @@ pub(super) fn insert(lines: &mut [IndexLine], hash: u64, slot: u32) -> bool {
     false
 }
 
-/// Where an entry belongs: its home line, and its tag.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Spot {
-    line: usize,
-    tag: u8,
-}
-
-/// The spot of an entry, and a number that only says that its line was read: so many lines are
-/// asked for before the first is needed.
-#[inline(always)]
-pub(super) fn touch(lines: &[IndexLine], hash: u64) -> (Spot, u32) {
-    let spot = Spot { line: home(hash, lines.len()), tag: tag(hash) };
-    (spot, lines.get(spot.line).map_or(0, |line| line.overflow))
-}
-
 /// Adds an entry if one look at its home line says that it is not there and has a place. `false`,
 /// and nothing is changed, if that line does not tell. O(1).
 #[inline(always)]
-pub(super) fn add_absent(lines: &mut [IndexLine], spot: Spot, slot: u32) -> bool {
-    let Some(line) = lines.get_mut(spot.line) else { return false };
-    if line.overflow != 0 || line.first_matching(spot.tag).is_some() {
+pub(super) fn add_absent(lines: &mut [IndexLine], hash: u64, slot: u32) -> bool {
+    let at = home(hash, lines.len());
+    let Some(line) = lines.get_mut(at) else { return false };
+    if line.overflow != 0 || line.first_matching(tag(hash)).is_some() {
         return false;
     }
     let Some(place) = line.free() else { return false };
-    line.set(place, spot.tag, slot);
+    line.set(place, tag(hash), slot);
     true
 }
 

@@ -5,7 +5,7 @@ use super::guards::VerificationEntry;
 use super::index::IndexLine;
 use super::partition::Partition;
 use super::slot::{NO_SLOT, Slot};
-use super::table::Memory;
+use super::table::{Laid, Memory};
 use super::transactions::OpenTransaction;
 use crate::ids::Timestamp;
 use crate::window::Tag;
@@ -152,8 +152,20 @@ where
     ) -> Result<u32, ReloadFull> {
         let (mut producers, mut loaded) = (producers.into_iter().fuse(), 0_u32);
         if !self.keeps_recency() {
-            while let Some(filled) = self.load_block(&mut producers, now)? {
-                loaded = loaded.wrapping_add(filled);
+            // Each block is taken when the next one was laid: meanwhile its lines come.
+            let mut laid = self.producers.laid_none();
+            loop {
+                let (next, refused) = self.lay_block(&laid, &mut producers, now);
+                self.producers.take(&laid);
+                loaded = loaded.wrapping_add(u32::try_from(next.len()).unwrap_or(0));
+                if let Some(full) = refused {
+                    self.producers.take(&next);
+                    return Err(full);
+                }
+                if next.len() == 0 {
+                    break;
+                }
+                laid = next;
             }
         }
         // Without room for a block, or while it grows, and where the order of recording is kept.
@@ -163,17 +175,20 @@ where
         Ok(loaded)
     }
 
-    /// Loads as many as lie in a block. `None` if there is no block, or nothing to lay there.
+    /// Lays as many as lie in a block behind those laid before, and says whom there was no room
+    /// for. None are laid if there is no block, or nothing to lay there.
     #[inline]
-    fn load_block(
+    fn lay_block(
         &mut self,
+        laid: &Laid,
         producers: &mut impl Iterator<Item: Into<Slot<T>>>,
         now: Timestamp,
-    ) -> Result<Option<u32>, ReloadFull> {
+    ) -> (Laid, Option<ReloadFull>) {
+        self.producers.behind_block(laid).iter().for_each(Slot::prefetch);
         let (capacity, limit) = (self.capacity(), i64::from(self.rules.expiration_ms));
         let (mut filled, mut refused) = (0_usize, None);
         let (mut oldest, mut newest) = (i64::MAX, i64::MIN);
-        'block: for cell in self.producers.block() {
+        'block: for cell in self.producers.block(laid) {
             let producer: Slot<T> = loop {
                 let Some(producer) = producers.next() else { break 'block };
                 let producer = producer.into();
@@ -200,12 +215,7 @@ where
             self.ages.note(newest, false);
         }
         self.changed();
-        self.producers.take_block(filled);
-        match refused {
-            Some(full) => Err(full),
-            None if filled == 0 => Ok(None),
-            None => Ok(u32::try_from(filled).ok()),
-        }
+        (self.producers.laid(laid, filled), refused)
     }
 
     /// Ends a load from the snapshot of this offset; replay goes on from there (R50).

@@ -127,7 +127,7 @@ impl<T: Tag> Slot<T> {
 
     /// Asks for all of it.
     #[inline(always)]
-    pub(super) fn prefetch(&self) {
+    pub(crate) fn prefetch(&self) {
         prefetch(&self.producer_id);
         self.touch();
     }

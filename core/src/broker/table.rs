@@ -6,7 +6,7 @@
 
 use core::marker::PhantomData;
 
-use super::index::{self, Guess, Hasher, IndexLine, Place, Spot};
+use super::index::{self, Guess, Hasher, IndexLine, Place};
 
 /// Memory the caller gives: an array, a slice, a `Vec`, a box.
 pub trait Memory<E>: AsRef<[E]> + AsMut<[E]> {}
@@ -43,8 +43,25 @@ pub(super) enum Look<'t, E> {
 }
 
 /// How many entries are loaded at a time: as many lines of the index as a core asks for at once,
-/// and slots that its first cache holds.
+/// and slots of which its first cache holds three times as many.
 const BLOCK: usize = 16;
+
+/// Entries that lie in slots behind the last one and are not in the index yet.
+#[derive(Clone, Copy)]
+pub(super) struct Laid {
+    from: usize,
+    filled: usize,
+}
+
+impl Laid {
+    pub(super) fn len(&self) -> usize {
+        self.filled
+    }
+
+    fn end(&self) -> usize {
+        self.from.saturating_add(self.filled)
+    }
+}
 
 fn position(slot: u32) -> usize {
     usize::try_from(slot).unwrap_or(usize::MAX)
@@ -206,38 +223,49 @@ impl<S: Memory<E>, I: Memory<IndexLine>, E: Entry> Table<S, I, E> {
         Some(number)
     }
 
-    /// The next free slots, for entries that [`Table::take_block`] then takes: no more than there
-    /// is room for. Empty when full, and while the table grows.
+    /// No entries, behind all that are there.
+    pub(super) fn laid_none(&self) -> Laid {
+        Laid { from: position(self.len), filled: 0 }
+    }
+
+    /// The free slots behind those that were laid last, for more entries: no more than there is
+    /// room for. Empty when full, and while the table grows.
     #[inline]
-    pub(super) fn block(&mut self) -> &mut [E] {
-        let room = self.capacity().saturating_sub(self.len);
+    pub(super) fn block(&mut self, laid: &Laid) -> &mut [E] {
         if self.old.is_some() {
             return &mut [];
         }
-        let (first, most) = (position(self.len), position(room).min(BLOCK));
-        self.slots.as_mut().get_mut(first..first.saturating_add(most)).unwrap_or(&mut [])
+        let (first, capacity) = (laid.end(), position(self.capacity()));
+        let end = first.saturating_add(BLOCK).min(capacity);
+        self.slots.as_mut().get_mut(first..end).unwrap_or(&mut [])
     }
 
-    /// Takes the first `filled` entries of a block, in their order. One of a producer that is there
-    /// already takes the known one's place.
-    ///
-    /// The lines of all of them are asked for before the first is looked at: where memory is far, a
-    /// block waits about as long as one entry would.
-    pub(super) fn take_block(&mut self, filled: usize) {
-        let first = position(self.len);
-        let block = self.slots.as_ref().get(first..first.saturating_add(filled)).unwrap_or(&[]);
-        let mut spots = [Spot::default(); BLOCK];
-        let mut all_read = 0;
-        for (entry, spot) in block.iter().zip(&mut spots) {
-            let hash = self.hasher.hash(entry.producer_id());
-            let (found, read) = index::touch(self.index.as_ref(), hash);
-            *spot = found;
-            all_read |= read;
+    /// What lies where the block behind the next one will be.
+    #[inline]
+    pub(super) fn behind_block(&self, laid: &Laid) -> &[E] {
+        let first = laid.end().saturating_add(BLOCK);
+        self.slots.as_ref().get(first..first.saturating_add(BLOCK)).unwrap_or(&[])
+    }
+
+    /// The first `filled` entries of the block behind those that were laid last. The index is asked
+    /// for their lines, so that [`Table::take`] does not wait for them if it is called after
+    /// another block was laid.
+    pub(super) fn laid(&self, before: &Laid, filled: usize) -> Laid {
+        let (from, index) = (before.end(), self.index.as_ref());
+        let entries = self.slots.as_ref().get(from..from.saturating_add(filled)).unwrap_or(&[]);
+        for entry in entries {
+            index::prefetch(index, self.hasher.hash(entry.producer_id()));
         }
-        core::hint::black_box(all_read);
-        for (n, &spot) in spots.iter().enumerate().take(filled) {
-            let (from, number) = (first.wrapping_add(n), self.len);
-            let added = index::add_absent(self.index.as_mut(), spot, number);
+        Laid { from, filled }
+    }
+
+    /// Takes entries that were laid behind those that are there, in their order. One of a producer
+    /// that is there already takes the known one's place.
+    pub(super) fn take(&mut self, laid: &Laid) {
+        for from in laid.from..laid.end() {
+            let Some(entry) = self.slots.as_ref().get(from) else { return };
+            let (hash, number) = (self.hasher.hash(entry.producer_id()), self.len);
+            let added = index::add_absent(self.index.as_mut(), hash, number);
             if added && from == position(number) {
                 self.len = number.wrapping_add(1);
             } else {

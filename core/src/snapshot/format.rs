@@ -43,7 +43,7 @@ pub trait Format {
     /// bytes they are. There is room for the longest.
     #[doc(hidden)]
     fn fill<'p, T: Tag + 'p>(
-        producers: &mut impl Iterator<Item = &'p Slot<T>>,
+        producers: &mut (impl Iterator<Item = &'p Slot<T>> + Clone),
         out: &mut [u8],
     ) -> usize;
     /// A header with no checksum yet.

@@ -153,7 +153,7 @@ impl<T: Tag> Format for Full<T> {
     type Producer = Slot<T>;
 
     fn fill<'p, U: Tag + 'p>(
-        producers: &mut impl Iterator<Item = &'p Slot<U>>,
+        producers: &mut (impl Iterator<Item = &'p Slot<U>> + Clone),
         out: &mut [u8],
     ) -> usize {
         let mut written = 0_usize;

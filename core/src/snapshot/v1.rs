@@ -16,6 +16,8 @@ use crate::window::{BatchMetadata, Tag};
 pub const HEADER_LEN: usize = 10;
 /// Bytes of an entry.
 pub const ENTRY_LEN: usize = 46;
+/// Entries made between two askings.
+const BLOCK: usize = 16;
 const VERSION: i16 = 1;
 
 /// Kafka's format, for [`super::Decoder`].
@@ -147,16 +149,28 @@ impl Format for V1 {
     /// then be one loop for each part of the memory.
     #[inline]
     fn fill<'p, T: Tag + 'p>(
-        producers: &mut impl Iterator<Item = &'p Slot<T>>,
+        producers: &mut (impl Iterator<Item = &'p Slot<T>> + Clone),
         out: &mut [u8],
     ) -> usize {
         let room = out.len().checked_div(ENTRY_LEN).unwrap_or(0);
         let mut places = out.chunks_exact_mut(ENTRY_LEN);
-        producers.take(room).for_each(|producer| {
-            if let Some(place) = places.next().and_then(<[u8]>::first_chunk_mut) {
-                lay(producer, place);
+        let mut ahead = producers.clone();
+        ahead.by_ref().take(2 * BLOCK).for_each(Slot::prefetch);
+        let mut left = room;
+        while left > 0 {
+            ahead.by_ref().take(BLOCK).for_each(Slot::prefetch);
+            let before = places.len();
+            producers.by_ref().take(left.min(BLOCK)).for_each(|producer| {
+                if let Some(place) = places.next().and_then(<[u8]>::first_chunk_mut) {
+                    lay(producer, place);
+                }
+            });
+            let done = before.wrapping_sub(places.len());
+            if done == 0 {
+                break;
             }
-        });
+            left = left.wrapping_sub(done);
+        }
         room.wrapping_sub(places.len()).wrapping_mul(ENTRY_LEN)
     }
 
