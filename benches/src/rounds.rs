@@ -38,6 +38,12 @@ impl Figures {
         Self(self.0.iter().zip(&to.0).map(|(this, that)| this / that).collect()).median()
     }
 
+    /// What is left round by round when that is taken off.
+    #[must_use]
+    pub fn less(&self, that: &Self) -> Self {
+        Self(self.0.iter().zip(&that.0).map(|(this, that)| this - that).collect())
+    }
+
     fn quantile(&self, part: f64) -> f64 {
         let mut sorted = self.0.clone();
         sorted.sort_by(f64::total_cmp);
@@ -96,6 +102,7 @@ mod tests {
         let [Some(one), Some(three)] = figures.as_slice() else { panic!("{figures:?}") };
         assert_eq!((one.median(), one.quartiles()), (1.0, (1.0, 2.0)));
         assert_eq!(three.ratio(one), 3.0);
+        assert_eq!(three.less(one).quartiles(), (2.0, 4.0));
         assert!(interleaved(&mut beds, Operation::Miss, 11, 10).iter().all(Option::is_none));
     }
 }

@@ -23,7 +23,7 @@ pub struct Snapshots {
 }
 
 /// Bytes written at a time.
-const PIECE: usize = 128 << 10;
+const PIECE: usize = 256 << 10;
 
 impl Snapshots {
     /// A file of so many producers.

@@ -11,6 +11,10 @@ const OUTPUT: &str = "\
 |---|--:|--:|--:|
 | admit + record | 1,000 | 2.5 | 2.4 to 2.6 |
 
+| less the file's bytes | producers | ours, ns |
+|---|--:|--:|
+| snapshot file read | 1,000 | 3.5 |
+
 | memory | producers | ours, bytes a producer |
 |---|--:|--:|
 | full window | 1,000 | 169 |
@@ -33,6 +37,10 @@ before
 | operation | producers | median, ns | at 50 %, ns | ratio |
 |---|--:|--:|--:|--:|
 | index hit | 1,000 | 5.4 | 5.3 | 1.05 |
+
+| less the file's bytes | producers | ours, ns |
+|---|--:|--:|
+| snapshot file read | 1,000 | 9.5 |
 
 | memory | producers | ours, bytes a producer |
 |---|--:|--:|

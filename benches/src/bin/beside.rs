@@ -39,12 +39,19 @@ fn main() -> ExitCode {
          ours / Kafka | floor F, ns | ours / F |"
     );
     println!("|---|--:|--:|--:|--:|--:|--:|--:|--:|");
-    let mut memory = Vec::new();
+    let (mut memory, mut made) = (Vec::new(), Vec::new());
     for producers in sizes {
         let kafka = program.as_ref().map(|program| Kafka::start(program, producers));
-        let mut size = Size { producers, rounds, kafka, named: &named };
+        let mut size = Size { producers, rounds, kafka, named: &named, made: Vec::new() };
         size.all();
+        made.append(&mut size.made);
         memory.push((producers, size.kafka.map(|kafka| kafka.heap())));
+    }
+    if !made.is_empty() {
+        println!();
+        println!("| less the file's bytes | producers | ours, ns | Kafka, ns | ours / Kafka |");
+        println!("|---|--:|--:|--:|--:|");
+        made.iter().for_each(|row| println!("{row}"));
     }
     if !named.is_empty() {
         return ExitCode::SUCCESS;
@@ -71,6 +78,8 @@ struct Size<'a> {
     rounds: u64,
     kafka: Option<Kafka>,
     named: &'a str,
+    /// Rows of what is made of a file, without what the system takes for its bytes.
+    made: Vec<String>,
 }
 
 impl Size<'_> {
@@ -117,6 +126,7 @@ impl Size<'_> {
             let of = |at: usize| figures.get(at).and_then(Option::as_ref);
             if let Some(ours) = of(0) {
                 row(operation, self.producers, ours, of(2), of(1));
+                self.made.extend(less_file(operation, self.producers, ours, of(2), of(1)));
             }
         }
     }
@@ -150,6 +160,27 @@ fn row(
          {kafka_ratio} | {floor_median} | {floor_ratio} |",
         thousands(producers)
     );
+}
+
+/// What both sides take for a snapshot beyond its bytes' way to the file or from it, which is the
+/// system's and the same for both.
+fn less_file(
+    operation: Operation,
+    producers: usize,
+    ours: &Figures,
+    kafka: Option<&Figures>,
+    bytes: Option<&Figures>,
+) -> Option<String> {
+    let files = [Operation::FileWrite, Operation::FileRead, Operation::FileLoad];
+    let (kafka, bytes) = kafka.zip(bytes).filter(|_| files.contains(&operation))?;
+    let (ours, kafka) = (ours.less(bytes), kafka.less(bytes));
+    Some(format!(
+        "| {operation} | {} | {} | {} | {:.3} |",
+        thousands(producers),
+        number(ours.median()),
+        number(kafka.median()),
+        ours.ratio(&kafka)
+    ))
 }
 
 /// What a whole pass takes is divided by its producers, so it may be thousandths.
