@@ -144,7 +144,7 @@ impl Kafka {
             Operation::Duplicate | Operation::DuplicatePrefetched => (known("duplicate"), count),
             Operation::DuplicateSerial => (known("duplicate-serial"), count),
             Operation::Refusal => (known("refusal"), count),
-            Operation::Newcomer => (format!("new {count}"), count),
+            Operation::Newcomer | Operation::NewcomerPrefetched => (format!("new {count}"), count),
             Operation::Sweep => ("pass sweep".into(), self.producers),
             Operation::ExpireAll => ("pass expire-all".into(), self.producers),
             Operation::FileWrite => ("pass write".into(), self.producers),

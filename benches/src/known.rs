@@ -32,7 +32,7 @@ pub fn empty(slots: usize, indexed: usize, load: Load, config: Config) -> Boxed 
 }
 
 /// Batches that are at hand together where their memory is asked for first.
-const AT_HAND: usize = 16;
+pub const AT_HAND: usize = 16;
 
 /// A partition whose every producer has five batches remembered.
 pub struct Known {

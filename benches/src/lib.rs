@@ -63,6 +63,8 @@ pub enum Operation {
     SnapshotRead,
     /// A new producer's batch is admitted and recorded.
     Newcomer,
+    /// The same, sixteen at hand at a time whose memory is asked for first.
+    NewcomerPrefetched,
     /// A sweep over every producer that finds all of them expired; one operation is one producer.
     ExpireAll,
     /// A version 1 snapshot is written to a new file in memory; one operation is one producer.
@@ -95,6 +97,7 @@ impl fmt::Display for Operation {
             Self::SnapshotWrite => "snapshot v1 write",
             Self::SnapshotRead => "snapshot v1 read",
             Self::Newcomer => "new producer",
+            Self::NewcomerPrefetched => "new producer, prefetched",
             Self::ExpireAll => "sweep that finds all",
             Self::FileWrite => "snapshot file write",
             Self::NowhereWrite => "snapshot write, kept nowhere",

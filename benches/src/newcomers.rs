@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::known::{Boxed, NOW, empty};
+use crate::known::{AT_HAND, Boxed, NOW, empty};
 use crate::order::{RECORDS, batch, id};
 use crate::{Bed, Load, Operation, timed};
 use fencepost::broker::{Admission, Batch, Config, Context, Slot, Swept};
@@ -57,7 +57,7 @@ impl Newcomers {
     }
 
     /// A sixteenth comes at a time; between, they expire and the clock stands.
-    fn admit_new(&mut self, count: usize) -> Duration {
+    fn admit_new(&mut self, count: usize, prefetched: bool) -> Duration {
         let (mut left, mut spent) = (count, Duration::ZERO);
         while left > 0 {
             let now = left.min((self.known.len() / 16).max(1));
@@ -65,7 +65,7 @@ impl Newcomers {
             (self.come, left) = (first + now, left - now);
             self.batches.clear();
             self.batches.extend((first..self.come).map(|n| batch(id(n), 0, NOW - DAY / 2)));
-            let (recorded, took) = timed(|| self.record());
+            let (recorded, took) = timed(|| self.record(prefetched));
             assert_eq!(recorded, now, "every producer is new and has room");
             spent += took;
             assert_eq!(self.expire(DAY / 2).forgotten as usize, now, "only the new ones expire");
@@ -73,13 +73,18 @@ impl Newcomers {
         spent
     }
 
-    fn record(&mut self) -> usize {
+    fn record(&mut self, prefetched: bool) -> usize {
         let (context, mut recorded) = (Context::client(Timestamp::from_millis(NOW)), 0);
-        for batch in &self.batches {
-            if let Ok(Admission::Append(ticket)) = self.partition.admit(batch, &context) {
-                recorded +=
-                    usize::from(matches!(self.partition.record(ticket, self.end), Ok(None)));
-                self.end += i64::from(RECORDS);
+        for some in self.batches.chunks(AT_HAND) {
+            if prefetched {
+                self.partition.prefetch(some.iter().map(|batch| batch.header.producer_id));
+            }
+            for batch in some {
+                if let Ok(Admission::Append(ticket)) = self.partition.admit(batch, &context) {
+                    recorded +=
+                        usize::from(matches!(self.partition.record(ticket, self.end), Ok(None)));
+                    self.end += i64::from(RECORDS);
+                }
             }
         }
         recorded
@@ -111,7 +116,8 @@ fn full(n: usize) -> Slot {
 impl Bed for Newcomers {
     fn round(&mut self, operation: Operation, _: u64, count: usize) -> Option<Duration> {
         match operation {
-            Operation::Newcomer => Some(self.admit_new(count)),
+            Operation::Newcomer => Some(self.admit_new(count, false)),
+            Operation::NewcomerPrefetched => Some(self.admit_new(count, true)),
             // A round is a whole sweep; the caller's count is scaled to it.
             Operation::ExpireAll => {
                 Some(self.expire_all() * u32::try_from(count).ok()? / self.known.len() as u32)

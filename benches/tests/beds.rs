@@ -22,14 +22,16 @@ fn each_round_is_good(bed: &mut dyn Bed, operations: &[Operation]) {
 #[test]
 fn a_round_of_every_operation_gets_only_the_answers_it_is_named_after() {
     use Operation::{
-        AdmitRecord, AdmitRecordSerial, Duplicate, DuplicateSerial, ExpireAll, FileLoad, FileRead,
-        FileWrite, Hit, Insert, Miss, NewProducer, Newcomer, Refusal, SnapshotRead, SnapshotWrite,
-        Sweep,
+        AdmitRecord, AdmitRecordPrefetched, AdmitRecordSerial, Duplicate, DuplicatePrefetched,
+        DuplicateSerial, ExpireAll, FileLoad, FileRead, FileWrite, Hit, Insert, Miss, NewProducer,
+        Newcomer, NewcomerPrefetched, Refusal, SnapshotRead, SnapshotWrite, Sweep,
     };
     for load in [Load::Stated, Load::Half] {
         let known =
             [Hit, Miss, AdmitRecord, Duplicate, Refusal, AdmitRecordSerial, DuplicateSerial, Sweep];
         each_round_is_good(&mut Known::new(100, load), &known);
+        let prefetched = [AdmitRecordPrefetched, DuplicatePrefetched, Sweep];
+        each_round_is_good(&mut Known::new(100, load), &prefetched);
         each_round_is_good(&mut Filling::new(100, load), &[Insert]);
         each_round_is_good(&mut Turnover::new(100, load), &[NewProducer]);
     }
@@ -37,7 +39,7 @@ fn a_round_of_every_operation_gets_only_the_answers_it_is_named_after() {
     each_round_is_good(&mut Snapshots::new(100), &[SnapshotWrite, SnapshotRead]);
     each_round_is_good(&mut Snapshots::new(200), &files);
     each_round_is_good(&mut Bytes::new(100), &files);
-    each_round_is_good(&mut Newcomers::new(100), &[Newcomer, ExpireAll, Newcomer]);
+    each_round_is_good(&mut Newcomers::new(100), &[Newcomer, ExpireAll, NewcomerPrefetched]);
     let accesses = [AdmitRecord, Duplicate, AdmitRecordSerial, DuplicateSerial];
     each_round_is_good(&mut Floor::new(100), &accesses);
 }

@@ -98,7 +98,8 @@ impl Size<'_> {
         self.rows(&mut known, &mut floor, &operations);
         drop((known, floor));
         let mut newcomers = Newcomers::new(self.producers);
-        self.rows(&mut newcomers, &mut Nothing, &[Operation::Newcomer, Operation::ExpireAll]);
+        let came = [Operation::Newcomer, Operation::NewcomerPrefetched, Operation::ExpireAll];
+        self.rows(&mut newcomers, &mut Nothing, &came);
         drop(newcomers);
         let files = [
             Operation::FileWrite,

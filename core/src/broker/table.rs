@@ -185,9 +185,7 @@ impl<S: Memory<E>, I: Memory<IndexLine>, E: Entry> Table<S, I, E> {
         all_of: impl Fn(&E),
     ) {
         let index = self.index.as_ref();
-        for producer_id in producer_ids.clone() {
-            index::prefetch(index, self.hasher.hash(producer_id));
-        }
+        producer_ids.clone().for_each(|id| index::prefetch(index, self.hasher.hash(id)));
         for producer_id in producer_ids {
             if let Guess::Slot(slot) = index::guess(index, self.hasher.hash(producer_id)) {
                 if let Some(entry) = self.slots.as_ref().get(position(slot)) {
@@ -461,6 +459,8 @@ mod tests {
                 let have: BTreeMap<i64, u32> = table.iter().map(|item| (item.0, item.1)).collect();
                 assert_eq!(have, want, "seed {seed} step {step}");
                 assert_eq!(table.iter().count(), want.len());
+                // Of whomever, known or not, moved or not.
+                table.prefetch(-1..64, |_| ());
                 for id in 0..64 {
                     let have = table.find(id).and_then(|slot| table.get(slot)).map(|item| item.1);
                     assert_eq!(have, want.get(&id).copied(), "seed {seed} step {step} id {id}");

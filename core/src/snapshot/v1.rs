@@ -16,8 +16,11 @@ use crate::window::{BatchMetadata, Tag};
 pub const HEADER_LEN: usize = 10;
 /// Bytes of an entry.
 pub const ENTRY_LEN: usize = 46;
-/// Entries made between two askings.
+/// Producers whose memory is asked for at a time.
 const BLOCK: usize = 16;
+/// How far ahead it is: two blocks are over a page of slots, at whose end a core stops to read on
+/// by itself.
+const BLOCKS_AHEAD: usize = 2;
 const VERSION: i16 = 1;
 
 /// Kafka's format, for [`super::Decoder`].
@@ -145,33 +148,29 @@ impl Format for V1 {
     const LONGEST: usize = ENTRY_LEN;
     type Producer = Entry;
 
-    /// As many producers are taken as there is room for, and not one by one: the walk over them may
-    /// then be one loop for each part of the memory.
+    /// Producers are taken by the block and not one by one: the walk over a block may then be one
+    /// loop for each part of the memory. Their memory was asked for two blocks before.
     #[inline]
     fn fill<'p, T: Tag + 'p>(
         producers: &mut (impl Iterator<Item = &'p Slot<T>> + Clone),
         out: &mut [u8],
     ) -> usize {
-        let room = out.len().checked_div(ENTRY_LEN).unwrap_or(0);
+        let (got, mut ahead) = (out.len(), producers.clone());
+        ahead.by_ref().take(BLOCKS_AHEAD.wrapping_mul(BLOCK)).for_each(Slot::prefetch);
         let mut places = out.chunks_exact_mut(ENTRY_LEN);
-        let mut ahead = producers.clone();
-        ahead.by_ref().take(2 * BLOCK).for_each(Slot::prefetch);
-        let mut left = room;
-        while left > 0 {
+        let (mut room, mut free) = (places.len(), usize::MAX);
+        // Until there is no more room, or nobody came to it.
+        while room < free && room > 0 {
             ahead.by_ref().take(BLOCK).for_each(Slot::prefetch);
-            let before = places.len();
-            producers.by_ref().take(left.min(BLOCK)).for_each(|producer| {
+            producers.take(room.min(BLOCK)).for_each(|producer| {
                 if let Some(place) = places.next().and_then(<[u8]>::first_chunk_mut) {
                     lay(producer, place);
                 }
             });
-            let done = before.wrapping_sub(places.len());
-            if done == 0 {
-                break;
-            }
-            left = left.wrapping_sub(done);
+            (free, room) = (room, places.len());
         }
-        room.wrapping_sub(places.len()).wrapping_mul(ENTRY_LEN)
+        let all = got.checked_div(ENTRY_LEN).unwrap_or(0);
+        all.wrapping_sub(room).wrapping_mul(ENTRY_LEN)
     }
 
     fn begin(count: i32, _has_tags: bool) -> [u8; HEADER_LEN] {
