@@ -739,6 +739,62 @@ fn j2_records_that_are_left_out_are_not_taken_for_durable() {
     assert_eq!((opened.tail, opened.journal.kept(0).unwrap().batches().count()), (Tail::Clean, 1));
 }
 
+/// Whatever waits for it, records that were given or staged, or a verdict: after a sync that failed
+/// the journal is to be opened again, and that is what each call says.
+#[test]
+fn a_poisoned_journal_says_so_whatever_is_waiting() {
+    let (temp, disk, now) = (Temp::new(), Model::default(), at(1));
+    let two = || Options { slots: 2, ..OPTIONS() };
+    let Opened { mut store, journal, .. } = open(|| disk.clone(), &temp.journal(), two()).unwrap();
+    let mut both = Journaled::new(producer(2), journal).unwrap();
+    store.compact(&mut both).unwrap();
+    both.handle_identity(identity(7, 0)).unwrap();
+    both.bind(0, topic(0), now).unwrap();
+    both.bind(1, topic(1), now).unwrap();
+    let batch = NewBatch { records: 1, max_timestamp: now, created: now };
+    let payload = Payload { bytes: b"a batch", cursor: cursor(1) };
+    let mut buffer = [0; 2048];
+    // A verdict waits for the record that makes it durable.
+    let permit = both.assign(0, batch, payload, now, &mut buffer).unwrap();
+    store.commit(&mut both, &buffer[..permit.len()], now).unwrap();
+    let attempt = both.claim(permit).unwrap();
+    both.handle_response(attempt, Answer::NotSent, now).unwrap();
+    both.give_up(0, attempt.batch, now).unwrap();
+    assert!(both.needs_trim(0));
+    // Records of another partition wait behind a sync that failed.
+    let permit = both.assign(1, batch, payload, now, &mut buffer).unwrap();
+    let records = &buffer[..permit.len()];
+    let steps = disk.0.borrow().steps;
+    disk.0.borrow_mut().fails = Some(steps + 1);
+    let failed = store.commit(&mut both, records, now).unwrap_err();
+    assert!(matches!(failed, StoreError::Poisoned { source: Some(_), .. }), "{failed}");
+    assert_eq!(disk.0.borrow().steps, steps + 2, "it appended, and its sync failed");
+    assert!(matches!(both.claim(permit), Err(Unclaimed::NotYet(_))));
+
+    let says_so = |said: Result<(), StoreError>| {
+        let said = said.unwrap_err();
+        assert!(matches!(said, StoreError::Poisoned { source: None, .. }), "{said}");
+        let sentence = said.to_string();
+        assert!(sentence.contains("orders.journal: ") && sentence.ends_with("open it again"));
+    };
+    for given in [records, &records[1..], &[]] {
+        says_so(store.commit(&mut both, given, now));
+        says_so(store.append(given));
+    }
+    says_so(store.take_verdict(&mut both, 0, now).map(drop));
+    says_so(store.flush(&mut both, now));
+    let trimmed = store.stage(&mut both, 0, |both, out| Ok(((), both.trim(0, out)?)));
+    assert!(trimmed.unwrap().1 > 0, "it is staged");
+    says_so(store.take_verdict(&mut both, 0, now).map(drop));
+    let assigned = store.stage(&mut both, payload.bytes.len(), |both, out| {
+        Ok(((), both.assign(0, batch, payload, now, out)?.len()))
+    });
+    assert!(assigned.unwrap().1 > 0, "it is staged");
+    says_so(store.flush(&mut both, now));
+    says_so(store.compact(&mut both));
+    assert_eq!(disk.0.borrow().steps, steps + 2, "the disk was left alone");
+}
+
 /// Set for a process that a test starts: this very program, with one test to run.
 const CHILD: &str = "FENCEPOST_JOURNAL_CHILD";
 

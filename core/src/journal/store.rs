@@ -277,10 +277,7 @@ impl<D: Disk> Store<D> {
         S: AsRef<[Slot<PLACES>]> + AsMut<[Slot<PLACES>]>,
         T: AsRef<[Track<PLACES>]> + AsMut<[Track<PLACES>]>,
     {
-        self.is_good()?;
-        if after(self.len, bytes.len()) != journaled.journal().len() {
-            return Err(StoreError::Refused(Refused::Unsynced));
-        }
+        self.are_all(journaled, bytes.len())?;
         match self.append(bytes) {
             Ok(()) => {
                 journaled.synced();
@@ -383,10 +380,7 @@ impl<D: Disk> Store<D> {
         if !self.waiting.is_empty() {
             self.flush(journaled, now)?;
         }
-        self.is_good()?;
-        if journaled.journal().len() != self.len {
-            return Err(StoreError::Refused(Refused::Unsynced));
-        }
+        self.are_all(journaled, 0)?;
         let mut buffer = vec![0; Journal::<T, PLACES>::overhead()];
         match journaled.trim(partition, &mut buffer) {
             Ok(len) => self.commit(journaled, buffer.get(..len).unwrap_or_default(), now)?,
@@ -488,6 +482,25 @@ impl<D: Disk> Store<D> {
         let journal = journaled.journal();
         if journal.durable.holder_told {
             let _next_time = self.held.tell(Stamp { generation: journal.generation() });
+        }
+    }
+
+    /// With so many bytes more, nothing of the journal is missing in the file. Of a poisoned one
+    /// that is not asked: whatever waits, it must be opened again.
+    fn are_all<S, T, const PLACES: usize>(
+        &self,
+        journaled: &Journaled<S, T, PLACES>,
+        more: usize,
+    ) -> Result<(), StoreError>
+    where
+        S: AsRef<[Slot<PLACES>]> + AsMut<[Slot<PLACES>]>,
+        T: AsRef<[Track<PLACES>]> + AsMut<[Track<PLACES>]>,
+    {
+        self.is_good()?;
+        if after(self.len, more) == journaled.journal().len() {
+            Ok(())
+        } else {
+            Err(StoreError::Refused(Refused::Unsynced))
         }
     }
 
