@@ -5413,6 +5413,21 @@ void fencepost_partition_free(struct fencepost_partition *partition);
 #endif
 
 /**
+ * Asks for the memory of these producers, so that what is asked of them next does not wait for it.
+ * Changes no answer, and any id may be given, known or not. Worth it where several batches are at
+ * hand together, and there are more producers than a core's cache holds: a dozen or two, then each
+ * of them admitted, then the next dozen. Of more at once the first have left the nearest cache by
+ * the time they are needed. O(producer_ids_len).
+ *
+ * May run side by side with other calls that take the partition as const, and while the pipeline
+ * holds batches. The ids are not kept.
+ */
+FENCEPOST_NODISCARD
+enum fencepost_status fencepost_partition_prefetch(const struct fencepost_partition *partition,
+                                                   const int64_t *producer_ids,
+                                                   size_t producer_ids_len);
+
+/**
  * Decides on one batch, and changes nothing: the whole of a partition's produce request in Kafka.
  * O(1), plus the search for a victim when every slot is taken and the policy evicts.
  *

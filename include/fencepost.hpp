@@ -744,6 +744,10 @@ class partition : public detail::handle<detail::partition_api> {
     return partition(made, true);
   }
 
+  // Asks for the memory of a dozen or two producers whose batches are admitted next.
+  result<void> prefetch(view<std::int64_t> producer_ids) const noexcept {
+    return fencepost_partition_prefetch(get(), producer_ids.data(), producer_ids.size());
+  }
   result<fencepost_admission> admit(const fencepost_batch &batch, const context &how,
                                     refusal *why = nullptr) const noexcept {
     return detail::written<fencepost_admission>([&](fencepost_admission *to) {

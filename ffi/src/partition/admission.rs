@@ -8,7 +8,9 @@ use fencepost::ids::Timestamp;
 use super::{fencepost_partition, offset};
 use crate::batch::{fencepost_batch, fencepost_context, flag};
 use crate::boundary::handle::{MARGIN, apart_from, extent_of, is_far_from, well};
-use crate::boundary::{In, Out, Versioned, apart, are_plain, on, on_mut, options, plainly};
+use crate::boundary::{
+    In, InSlice, Out, Versioned, apart, are_plain, on, on_mut, options, plainly,
+};
 use crate::error::{Teller, fencepost_batch_metadata, fencepost_error};
 use crate::status::fencepost_status::{self, *};
 
@@ -118,6 +120,34 @@ impl Out<fencepost_admission> {
             (&raw mut (*out).first_offset).write(seen.first_offset());
             (&raw mut (*out).seen).write(fencepost_batch_metadata::of(seen));
         }
+    }
+}
+
+/// Asks for the memory of these producers, so that what is asked of them next does not wait for it.
+/// Changes no answer, and any id may be given, known or not. Worth it where several batches are at
+/// hand together, and there are more producers than a core's cache holds: a dozen or two, then each
+/// of them admitted, then the next dozen. Of more at once the first have left the nearest cache by
+/// the time they are needed. O(producer_ids_len).
+///
+/// May run side by side with other calls that take the partition as const, and while the pipeline
+/// holds batches. The ids are not kept.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn fencepost_partition_prefetch(
+    partition: *const fencepost_partition,
+    producer_ids: *const i64,
+    producer_ids_len: usize,
+) -> fencepost_status {
+    // Ids, not batches or headers at some stride: whoever has batches copies a dozen numbers, which
+    // is less than one of the waits it spares, and who has not made them yet, or keeps them in a
+    // struct of its own, has ids all the same.
+    // SAFETY: the header says what handles and pointers must be.
+    unsafe {
+        on(partition, |partition| {
+            let producer_ids = InSlice::new(producer_ids, producer_ids_len)?;
+            partition.core().prefetch(producer_ids.get().iter().copied());
+            Ok(())
+        })
     }
 }
 

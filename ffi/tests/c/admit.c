@@ -116,6 +116,32 @@ static void both_ways(void) {
   context.struct_size = sizeof context;
 }
 
+/* What is asked for ahead changes nothing, and is checked as any array is. */
+static void ahead(void) {
+  static const int64_t ids[] = {7, 0, -1, INT64_MIN, INT64_MAX, 7};
+  const fencepost_partition *const shared = partition;
+  fencepost_admission before;
+  CHECK(admit() == FENCEPOST_OK);
+  before = admission;
+  CHECK(fencepost_partition_prefetch(shared, ids, 6) == FENCEPOST_OK);
+  CHECK(fencepost_partition_prefetch(shared, NULL, 0) == FENCEPOST_OK);
+  CHECK(fencepost_partition_prefetch(NULL, ids, 6) == FENCEPOST_NULL_POINTER);
+  CHECK(fencepost_partition_prefetch(shared, NULL, 1) == FENCEPOST_NULL_POINTER);
+  for (size_t by = 1; by < 8; by++) {
+    CHECK(fencepost_partition_prefetch(AT(fencepost_partition, partition, by), ids, 6) == FENCEPOST_MISALIGNED);
+    CHECK(fencepost_partition_prefetch(shared, (const int64_t *)(const void *)((const char *)ids + by), 1) ==
+          FENCEPOST_MISALIGNED);
+  }
+  /* More than memory holds, by the count of bytes and by where they would end. */
+  CHECK(fencepost_partition_prefetch(shared, ids, SIZE_MAX) == FENCEPOST_LENGTH);
+  CHECK(fencepost_partition_prefetch(shared, ids, SIZE_MAX / 8 + 2) == FENCEPOST_LENGTH);
+  CHECK(fencepost_partition_prefetch(shared, ids, PTRDIFF_MAX / 8 + 1) == FENCEPOST_LENGTH);
+  CHECK(fencepost_partition_prefetch(shared, (const int64_t *)(UINTPTR_MAX - 15), 2) == FENCEPOST_LENGTH);
+  CHECK(admit() == FENCEPOST_OK && admission.verdict == before.verdict);
+  if (before.verdict == FENCEPOST_VERDICT_APPEND)
+    CHECK(memcmp(before.ticket.opaque, admission.ticket.opaque, 8 * sizeof *before.ticket.opaque) == 0);
+}
+
 int main(void) {
   fencepost_partition_config config = {0};
   config.struct_size = sizeof config;
@@ -127,9 +153,12 @@ int main(void) {
   context.now_ms = 1000;
   pointers();
   numbers();
+  ahead();
   both_ways();
+  ahead();
   CHECK(fencepost_partition_fini(partition) == FENCEPOST_OK);
   CHECK(admit() == FENCEPOST_HANDLE);
+  CHECK(fencepost_partition_prefetch(partition, &batch.header.producer_id, 1) == FENCEPOST_HANDLE);
   puts("an admission checks what it is given");
   return 0;
 }

@@ -17,6 +17,9 @@ static fencepost_storage *storage_of(uint32_t producers, uint32_t transactions, 
 /* Every producer that was appended is known, with its window, and no other. */
 static void knows(fencepost_partition *partition, int64_t from, int64_t until) {
   fencepost_producer_description known;
+  int64_t ids[PRODUCERS];
+  for (int64_t id = 0; id < PRODUCERS; id++) ids[id] = id;
+  OK(fencepost_partition_prefetch(partition, ids, PRODUCERS));
   for (int64_t id = 0; id < PRODUCERS; id++) {
     if (id < from || id >= until)
       GIVES(FENCEPOST_NOT_FOUND, fencepost_partition_describe(partition, id, &known));

@@ -45,6 +45,7 @@ static void in_order(void) {
   CHECK(begin(data(8, 0, 0, 1, 0)).verdict == FENCEPOST_VERDICT_APPEND);
   GIVES(FENCEPOST_OUT_OF_ORDER, refuses(data(8, 0, 5, 1, 0), &error));
   CHECK(error.expected == 1 && error.got == 5);
+  OK(fencepost_partition_prefetch(partition, &next.header.producer_id, 1));
   /* What would look past them is refused meanwhile. */
   GIVES(FENCEPOST_UNDECIDED, fencepost_partition_admit(partition, &next, &context, &admission, NULL));
   GIVES(FENCEPOST_UNDECIDED, fencepost_partition_truncate_fully(partition, 0));

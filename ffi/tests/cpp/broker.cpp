@@ -45,6 +45,17 @@ fencepost::partition small(std::uint32_t producers, std::uint32_t undecided) {
   return value(fencepost::partition::make(config));
 }
 
+void ahead() {
+  auto partition = small(4, 0);
+  const auto client = by(FENCEPOST_ORIGIN_CLIENT);
+  const std::vector<std::int64_t> ids = {7, 8};
+  const auto &shared = partition;
+  done(shared.prefetch(ids));
+  done(shared.prefetch({ids.data(), 1}));
+  CHECK(shared.prefetch({nullptr, 1}).status() == FENCEPOST_NULL_POINTER);
+  for (const std::int64_t id : ids) CHECK(value(shared.admit(data(id, 0, 2), client)).verdict == FENCEPOST_VERDICT_APPEND);
+}
+
 void pipeline() {
   auto partition = small(4, 3);
   const auto client = by(FENCEPOST_ORIGIN_CLIENT);
@@ -216,6 +227,7 @@ void settings() {
 }  // namespace
 
 int main() {
+  ahead();
   pipeline();
   append();
   growth();
