@@ -38,6 +38,11 @@ pub(crate) fn load_all(
     partition.load_all(from_fn(producers), now)
 }
 
+/// `broker::Partition::prefetch`
+pub(crate) fn prefetch(partition: &Partition, producer_ids: fn() -> Option<i64>) {
+    partition.prefetch(from_fn(producer_ids));
+}
+
 /// `broker::Partition::producers`
 pub(crate) fn producers(partition: &Partition, see: fn(&Slot)) {
     super::walk(partition.producers(), see);
