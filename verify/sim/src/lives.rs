@@ -314,7 +314,7 @@ impl World<'_> {
             Want::Identity => {
                 let id = self.next_id;
                 self.next_id += 1;
-                let when = self.after(10);
+                let when = self.after(self.plan.shape.identity_delay);
                 self.at(when, Event::Identified { actor, id });
             }
             Want::Metadata => self.refresh_soon(actor),

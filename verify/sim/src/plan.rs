@@ -48,6 +48,8 @@ pub struct Shape {
     pub journal_size: u64,
     /// How long a sync of a journal takes at most, in ms.
     pub sync_delay: i64,
+    /// How long an InitProducerId takes at most, in ms.
+    pub identity_delay: i64,
     /// How much older than their sending all records are, in ms.
     pub age: i64,
     /// How many batches of a partition may be undecided.
@@ -123,6 +125,7 @@ impl Shape {
             journals: vec![false],
             journal_size: 1 << 16,
             sync_delay: 0,
+            identity_delay: 10,
             age: 0,
             max_in_flight: 5,
             writes: Vec::new(),
@@ -163,6 +166,7 @@ impl Shape {
             max_in_flight: if random.percent(15) { 1 } else { 5 },
             journal_size: random.pick(&[4_096, 6_144, 1 << 16]),
             sync_delay: random.pick(&[0, 0, 3, 25]),
+            identity_delay: 10,
             writes: Vec::new(),
             wraps_in: None,
             first_epoch: 0,

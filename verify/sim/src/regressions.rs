@@ -4,14 +4,14 @@
 
 use fencepost_oracle::random::Random;
 
-use crate::named::{Named, journaled, of, plan, steps};
+use crate::named::{Named, beside, journaled, of, plan, steps};
 use crate::plan::{Fault, Plan, Shape};
 
 /// The families. `story` is that of the resolve spec which they belong to.
 pub const REGRESSIONS: &[Named] = &[
     of(3, "fence-hears-late", "hears 47", fence_hears_late),
     of(3, "duplicate-comes-late", "warns: IdentityConflict { found: -1 }", duplicate_comes_late),
-    of(3, "id-comes-too-late", "warns: IdentityConflict", id_comes_too_late),
+    beside("id-comes-too-late", ", too late", id_comes_too_late),
     of(3, "zombie-splits", "refused with 10", zombie_splits),
     of(12, "yesterdays-leader-commits", "hears that it leads no more", yesterdays_leader_commits),
     of(12, "below-the-start", "a duplicate of offset", below_the_start),
@@ -74,14 +74,20 @@ fn duplicate_comes_late(seed: u64) -> Plan {
     plan(shape, faults)
 }
 
-/// The epochs of the id are used up, so who comes back asks for another one; before that comes it
-/// hears what its former self writes under the old one, and ends.
+/// A partition needs another epoch, and those of the id are used up, so another id is asked for. It
+/// takes long to come; meanwhile the other partition's leader refuses the producer for good.
 fn id_comes_too_late(seed: u64) -> Plan {
     let mut random = Random::new(seed);
-    let shape =
-        Shape { partitions: 3, batches: 40, offer_every: 10, first_epoch: i16::MAX, ..journaled() };
-    let at = 150 + random.below(150);
-    let faults = vec![(at, Fault::Crash(0, steps(&mut random, 8), 60 + random.below(60), 150))];
+    let shape = Shape {
+        partitions: 2,
+        batches: 40,
+        first_epoch: i16::MAX,
+        identity_delay: 200,
+        ..Shape::small()
+    };
+    let at = 60 + random.below(200);
+    let faults =
+        vec![(at, Fault::Refuse(0, 29, 1)), (at + 20 + random.below(60), Fault::Refuse(1, 31, 1))];
     plan(shape, faults)
 }
 

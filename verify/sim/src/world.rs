@@ -499,6 +499,11 @@ impl<'p> World<'p> {
             }
             Event::Identified { actor, id } => {
                 let (epoch, now) = (self.plan.shape.first_epoch, self.time(actor));
+                let ended = self.actors[actor].client.fatal().is_some();
+                self.tell(|| {
+                    let too_late = if ended { ", too late" } else { "" };
+                    format!("c{actor} is given the id {id}{too_late}")
+                });
                 self.actors[actor].client.identified(id, epoch, now);
                 self.turn(actor);
             }
