@@ -267,7 +267,7 @@ impl Audit {
     fn observe(
         &self,
         py: Python<'_>,
-        batch: Judged<'_>,
+        batch: Judged<'_, '_>,
         marker: Option<&EndTxnMarker>,
     ) -> PyResult<Observation> {
         let batch = batch.read(marker, broker::Origin::Replication)?;

@@ -27,6 +27,7 @@ mod snapshot;
 mod snapshot_files;
 mod text;
 mod transactions;
+mod turn;
 mod txn_index;
 mod value;
 mod verbs;

@@ -1,23 +1,24 @@
 //! What a broker knows of the producers that write to one log.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use fencepost::broker::{self, Admission, Context};
 use fencepost::ids::Timestamp;
 use fencepost::window::{self, Tag};
 use pyo3::prelude::*;
-use pyo3::sync::MutexExt;
 use pyo3::types::PyBytes;
 use pyo3::types::{PyDict, PyTuple};
 
-use crate::admit::{self, Judged, admitting};
+use crate::admit::{self, Judged, Kept, admitting};
 use crate::bytes::Source;
 use crate::each::{Appended, Batches};
 use crate::home::Home;
-use crate::raise::{self, error, rejection, wrong};
+use crate::raise::{self, Raised, error, rejection, wrong};
 use crate::replay::Replayed;
 use crate::room::{self, Options, Room};
 use crate::snapshot;
+use crate::turn::{detached, shared, with};
 use crate::txn_index::AbortedTransaction;
 use crate::value::{Many, value};
 use crate::wire::BatchHeader;
@@ -179,16 +180,13 @@ impl ProducerState {
 
 /// The right to record a batch, or the batches of one append, once they are written. Good for one
 /// use, until the partition's next change; dropping it leaves no trace.
+// It never changes: that it was used is seen from the partition, which has changed by that.
 #[pyclass(frozen, module = "fencepost")]
 pub(crate) struct Ticket {
     home: Home,
-    held: Mutex<Option<Held>>,
-}
-
-enum Held {
-    One(broker::Ticket),
-    /// In a box, so that the ticket of one batch stays small.
-    Append(Box<HeldAppend>),
+    /// Of one batch. Atomic, so that each is written into the object by itself.
+    words: [AtomicU64; broker::TICKET_WORDS],
+    append: Option<Box<HeldAppend>>,
 }
 
 struct HeldAppend {
@@ -196,40 +194,49 @@ struct HeldAppend {
     version: u64,
 }
 
-impl Ticket {
-    const fn new(home: Home, held: Held) -> Self {
-        Self { home, held: Mutex::new(Some(held)) }
+/// Made where it is decided: as a value it would be moved about.
+#[derive(IntoPyObject)]
+pub(crate) enum Admitted<'py> {
+    Ticket(Bound<'py, Ticket>),
+    Duplicate(Bound<'py, Duplicate>),
+}
+
+impl<'py> Admitted<'py> {
+    #[inline(always)]
+    fn batch(
+        py: Python<'py>,
+        home: Home,
+        words: &[u64; broker::TICKET_WORDS],
+    ) -> Result<Self, Raised> {
+        let ticket = Bound::new(py, Ticket { home, words: Default::default(), append: None })?;
+        for (place, word) in ticket.get().words.iter().zip(words) {
+            place.store(*word, Ordering::Relaxed);
+        }
+        Ok(Self::Ticket(ticket))
+    }
+
+    fn append(py: Python<'py>, home: Home, append: HeldAppend) -> Result<Self, Raised> {
+        let append = Some(Box::new(append));
+        Ok(Self::Ticket(Bound::new(py, Ticket { home, words: Default::default(), append })?))
+    }
+
+    #[inline(always)]
+    fn duplicate(py: Python<'py>, seen: &window::BatchMetadata) -> Result<Self, Raised> {
+        Ok(Self::Duplicate(Bound::new(py, Duplicate::of(seen))?))
     }
 }
 
-#[derive(IntoPyObject)]
-pub(crate) enum Admitted {
-    Ticket(Ticket),
-    Duplicate(Duplicate),
-}
-
 /// What a broker knows of the producers of one log, and the rules by which that changes.
-#[pyclass(frozen, module = "fencepost")]
+#[pyclass(module = "fencepost")]
 pub(crate) struct Partition {
     room: Mutex<Room>,
 }
 
+shared!(Partition, room: Room);
+
 impl Partition {
     pub(crate) const fn of(room: Room) -> Self {
         Self { room: Mutex::new(room) }
-    }
-
-    pub(crate) fn lock(&self, py: Python<'_>) -> MutexGuard<'_, Room> {
-        self.room.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Works on the room without the interpreter's lock.
-    pub(crate) fn detached<R: Send>(
-        &self,
-        py: Python<'_>,
-        work: impl FnOnce(&mut Room) -> R + Send,
-    ) -> R {
-        py.detach(|| work(&mut self.room.lock().unwrap_or_else(PoisonError::into_inner)))
     }
 }
 
@@ -244,7 +251,7 @@ fn stale(py: Python<'_>) -> PyErr {
 admitting! {
     /// Decides on a batch and changes nothing: a `Ticket` to append it, or a `Duplicate`. Raises
     /// `RejectedError`, or what it is more precisely.
-    Partition => Admitted
+    Partition => Admitted, usual Partition::admit_records
 }
 
 #[pymethods]
@@ -289,31 +296,25 @@ impl Partition {
     /// has changed: then take the batch, which is on the log, in with origin "replication".
     #[pyo3(signature = (ticket, *, base_offset))]
     fn record(
-        &self,
-        py: Python<'_>,
+        this: &Bound<'_, Self>,
         ticket: &Ticket,
         base_offset: i64,
-    ) -> PyResult<Option<CompletedTransaction>> {
+    ) -> Result<Option<CompletedTransaction>, Raised> {
         let base_offset = admit::base_offset(base_offset)?;
-        let mut held = ticket.held.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner);
-        let taken = match held.take() {
-            Some(Held::One(one)) => one,
-            other => {
-                let is_append = other.is_some();
-                *held = other;
-                return Err(if is_append {
-                    wrong("this ticket is of an append of several: commit it")
-                } else {
-                    stale(py)
-                });
-            }
-        };
-        let mut room = self.lock(py);
-        if ticket.home != room.home {
-            return Err(stale(py));
+        if ticket.append.is_some() {
+            return Err(wrong("this ticket is of an append of several: commit it").into());
         }
-        let completed = room.partition.record(taken, base_offset).map_err(|_| stale(py))?;
-        room.changed();
+        let recorded = with(this, |room| {
+            if ticket.home != room.home {
+                return None;
+            }
+            let words = ticket.words.each_ref().map(|word| word.load(Ordering::Relaxed));
+            let taken = room.partition.ticket_from_words(&words).ok()?;
+            let completed = room.partition.record(taken, base_offset).ok()?;
+            room.changed();
+            Some(completed)
+        });
+        let completed = recorded.ok_or_else(|| stale(this.py()))?;
         Ok(completed.as_ref().map(CompletedTransaction::of))
     }
 
@@ -321,56 +322,56 @@ impl Partition {
     /// `Ticket` to commit when they are written, or the `Duplicate` because of which none may be.
     #[pyo3(signature = (batches, *, now, origin = "replication", guard = 0,
                         transaction_version = 0))]
-    fn admit_append(
-        &self,
-        py: Python<'_>,
-        batches: Vec<Judged<'_>>,
+    fn admit_append<'py>(
+        this: &Bound<'py, Self>,
+        batches: Vec<Kept<'_>>,
         now: i64,
         origin: &str,
         guard: u64,
         transaction_version: u8,
-    ) -> PyResult<Admitted> {
+    ) -> Result<Admitted<'py>, Raised> {
         let context = admit::context(origin, now, guard, transaction_version)?;
-        let read = |batch: Judged<'_>| Ok((batch.read(None, context.origin)?, context));
-        let batches = batches.into_iter().map(read).collect::<PyResult<Vec<_>>>()?;
-        let mut room = self.lock(py);
-        room.make_room_for(&batches)?;
-        match room.append(&batches, context.origin, context.now, false) {
-            Ok(room::Appended::Duplicate(seen)) => Ok(Admitted::Duplicate(Duplicate::of(&seen))),
+        let read = |batch: &Kept<'_>| Ok((batch.judged().read(None, context.origin)?, context));
+        let batches = batches.iter().map(read).collect::<PyResult<Vec<_>>>()?;
+        let (home, version, decided) = with(this, |room| {
+            room.make_room_for(&batches)?;
+            let decided = room.append(&batches, context.origin, context.now, false);
+            PyResult::Ok((room.home, room.version, decided))
+        })?;
+        match decided {
+            Ok(room::Appended::Duplicate(seen)) => Admitted::duplicate(this.py(), &seen),
             Ok(room::Appended::All(_)) => {
-                let version = room.version;
-                let held = Held::Append(Box::new(HeldAppend { batches, version }));
-                Ok(Admitted::Ticket(Ticket::new(room.home, held)))
+                Admitted::append(this.py(), home, HeldAppend { batches, version })
             }
-            Err(refused) => Err(rejection(py, &refused)),
+            Err(refused) => Err(rejection(this.py(), &refused).into()),
         }
     }
 
     /// The batches of an append were written as they were admitted. Gives the transactions that
     /// they ended, in order. Raises `StaleTicketError` as `record` does.
-    fn commit(&self, py: Python<'_>, ticket: &Ticket) -> PyResult<Many<CompletedTransaction>> {
-        let mut held = ticket.held.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner);
-        let HeldAppend { batches, version } = match held.take() {
-            Some(Held::Append(append)) => *append,
-            Some(one) => {
-                *held = Some(one);
-                return Err(wrong("this ticket is of one batch: record it"));
-            }
-            None => return Err(stale(py)),
+    fn commit(this: &Bound<'_, Self>, ticket: &Ticket) -> PyResult<Many<CompletedTransaction>> {
+        let Some(append) = &ticket.append else {
+            return Err(wrong("this ticket is of one batch: record it"));
         };
-        let mut room = self.lock(py);
-        if room.version != version || ticket.home != room.home {
-            return Err(stale(py));
-        }
+        let HeldAppend { batches, version } = &**append;
         let first = batches.first().map(|(_, context)| *context);
         let context = first.unwrap_or_else(|| Context::replication(millis(0)));
-        match room.append(&batches, context.origin, context.now, true) {
-            Ok(room::Appended::All(completed)) => {
+        let committed = with(this, |room| {
+            if room.version != *version || ticket.home != room.home {
+                return None;
+            }
+            let committed = room.append(batches, context.origin, context.now, true);
+            if matches!(committed, Ok(room::Appended::All(_))) {
                 room.changed();
+            }
+            Some(committed)
+        });
+        match committed {
+            Some(Ok(room::Appended::All(completed))) => {
                 Ok(Many::of(completed.iter().map(CompletedTransaction::of).collect()))
             }
-            Ok(room::Appended::Duplicate(_)) => Err(stale(py)),
-            Err(refused) => Err(rejection(py, &refused)),
+            None | Some(Ok(room::Appended::Duplicate(_))) => Err(stale(this.py())),
+            Some(Err(refused)) => Err(rejection(this.py(), &refused)),
         }
     }
 
@@ -380,13 +381,12 @@ impl Partition {
     /// are passed over.
     #[pyo3(signature = (source, *, now = None, verify = true))]
     fn replay(
-        &self,
-        py: Python<'_>,
+        this: &Bound<'_, Self>,
         source: Source,
         now: Option<i64>,
         verify: bool,
     ) -> PyResult<Replayed> {
-        crate::replay::replay(self, py, &source, now, verify)
+        crate::replay::replay(this, &source, now, verify)
     }
 
     /// Admits batches one after the other, as `admit` does, and records each before the next is
@@ -404,8 +404,7 @@ impl Partition {
                         verify = true))]
     #[expect(clippy::too_many_arguments, reason = "what a broker knows beside the batches")]
     fn append_each(
-        &self,
-        py: Python<'_>,
+        this: &Bound<'_, Self>,
         batches: Batches<'_>,
         now: i64,
         base_offset: Option<i64>,
@@ -419,99 +418,98 @@ impl Partition {
         let context = admit::context(origin, now, guard, transaction_version)?;
         let context = admit::of_producer(context, new_producers, never_written);
         let batches = batches.read(context.origin, verify)?;
-        crate::each::append(self, py, &batches, &context, base_offset)
+        crate::each::append(this, &batches, &context, base_offset)
     }
 
     /// How many producers are known.
-    fn __len__(&self, py: Python<'_>) -> usize {
-        room::to_usize(self.lock(py).partition.len())
+    fn __len__(this: &Bound<'_, Self>) -> usize {
+        room::to_usize(with(this, |room| room.partition.len()))
     }
 
     /// Whether a producer is known.
-    fn __contains__(&self, py: Python<'_>, producer_id: i64) -> bool {
-        self.lock(py).partition.producer(producer_id).is_some()
+    fn __contains__(this: &Bound<'_, Self>, producer_id: i64) -> bool {
+        with(this, |room| room.partition.producer(producer_id).is_some())
     }
 
     /// Whether no producer is known and no transaction waits to be replicated, as `LogShape` asks.
     #[getter]
-    fn is_empty(&self, py: Python<'_>) -> bool {
-        self.lock(py).partition.is_empty()
+    fn is_empty(this: &Bound<'_, Self>) -> bool {
+        with(this, |room| room.partition.is_empty())
     }
 
     /// How many producers there is room for now.
     #[getter]
-    fn capacity(&self, py: Python<'_>) -> u32 {
-        self.lock(py).partition.capacity()
+    fn capacity(this: &Bound<'_, Self>) -> u32 {
+        with(this, |room| room.partition.capacity())
     }
 
     /// What is known of a producer.
-    fn producer(&self, py: Python<'_>, producer_id: i64) -> Option<ProducerState> {
-        self.lock(py).partition.producer(producer_id).map(ProducerState::of)
+    fn producer(this: &Bound<'_, Self>, producer_id: i64) -> Option<ProducerState> {
+        with(this, |room| room.partition.producer(producer_id).map(ProducerState::of))
     }
 
     /// What is known of every producer, in no particular order.
-    fn producers(&self, py: Python<'_>) -> Vec<ProducerState> {
-        self.lock(py).partition.producers().map(ProducerState::of).collect()
+    fn producers(this: &Bound<'_, Self>) -> Vec<ProducerState> {
+        with(this, |room| room.partition.producers().map(ProducerState::of).collect())
     }
 
     /// The offset up to which, exclusive, the state reflects the log.
     #[getter]
-    fn map_end_offset(&self, py: Python<'_>) -> i64 {
-        self.lock(py).partition.map_end_offset()
+    fn map_end_offset(this: &Bound<'_, Self>) -> i64 {
+        with(this, |room| room.partition.map_end_offset())
     }
 
     /// The state reflects the log up to here, exclusive.
-    fn set_map_end_offset(&self, py: Python<'_>, offset: i64) {
-        self.change(py, |room| room.partition.set_map_end_offset(offset));
+    fn set_map_end_offset(this: &Bound<'_, Self>, offset: i64) {
+        Self::change(this, |room| room.partition.set_map_end_offset(offset));
     }
 
     /// The open transactions, in order of first offset.
-    fn ongoing_transactions(&self, py: Python<'_>) -> Vec<OpenTransaction> {
-        self.lock(py).partition.ongoing_transactions().iter().map(open).collect()
+    fn ongoing_transactions(this: &Bound<'_, Self>) -> Vec<OpenTransaction> {
+        with(this, |room| room.partition.ongoing_transactions().iter().map(open).collect())
     }
 
     /// The transactions whose marker is not yet below the high watermark, newest first.
-    fn unreplicated_transactions(&self, py: Python<'_>) -> Vec<OpenTransaction> {
-        self.lock(py).partition.unreplicated_transactions().iter().map(open).collect()
+    fn unreplicated_transactions(this: &Bound<'_, Self>) -> Vec<OpenTransaction> {
+        with(this, |room| room.partition.unreplicated_transactions().iter().map(open).collect())
     }
 
     /// The first offset of the oldest open or unreplicated transaction.
     #[getter]
-    fn first_unstable_offset(&self, py: Python<'_>) -> Option<i64> {
-        self.lock(py).partition.first_unstable_offset()
+    fn first_unstable_offset(this: &Bound<'_, Self>) -> Option<i64> {
+        with(this, |room| room.partition.first_unstable_offset())
     }
 
     /// The first offset of the oldest open transaction.
     #[getter]
-    fn first_undecided_offset(&self, py: Python<'_>) -> Option<i64> {
-        self.lock(py).partition.first_undecided_offset()
+    fn first_undecided_offset(this: &Bound<'_, Self>) -> Option<i64> {
+        with(this, |room| room.partition.first_undecided_offset())
     }
 
     /// How far a consumer with isolation level read_committed may read.
     #[pyo3(signature = (*, log_start, high_watermark))]
-    fn last_stable_offset(&self, py: Python<'_>, log_start: i64, high_watermark: i64) -> i64 {
+    fn last_stable_offset(this: &Bound<'_, Self>, log_start: i64, high_watermark: i64) -> i64 {
         let range = broker::LogRange { start: log_start, high_watermark };
-        self.lock(py).partition.last_stable_offset(range)
+        with(this, |room| room.partition.last_stable_offset(range))
     }
 
     /// Whether the oldest open transaction has been silent for longer than any may.
     #[pyo3(signature = (*, now))]
-    fn has_late_transaction(&self, py: Python<'_>, now: i64) -> bool {
-        self.lock(py).partition.has_late_transaction(millis(now))
+    fn has_late_transaction(this: &Bound<'_, Self>, now: i64) -> bool {
+        with(this, |room| room.partition.has_late_transaction(millis(now)))
     }
 
     /// Whether a transactional write of this producer and epoch joins an open transaction.
     #[pyo3(signature = (*, producer_id, producer_epoch))]
-    fn has_open_transaction(&self, py: Python<'_>, producer_id: i64, producer_epoch: i16) -> bool {
-        self.lock(py).partition.has_open_transaction(producer_id, producer_epoch)
+    fn has_open_transaction(this: &Bound<'_, Self>, producer_id: i64, producer_epoch: i16) -> bool {
+        with(this, |room| room.partition.has_open_transaction(producer_id, producer_epoch))
     }
 
     /// Begins to verify a transactional producer with its coordinator: the guard its write must
     /// bring, 0 if nothing is to be verified.
     #[pyo3(signature = (*, producer_id, producer_epoch, base_sequence, supports_epoch_bump, now))]
     fn start_verification(
-        &self,
-        py: Python<'_>,
+        this: &Bound<'_, Self>,
         producer_id: i64,
         producer_epoch: i16,
         base_sequence: i32,
@@ -524,48 +522,52 @@ impl Partition {
             base_sequence,
             supports_epoch_bump,
         };
-        let started = self.lock(py).start_verification(&wanted, millis(now));
-        started.map(broker::Guard::to_bits).map_err(|refused| rejection(py, &refused))
+        let started = with(this, |room| room.start_verification(&wanted, millis(now)));
+        started.map(broker::Guard::to_bits).map_err(|refused| rejection(this.py(), &refused))
     }
 
     /// The verification of a producer that is under way.
-    fn verification(&self, py: Python<'_>, producer_id: i64) -> Option<PendingVerification> {
-        let room = self.lock(py);
-        let entry = room.partition.verification(producer_id)?;
-        let (producer_epoch, lowest_sequence) = (entry.producer_epoch(), entry.lowest_sequence());
-        Some(PendingVerification { producer_id, producer_epoch, lowest_sequence })
+    fn verification(this: &Bound<'_, Self>, producer_id: i64) -> Option<PendingVerification> {
+        with(this, |room| {
+            let entry = room.partition.verification(producer_id)?;
+            Some(PendingVerification {
+                producer_id,
+                producer_epoch: entry.producer_epoch(),
+                lowest_sequence: entry.lowest_sequence(),
+            })
+        })
     }
 
     /// Whether transactional writes must be verified from now on.
-    fn set_verification(&self, py: Python<'_>, enabled: bool) {
-        self.change(py, |room| room.partition.set_verification(enabled));
+    fn set_verification(this: &Bound<'_, Self>, enabled: bool) {
+        Self::change(this, |room| room.partition.set_verification(enabled));
     }
 
     /// Producers expire after so many milliseconds from now on.
-    fn set_expiration_ms(&self, py: Python<'_>, millis: u32) {
-        self.change(py, |room| room.set_expiration_ms(millis));
+    fn set_expiration_ms(this: &Bound<'_, Self>, millis: u32) {
+        Self::change(this, |room| room.set_expiration_ms(millis));
     }
 
     /// Transactions whose marker is below the high watermark are stable.
-    fn handle_high_watermark(&self, py: Python<'_>, high_watermark: i64) {
-        self.change(py, |room| room.partition.handle_high_watermark(high_watermark));
+    fn handle_high_watermark(this: &Bound<'_, Self>, high_watermark: i64) {
+        Self::change(this, |room| room.partition.handle_high_watermark(high_watermark));
     }
 
     /// The log's start has moved up; `latest_snapshot` is the highest offset with a snapshot file.
     #[pyo3(signature = (log_start, *, latest_snapshot = None))]
-    fn handle_log_start(&self, py: Python<'_>, log_start: i64, latest_snapshot: Option<i64>) {
-        self.change(py, |room| room.partition.handle_log_start(log_start, latest_snapshot));
+    fn handle_log_start(this: &Bound<'_, Self>, log_start: i64, latest_snapshot: Option<i64>) {
+        Self::change(this, |room| room.partition.handle_log_start(log_start, latest_snapshot));
     }
 
     /// The log was emptied and begins again here.
-    fn truncate_fully(&self, py: Python<'_>, start_at: i64) {
-        self.change(py, |room| room.partition.truncate_fully(start_at));
+    fn truncate_fully(this: &Bound<'_, Self>, start_at: i64) {
+        Self::change(this, |room| room.partition.truncate_fully(start_at));
     }
 
     /// Forgets every producer that has expired, and every verification. Gives how many producers.
     #[pyo3(signature = (*, now))]
-    fn expire(&self, py: Python<'_>, now: i64) -> u32 {
-        self.detached(py, |room| {
+    fn expire(this: &Bound<'_, Self>, now: i64) -> u32 {
+        detached(this, |room| {
             let (mut forgotten, mut over) = (0, false);
             while !over {
                 let swept = room.partition.expire(millis(now), u32::MAX);
@@ -578,22 +580,22 @@ impl Partition {
 
     /// The offset a snapshot is to be taken for, if anything was recorded since the last one.
     #[getter]
-    fn snapshot_due(&self, py: Python<'_>) -> Option<i64> {
-        self.lock(py).partition.snapshot_due()
+    fn snapshot_due(this: &Bound<'_, Self>) -> Option<i64> {
+        with(this, |room| room.partition.snapshot_due())
     }
 
     /// A snapshot was written for this offset.
-    fn snapshot_taken(&self, py: Python<'_>, offset: i64) {
-        self.change(py, |room| room.partition.snapshot_taken(offset));
+    fn snapshot_taken(this: &Bound<'_, Self>, offset: i64) {
+        Self::change(this, |room| room.partition.snapshot_taken(offset));
     }
 
     /// The state as a snapshot file: Kafka's own format `v1`, which keeps one batch a producer, or
     /// `full`, which keeps all five.
     #[pyo3(signature = (format = "v1"))]
-    fn snapshot<'py>(&self, py: Python<'py>, format: &str) -> PyResult<Bound<'py, PyBytes>> {
+    fn snapshot<'py>(this: &Bound<'py, Self>, format: &str) -> PyResult<Bound<'py, PyBytes>> {
         let format = snapshot::Format::named(format)?;
-        let bytes = self.detached(py, |room| snapshot::write(&room.partition, format))?;
-        Ok(PyBytes::new(py, &bytes))
+        let bytes = detached(this, |room| snapshot::write(&room.partition, format))?;
+        Ok(PyBytes::new(this.py(), &bytes))
     }
 
     /// Replaces the state by that of a snapshot of either format, taken at this offset, without the
@@ -601,58 +603,90 @@ impl Partition {
     /// all of the snapshot is good and there is room.
     #[pyo3(signature = (source, *, offset, now))]
     fn load_snapshot(
-        &self,
-        py: Python<'_>,
+        this: &Bound<'_, Self>,
         source: Source,
         offset: i64,
         now: i64,
     ) -> PyResult<u32> {
-        let slots = source.read(py, snapshot::read_slots)?;
+        let slots = source.read(this.py(), snapshot::read_slots)?;
         let (_, slots) = slots.map_err(|e| snapshot::failed(&e))?;
         let full = |e: broker::ReloadFull| error("CapacityError", &e, None);
-        self.detached(py, |room| room.load(&slots, offset, millis(now)))?.map_err(full)
+        detached(this, |room| room.load(&slots, offset, millis(now)))?.map_err(full)
     }
 
     /// There is no good snapshot: forgets all, and replay begins where the log does.
-    fn reload_without_snapshot(&self, py: Python<'_>, log_start: i64) {
-        self.change(py, |room| {
+    fn reload_without_snapshot(this: &Bound<'_, Self>, log_start: i64) {
+        Self::change(this, |room| {
             room.partition.begin_reload();
             room.partition.finish_reload_without_snapshot(log_start);
         })
     }
 
     /// Whether a log that ends here needs the state to be loaded and replayed anew.
-    fn needs_reload(&self, py: Python<'_>, log_end: i64) -> bool {
-        self.lock(py).partition.needs_reload(log_end)
+    fn needs_reload(this: &Bound<'_, Self>, log_end: i64) -> bool {
+        with(this, |room| room.partition.needs_reload(log_end))
     }
 
     /// Whether a cleaner must keep this batch: it is the last one of its producer.
-    fn must_keep(&self, py: Python<'_>, header: &BatchHeader) -> bool {
-        self.lock(py).partition.must_keep(&header.to_core())
+    fn must_keep(this: &Bound<'_, Self>, header: &BatchHeader) -> bool {
+        with(this, |room| room.partition.must_keep(&header.to_core()))
     }
 }
 
 impl Partition {
-    fn judge(
-        &self,
-        py: Python<'_>,
+    /// A client's records, of which nothing is said but the time; `None` if they are refused.
+    #[inline(always)]
+    fn admit_records<'py>(
+        this: &Bound<'py, Self>,
+        batch: &Judged<'_, '_>,
+        now: i64,
+    ) -> Option<Result<Admitted<'py>, Raised>> {
+        // Written where they are read: as an answer of the closures they would be moved.
+        let (mut home, mut words, mut seen) = (None, [0; broker::TICKET_WORDS], None);
+        with(this, |room| {
+            let partition = &room.partition;
+            batch.with_header(|header| match partition.admit_records(header, &millis(now)) {
+                Some(Admission::Append(ticket)) => {
+                    home = Some(room.home);
+                    words = partition.ticket_to_words(&ticket);
+                }
+                Some(Admission::Duplicate(batch)) => seen = Some(batch),
+                None => {}
+            });
+        });
+        if let Some(home) = home {
+            return Some(Admitted::batch(this.py(), home, &words));
+        }
+        seen.map(|seen| Admitted::duplicate(this.py(), &seen))
+    }
+
+    #[inline(never)]
+    fn judge<'py>(
+        this: &Bound<'py, Self>,
         batch: &broker::Batch,
         context: &Context,
-    ) -> PyResult<Admitted> {
-        let room = self.lock(py);
-        match room.partition.admit(batch, context) {
-            Ok(Admission::Append(ticket)) => {
-                Ok(Admitted::Ticket(Ticket::new(room.home, Held::One(ticket))))
-            }
-            Ok(Admission::Duplicate(seen)) => Ok(Admitted::Duplicate(Duplicate::of(&seen))),
-            Err(refused) => Err(rejection(py, &refused)),
+    ) -> Result<Admitted<'py>, Raised> {
+        let decided = with(this, |room| {
+            let decided = room.partition.admit(batch, context)?;
+            Ok(match decided {
+                Admission::Append(ticket) => {
+                    Ok((room.home, room.partition.ticket_to_words(&ticket)))
+                }
+                Admission::Duplicate(seen) => Err(seen),
+            })
+        });
+        match decided {
+            Ok(Ok((home, words))) => Admitted::batch(this.py(), home, &words),
+            Ok(Err(seen)) => Admitted::duplicate(this.py(), &seen),
+            Err(refused) => Err(rejection(this.py(), &refused).into()),
         }
     }
 
-    fn change(&self, py: Python<'_>, change: impl FnOnce(&mut Room)) {
-        let mut room = self.lock(py);
-        change(&mut room);
-        room.changed();
+    fn change(this: &Bound<'_, Self>, change: impl FnOnce(&mut Room)) {
+        with(this, |room| {
+            change(room);
+            room.changed();
+        });
     }
 }
 

@@ -1,22 +1,22 @@
 //! May this batch be written on top of those that are still being written?
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use fencepost::broker::{
     self, Context, Guard, IndexLine, OpenTransaction, Slot, VerificationEntry,
 };
 use fencepost::pipeline::{self as core, Admission, RecordError, Refusal, Undecided};
 use pyo3::prelude::*;
-use pyo3::sync::MutexExt;
 use pyo3::types::{PyBytes, PyDict, PyTuple};
 
 use crate::admit::{self, admitting};
 use crate::growth::{Grows, Growth};
 use crate::home::Home;
 use crate::partition::{CompletedTransaction, Duplicate, Partition, ProducerState, millis};
-use crate::raise::{Facts, exception, rejection, set_code, stale, wrong};
+use crate::raise::{Facts, Raised, exception, rejection, set_code, stale, wrong};
 use crate::room::{self, Options, Room, filled, to_usize};
 use crate::snapshot;
+use crate::turn::{detached, shared, with};
 use crate::value::value;
 
 /// The most undecided batches that may be asked for: some 70 MiB.
@@ -61,13 +61,13 @@ pub(crate) struct WritePermit {
 }
 
 #[derive(IntoPyObject)]
-pub(crate) enum Admitted {
-    Append(WritePermit),
-    Duplicate(Duplicate),
-    Pending(Pending),
+pub(crate) enum Admitted<'py> {
+    Append(Bound<'py, WritePermit>),
+    Duplicate(Bound<'py, Duplicate>),
+    Pending(Bound<'py, Pending>),
 }
 
-type Core = core::Pipeline<
+pub(crate) type Core = core::Pipeline<
     Vec<Undecided>,
     Vec<Slot>,
     Vec<IndexLine>,
@@ -100,7 +100,9 @@ impl Grows for Core {
 }
 
 /// A pipeline and its memory.
-struct Line {
+pub(crate) struct Line {
+    /// Whose permits are good here.
+    home: Home,
     core: Core,
     options: Options,
     growth: Growth,
@@ -127,52 +129,47 @@ impl Line {
 /// It begins with a copy of a partition, restored and replayed; neither knows of the other
 /// afterwards. Whatever is begun has to be settled: `record`, `abandon`, `abandon_from` or
 /// `abandon_all`.
-#[pyclass(frozen, module = "fencepost")]
+#[pyclass(module = "fencepost")]
 pub(crate) struct Pipeline {
-    home: Home,
     line: Mutex<Line>,
 }
 
-impl Pipeline {
-    fn lock(&self, py: Python<'_>) -> MutexGuard<'_, Line> {
-        self.line.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner)
-    }
+shared!(Pipeline, line: Line);
 
-    fn judge(
-        &self,
-        py: Python<'_>,
+impl Pipeline {
+    fn judge<'py>(
+        this: &Bound<'py, Self>,
         batch: &broker::Batch,
         context: &Context,
-    ) -> PyResult<Admitted> {
-        match self.lock(py).core.admit(batch, context) {
-            Ok(Admission::Append(permit)) => {
-                let held = Mutex::new(Some(permit));
-                Ok(Admitted::Append(WritePermit { home: self.home, held }))
+    ) -> Result<Admitted<'py>, Raised> {
+        let py = this.py();
+        match with(this, |line| (line.home, line.core.admit(batch, context))) {
+            (home, Ok(Admission::Append(permit))) => {
+                let permit = WritePermit { home, held: Mutex::new(Some(permit)) };
+                Ok(Admitted::Append(Bound::new(py, permit)?))
             }
-            Ok(Admission::Duplicate(seen)) => Ok(Admitted::Duplicate(Duplicate::of(&seen))),
-            Ok(Admission::Pending(ticket)) => {
-                Ok(Admitted::Pending(Pending { ticket: ticket.to_bits() }))
+            (_, Ok(Admission::Duplicate(seen))) => {
+                Ok(Admitted::Duplicate(Bound::new(py, Duplicate::of(&seen))?))
             }
-            Err(refusal) => Err(refused(py, &refusal)),
+            (_, Ok(Admission::Pending(ticket))) => {
+                Ok(Admitted::Pending(Bound::new(py, Pending { ticket: ticket.to_bits() })?))
+            }
+            (_, Err(refusal)) => Err(refused(py, &refusal).into()),
         }
-    }
-
-    /// Works on it without the interpreter's lock.
-    fn detached<R: Send>(&self, py: Python<'_>, work: impl FnOnce(&mut Line) -> R + Send) -> R {
-        py.detach(|| work(&mut self.line.lock().unwrap_or_else(PoisonError::into_inner)))
     }
 
     /// Settles batches; gives the tickets of those that are abandoned, oldest first.
     fn abandoning(
-        &self,
-        py: Python<'_>,
+        this: &Bound<'_, Self>,
         abandon: impl FnOnce(&mut Core, &mut dyn FnMut(core::Ticket)) -> Abandoned,
     ) -> PyResult<Vec<u64>> {
         let mut gone = Vec::new();
-        let mut line = self.lock(py);
-        let done = abandon(&mut line.core, &mut |ticket| gone.push(ticket.to_bits()));
-        done.map_err(|why| stale(py, &why.to_string()))?;
-        line.changed();
+        let done = with(this, |line| {
+            abandon(&mut line.core, &mut |ticket| gone.push(ticket.to_bits()))?;
+            line.changed();
+            Ok(())
+        });
+        done.map_err(|why: core::NotUndecided| stale(this.py(), &why.to_string()))?;
         Ok(gone)
     }
 }
@@ -217,33 +214,35 @@ impl Pipeline {
     /// `undecided` is how many batches may be undecided at a time; any number, if not said.
     #[new]
     #[pyo3(signature = (partition, *, undecided = None))]
-    fn new(py: Python<'_>, partition: &Partition, undecided: Option<usize>) -> PyResult<Self> {
+    fn new(partition: &Bound<'_, Partition>, undecided: Option<usize>) -> PyResult<Self> {
         let capacity = undecided.unwrap_or(SMALL);
         if !(1..=MOST).contains(&capacity) {
             return Err(wrong(format!("undecided is from 1 to {MOST}, not {capacity}")));
         }
         let pool = filled(Undecided::EMPTY, capacity)?;
-        let (partition, options, growth) = partition.detached(py, |room| room.copy());
+        let (partition, options, growth) = detached(partition, |room| room.copy());
         let core = core::Pipeline::new(partition, pool);
-        let mut line = Line { core, options, growth, is_open: undecided.is_none() };
+        let is_open = undecided.is_none();
+        let mut line = Line { home: Home::new(), core, options, growth, is_open };
         line.changed();
-        Ok(Self { home: Home::new(), line: Mutex::new(line) })
+        Ok(Self { line: Mutex::new(line) })
     }
 
     /// The batch is about to be written: it is undecided from now on, the newest of all. Gives its
     /// ticket. Raises `StaleTicketError` if anything has changed since it was admitted: then admit
     /// it again.
-    fn begin(&self, py: Python<'_>, permit: &WritePermit) -> PyResult<u64> {
-        let mut held = permit.held.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner);
+    fn begin(this: &Bound<'_, Self>, permit: &WritePermit) -> PyResult<u64> {
         let again = "the permit was used, or something has changed: admit the batch again";
-        if permit.home != self.home {
-            return Err(stale(py, "the permit is another pipeline's"));
-        }
-        let taken = held.take().ok_or_else(|| stale(py, again))?;
-        let mut line = self.lock(py);
-        let ticket = line.core.begin(taken).map_err(|_| stale(py, again))?;
-        line.changed();
-        Ok(ticket.to_bits())
+        let begun = with(this, |line| {
+            if permit.home != line.home {
+                return Err("the permit is another pipeline's");
+            }
+            let mut held = permit.held.lock().unwrap_or_else(PoisonError::into_inner);
+            let ticket = line.core.begin(held.take().ok_or(again)?).map_err(|_| again)?;
+            line.changed();
+            Ok(ticket.to_bits())
+        });
+        begun.map_err(|why| stale(this.py(), why))
     }
 
     /// The oldest undecided batch is on the log, at this base offset, from 0 to 2^63 - 2^31 - 1.
@@ -251,38 +250,39 @@ impl Pipeline {
     /// `StaleTicketError` for a ticket that names none.
     #[pyo3(signature = (ticket, *, base_offset))]
     fn record(
-        &self,
-        py: Python<'_>,
+        this: &Bound<'_, Self>,
         ticket: u64,
         base_offset: i64,
     ) -> PyResult<Option<CompletedTransaction>> {
         let base_offset = admit::base_offset(base_offset)?;
-        let mut line = self.lock(py);
-        let recorded = line.core.record(core::Ticket::from_bits(ticket), base_offset);
-        let completed = recorded.map_err(|why| unrecorded(py, &why))?;
-        line.changed();
+        let recorded = with(this, |line| {
+            let completed = line.core.record(core::Ticket::from_bits(ticket), base_offset)?;
+            line.changed();
+            Ok(completed)
+        });
+        let completed = recorded.map_err(|why| unrecorded(this.py(), &why))?;
         Ok(completed.as_ref().map(CompletedTransaction::of))
     }
 
     /// The batch is not on the log and never will be, and neither will those of its producer that
     /// were begun after it. Gives the tickets of all of them, oldest first: answer their senders
     /// with a retriable error.
-    fn abandon(&self, py: Python<'_>, ticket: u64) -> PyResult<Vec<u64>> {
+    fn abandon(this: &Bound<'_, Self>, ticket: u64) -> PyResult<Vec<u64>> {
         let ticket = core::Ticket::from_bits(ticket);
-        self.abandoning(py, |core, gone| core.abandon(ticket, gone))
+        Self::abandoning(this, |core, gone| core.abandon(ticket, gone))
     }
 
     /// The same, and none of those that were begun after it is on the log, whoever's they are.
-    fn abandon_from(&self, py: Python<'_>, ticket: u64) -> PyResult<Vec<u64>> {
+    fn abandon_from(this: &Bound<'_, Self>, ticket: u64) -> PyResult<Vec<u64>> {
         let ticket = core::Ticket::from_bits(ticket);
-        self.abandoning(py, |core, gone| core.abandon_from(ticket, gone))
+        Self::abandoning(this, |core, gone| core.abandon_from(ticket, gone))
     }
 
     /// None of the undecided batches counts: the broker no longer leads the partition, or is about
     /// to reload it. If any may be on the log, replay that into another partition before deciding
     /// again.
-    fn abandon_all(&self, py: Python<'_>) -> PyResult<Vec<u64>> {
-        self.abandoning(py, |core, gone| {
+    fn abandon_all(this: &Bound<'_, Self>) -> PyResult<Vec<u64>> {
+        Self::abandoning(this, |core, gone| {
             core.abandon_all(gone);
             Ok(())
         })
@@ -290,25 +290,25 @@ impl Pipeline {
 
     /// The write ended without an answer: the batch may be on the log, or come to be. Its retries
     /// stay pending, and no new batch of its producer is admitted, until it is settled.
-    fn mark_unknown(&self, py: Python<'_>, ticket: u64) -> PyResult<()> {
-        let marked = self.lock(py).core.mark_unknown(core::Ticket::from_bits(ticket));
-        marked.map_err(|why| stale(py, &why.to_string()))
+    fn mark_unknown(this: &Bound<'_, Self>, ticket: u64) -> PyResult<()> {
+        let marked = with(this, |line| line.core.mark_unknown(core::Ticket::from_bits(ticket)));
+        marked.map_err(|why| stale(this.py(), &why.to_string()))
     }
 
     /// The undecided batches, oldest first: in the order in which they can be recorded.
-    fn undecided(&self, py: Python<'_>) -> Vec<UndecidedBatch> {
-        self.lock(py).core.undecided().map(UndecidedBatch::of).collect()
+    fn undecided(this: &Bound<'_, Self>) -> Vec<UndecidedBatch> {
+        with(this, |line| line.core.undecided().map(UndecidedBatch::of).collect())
     }
 
     /// How many undecided batches there is room for now.
     #[getter]
-    fn capacity(&self, py: Python<'_>) -> usize {
-        self.lock(py).core.capacity()
+    fn capacity(this: &Bound<'_, Self>) -> usize {
+        with(this, |line| line.core.capacity())
     }
 
     /// What is recorded, as a partition of its own: a copy, without the undecided batches.
-    fn partition(&self, py: Python<'_>) -> PyResult<Partition> {
-        self.detached(py, |line| {
+    fn partition(this: &Bound<'_, Self>) -> PyResult<Partition> {
+        detached(this, |line| {
             Room::of(line.core.partition().clone(), line.options, line.growth).map(Partition::of)
         })
     }
@@ -316,63 +316,62 @@ impl Pipeline {
     /// What is recorded as a snapshot file, in format `v1` or `full`. It is of the log before the
     /// oldest undecided batch: of `snapshot_due`.
     #[pyo3(signature = (format = "v1"))]
-    fn snapshot<'py>(&self, py: Python<'py>, format: &str) -> PyResult<Bound<'py, PyBytes>> {
+    fn snapshot<'py>(this: &Bound<'py, Self>, format: &str) -> PyResult<Bound<'py, PyBytes>> {
         let format = snapshot::Format::named(format)?;
-        let bytes = self.detached(py, |line| snapshot::write(line.core.partition(), format))?;
-        Ok(PyBytes::new(py, &bytes))
+        let bytes = detached(this, |line| snapshot::write(line.core.partition(), format))?;
+        Ok(PyBytes::new(this.py(), &bytes))
     }
 
     /// The offset a snapshot is to be taken for, if anything was recorded since the last one.
     #[getter]
-    fn snapshot_due(&self, py: Python<'_>) -> Option<i64> {
-        self.lock(py).core.partition().snapshot_due()
+    fn snapshot_due(this: &Bound<'_, Self>) -> Option<i64> {
+        with(this, |line| line.core.partition().snapshot_due())
     }
 
     /// A snapshot was written for this offset.
-    fn snapshot_taken(&self, py: Python<'_>, offset: i64) {
-        self.lock(py).core.snapshot_taken(offset);
+    fn snapshot_taken(this: &Bound<'_, Self>, offset: i64) {
+        with(this, |line| line.core.snapshot_taken(offset));
     }
 
     /// What is recorded of a producer.
-    fn producer(&self, py: Python<'_>, producer_id: i64) -> Option<ProducerState> {
-        self.lock(py).core.partition().producer(producer_id).map(ProducerState::of)
+    fn producer(this: &Bound<'_, Self>, producer_id: i64) -> Option<ProducerState> {
+        with(this, |line| line.core.partition().producer(producer_id).map(ProducerState::of))
     }
 
     /// How many producers are recorded.
-    fn __len__(&self, py: Python<'_>) -> usize {
-        to_usize(self.lock(py).core.partition().len())
+    fn __len__(this: &Bound<'_, Self>) -> usize {
+        to_usize(with(this, |line| line.core.partition().len()))
     }
 
     /// Whether a producer is recorded.
-    fn __contains__(&self, py: Python<'_>, producer_id: i64) -> bool {
-        self.lock(py).core.partition().producer(producer_id).is_some()
+    fn __contains__(this: &Bound<'_, Self>, producer_id: i64) -> bool {
+        with(this, |line| line.core.partition().producer(producer_id).is_some())
     }
 
     /// The offset up to which, exclusive, the log is recorded.
     #[getter]
-    fn map_end_offset(&self, py: Python<'_>) -> i64 {
-        self.lock(py).core.partition().map_end_offset()
+    fn map_end_offset(this: &Bound<'_, Self>) -> i64 {
+        with(this, |line| line.core.partition().map_end_offset())
     }
 
     /// The first offset of the oldest recorded transaction that is open or unreplicated.
     #[getter]
-    fn first_unstable_offset(&self, py: Python<'_>) -> Option<i64> {
-        self.lock(py).core.partition().first_unstable_offset()
+    fn first_unstable_offset(this: &Bound<'_, Self>) -> Option<i64> {
+        with(this, |line| line.core.partition().first_unstable_offset())
     }
 
     /// How far a consumer with isolation level read_committed may read.
     #[pyo3(signature = (*, log_start, high_watermark))]
-    fn last_stable_offset(&self, py: Python<'_>, log_start: i64, high_watermark: i64) -> i64 {
+    fn last_stable_offset(this: &Bound<'_, Self>, log_start: i64, high_watermark: i64) -> i64 {
         let range = broker::LogRange { start: log_start, high_watermark };
-        self.lock(py).core.partition().last_stable_offset(range)
+        with(this, |line| line.core.partition().last_stable_offset(range))
     }
 
     /// Begins to verify a transactional producer as if its undecided batches had been recorded:
     /// the guard its write must bring, 0 if nothing is to be verified.
     #[pyo3(signature = (*, producer_id, producer_epoch, base_sequence, supports_epoch_bump, now))]
     fn start_verification(
-        &self,
-        py: Python<'_>,
+        this: &Bound<'_, Self>,
         producer_id: i64,
         producer_epoch: i16,
         base_sequence: i32,
@@ -385,21 +384,21 @@ impl Pipeline {
             base_sequence,
             supports_epoch_bump,
         };
-        let mut line = self.lock(py);
-        let Line { core, growth, .. } = &mut *line;
         let wanted = (&wanted, millis(now));
         let reason = |refusal: &Refusal| match refusal {
             Refusal::Rejected(refused) => Some(refused.reason),
             _ => None,
         };
-        let started = growth.verify(core, wanted, Core::start_verification, reason);
-        started.map(Guard::to_bits).map_err(|refusal| refused(py, &refusal))
+        let started = with(this, |Line { core, growth, .. }| {
+            growth.verify(core, wanted, Core::start_verification, reason)
+        });
+        started.map(Guard::to_bits).map_err(|refusal| refused(this.py(), &refusal))
     }
 
     /// Forgets every producer that has expired and has no undecided batch. Gives how many.
     #[pyo3(signature = (*, now))]
-    fn expire(&self, py: Python<'_>, now: i64) -> u32 {
-        self.detached(py, |line| {
+    fn expire(this: &Bound<'_, Self>, now: i64) -> u32 {
+        detached(this, |line| {
             let (mut forgotten, mut over) = (0, false);
             while !over {
                 let swept = line.core.expire(millis(now), u32::MAX);
@@ -411,18 +410,18 @@ impl Pipeline {
     }
 
     /// Transactions whose marker is below the high watermark are stable.
-    fn handle_high_watermark(&self, py: Python<'_>, high_watermark: i64) {
-        self.lock(py).core.handle_high_watermark(high_watermark);
+    fn handle_high_watermark(this: &Bound<'_, Self>, high_watermark: i64) {
+        with(this, |line| line.core.handle_high_watermark(high_watermark));
     }
 
     /// The log's start has moved up; `latest_snapshot` is the highest offset with a snapshot file.
     #[pyo3(signature = (log_start, *, latest_snapshot = None))]
-    fn handle_log_start(&self, py: Python<'_>, log_start: i64, latest_snapshot: Option<i64>) {
-        self.lock(py).core.handle_log_start(log_start, latest_snapshot);
+    fn handle_log_start(this: &Bound<'_, Self>, log_start: i64, latest_snapshot: Option<i64>) {
+        with(this, |line| line.core.handle_log_start(log_start, latest_snapshot));
     }
 
     /// Whether transactional writes must be verified from now on.
-    fn set_verification(&self, py: Python<'_>, enabled: bool) {
-        self.lock(py).core.set_verification(enabled);
+    fn set_verification(this: &Bound<'_, Self>, enabled: bool) {
+        with(this, |line| line.core.set_verification(enabled));
     }
 }

@@ -9,6 +9,25 @@ use fencepost::error_code::ErrorCode;
 use pyo3::prelude::*;
 use pyo3::types::PyModule;
 
+/// An exception behind a pointer, for answers that are given a million times a second: one of
+/// Python's is eight words, and all of them are copied with every answer in which there could be
+/// one, in other widths than the answer was written in.
+pub(crate) struct Raised(Box<PyErr>);
+
+impl From<PyErr> for Raised {
+    #[cold]
+    fn from(raised: PyErr) -> Self {
+        Self(Box::new(raised))
+    }
+}
+
+impl From<Raised> for PyErr {
+    #[cold]
+    fn from(raised: Raised) -> Self {
+        *raised.0
+    }
+}
+
 /// A number or a flag of an error or a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, IntoPyObject, FromPyObject)]
 pub(crate) enum Scalar {

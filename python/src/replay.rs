@@ -13,6 +13,7 @@ use crate::partition::{CompletedTransaction, Partition, millis};
 use crate::raise::rejection;
 use crate::room::Room;
 use crate::segment::{Damage, Step, Stopped, Walk, Walker, read};
+use crate::turn::detached;
 use crate::value::{Many, value};
 
 value! {
@@ -62,16 +63,15 @@ impl From<Ended> for PyErr {
 }
 
 pub(crate) fn replay(
-    partition: &Partition,
-    py: Python<'_>,
+    partition: &Bound<'_, Partition>,
     source: &Source,
     now: Option<i64>,
     verify: bool,
 ) -> PyResult<Replayed> {
-    let mut walker = source.walker(py)?;
+    let mut walker = source.walker(partition.py())?;
     let walk = Walk { verify, past_crc: false };
     // One lock for all of it: nobody sees half an append.
-    partition.detached(py, |room| {
+    detached(partition, |room| {
         let now = match now {
             Some(now) => now,
             None if room.asks_the_time() => {

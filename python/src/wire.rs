@@ -203,7 +203,7 @@ impl EndTxnMarker {
 #[pyclass(frozen, module = "fencepost")]
 pub(crate) struct Batch {
     bytes: Py<PyBytes>,
-    header: wire::BatchHeader,
+    pub(crate) header: wire::BatchHeader,
 }
 
 impl Batch {

@@ -44,6 +44,35 @@ def test_a_ticket_is_good_once_and_only_until_the_next_change() -> None:
     assert len(partition) == 1
 
 
+def test_a_ticket_that_another_partition_refused_is_good_where_it_was_given() -> None:
+    mine, other = fp.Partition(seed=1), fp.Partition(seed=1)
+    ticket = mine.admit(fp.Batch(write(0)), now=NOW)
+    assert isinstance(ticket, fp.Ticket)
+    with pytest.raises(fp.StaleTicketError):
+        other.record(ticket, base_offset=0)
+    assert len(other) == 0
+    mine.record(ticket, base_offset=0)
+    assert len(mine) == 1
+
+
+def test_what_is_told_of_a_refusal_may_ask_the_partition_itself(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An exception is made without the lock: otherwise this would never end."""
+    partition = fp.Partition()
+    put(partition, 0, 0)
+
+    class Asking(fp.OutOfOrderSequenceError):
+        def __init__(self, message: str) -> None:
+            super().__init__(message)
+            self.known = len(partition), partition.admit(fp.Batch(write(0)), now=NOW)
+
+    monkeypatch.setattr(fp.errors, "OutOfOrderSequenceError", Asking)
+    with pytest.raises(Asking) as raised:
+        partition.admit(fp.Batch(write(5)), now=NOW)
+    assert raised.value.known[0] == 1 and isinstance(raised.value.known[1], fp.Duplicate)
+
+
 def test_a_higher_epoch_fences_and_the_refusal_says_by_which() -> None:
     partition = fp.Partition()
     put(partition, 0, 0, epoch=3)

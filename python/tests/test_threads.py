@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import threading
 import time
@@ -78,6 +79,33 @@ def test_replays_and_questions_side_by_side_never_wait_for_each_other_for_ever()
             audit.scan(segment)
         done.set()
         assert all(question.result() > 0 for question in asking)
+
+
+def test_batches_are_decided_on_while_others_are_replayed() -> None:
+    """Whoever finds the partition taken waits, and is never told so."""
+    partition = fp.Partition()
+    segments = [log(*range(n * 20, n * 20 + 20)) for n in range(40)]
+    header, done = fp.BatchHeader.parse(write(0, producer_id=8)), threading.Event()
+
+    def admit(_: int) -> int:
+        admitted = 0
+        while not done.is_set() or admitted == 0:
+            ticket = partition.admit(header, now=0)
+            if isinstance(ticket, fp.Ticket):
+                # Nothing may have changed since, or something: but nothing else is raised.
+                with contextlib.suppress(fp.StaleTicketError):
+                    partition.record(ticket, base_offset=partition.map_end_offset)
+            admitted += 1
+        return admitted
+
+    with ThreadPoolExecutor(4) as pool:
+        admitting = [pool.submit(admit, n) for n in range(4)]
+        for segment in segments:
+            partition.replay(segment, verify=False)
+        done.set()
+        assert all(admitted.result() > 0 for admitted in admitting)
+    state = partition.producer(8)
+    assert state is not None and len(state.batches) == 1
 
 
 def test_no_producer_id_is_given_to_two_threads_and_each_block_is_asked_for_once() -> None:

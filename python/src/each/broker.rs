@@ -7,11 +7,12 @@ use pyo3::types::{PyBytes, PyDict, PyList, PyMemoryView, PyTuple};
 #[cfg(feature = "inspect")]
 use pyo3::{inspect::PyStaticExpr, type_hint_identifier, type_hint_subscript, type_hint_union};
 
-use crate::admit::{self, Judged};
+use crate::admit::{self, Kept};
 use crate::bytes::BytesLike;
 use crate::partition::{CompletedTransaction, Partition};
 use crate::raise::{at_index, error, rejection};
 use crate::room::Room;
+use crate::turn::detached;
 use crate::value::{Many, value};
 use crate::wire::{batch_error, marker_error};
 
@@ -30,7 +31,7 @@ value! {
 
 /// Batches as Python has them: objects, or bytes of one behind the other.
 pub(crate) enum Batches<'py> {
-    Objects(Vec<Judged<'py>>),
+    Objects(Vec<Kept<'py>>),
     Bytes(BytesLike<'py>),
 }
 
@@ -42,7 +43,7 @@ impl<'py> FromPyObject<'_, 'py> for Batches<'py> {
         type_hint_identifier!("_typeshed", "ReadableBuffer"),
         type_hint_subscript!(
             type_hint_identifier!("collections.abc", "Iterable"),
-            <Judged<'_> as FromPyObject<'_, '_>>::INPUT_TYPE
+            <Kept<'_> as FromPyObject<'_, '_>>::INPUT_TYPE
         )
     );
 
@@ -53,7 +54,7 @@ impl<'py> FromPyObject<'_, 'py> for Batches<'py> {
         if !is_list && is_bytes() {
             return object.extract().map(Self::Bytes);
         }
-        let objects = object.try_iter()?.map(|one| one?.extract::<Judged<'py>>());
+        let objects = object.try_iter()?.map(|one| one?.extract::<Kept<'py>>());
         objects.collect::<PyResult<_>>().map(Self::Objects)
     }
 }
@@ -69,7 +70,7 @@ impl Batches<'_> {
     pub(crate) fn read(&self, origin: Origin, verify: bool) -> PyResult<Read> {
         match self {
             Self::Objects(objects) => {
-                let batches = objects.iter().map(|one| one.read(None, origin));
+                let batches = objects.iter().map(|one| one.judged().read(None, origin));
                 Ok(Read { batches: batches.collect::<PyResult<_>>()?, positions: Vec::new() })
             }
             Self::Bytes(bytes) => walk(bytes, origin, verify),
@@ -127,14 +128,14 @@ enum Stopped {
 }
 
 pub(crate) fn append(
-    partition: &Partition,
-    py: Python<'_>,
+    partition: &Bound<'_, Partition>,
     read: &Read,
     context: &Context,
     base_offset: Option<i64>,
 ) -> PyResult<Appended> {
     base_offset.map(admit::base_offset).transpose()?;
-    let taken = partition.detached(py, |room| take(room, &read.batches, *context, base_offset));
+    let py = partition.py();
+    let taken = detached(partition, |room| take(room, &read.batches, *context, base_offset));
     let Taken { done, stopped } = taken;
     let raised = match stopped {
         None => return Ok(done),
