@@ -2,10 +2,11 @@
 
 use std::fs::File;
 use std::hint::black_box;
-use std::io::{self, Read, Seek};
+use std::io::{self, Seek};
 
 use fencepost::broker::Batch as CoreBatch;
 use fencepost::wire::{self, BatchError, BatchView, Finding, FindingKind, Segment};
+use fencepost_replay::Window;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
@@ -13,9 +14,6 @@ use crate::bytes::{Source, os_error};
 use crate::raise::Facts;
 use crate::value::value;
 use crate::wire::BatchHeader;
-
-/// Bytes read at once: what stays in a core's cache until it was looked at, beside the producers.
-const CHUNK: usize = 128 << 10;
 
 value! {
     /// What is wrong at a place of a segment: the byte where the batch concerned begins, the kind
@@ -185,7 +183,7 @@ pub(crate) struct Reader {
 
 impl Reader {
     pub(crate) fn new(file: File) -> Self {
-        Self { file, window: Window::new(), base: 0 }
+        Self { file, window: Window::default(), base: 0 }
     }
 
     /// Where in the file the next batch begins.
@@ -197,7 +195,8 @@ impl Reader {
     fn rewind(&mut self) -> io::Result<()> {
         if self.base > 0 {
             self.file.rewind()?;
-            (self.base, self.window.filled) = (0, 0);
+            self.window.clear();
+            self.base = 0;
         }
         Ok(())
     }
@@ -210,11 +209,11 @@ impl Reader {
         damage: &mut Vec<Damage>,
     ) -> Result<bool, Stopped<E>> {
         let Self { file, window, base } = self;
-        let (mut missing, mut is_there) = (0, window.filled > 0);
+        let (mut missing, mut is_there) = (0, !window.bytes().is_empty());
         loop {
             let is_last = !is_there && !window.fill(file, missing).map_err(Stopped::Io)?;
             is_there = false;
-            let came = stretch(window.filled(), *base, (walk, is_last), each, damage);
+            let came = stretch(window.bytes(), *base, (walk, is_last), each, damage);
             let (done, wanted) = match came.map_err(Stopped::Failed)? {
                 Came::Over => return Ok(true),
                 Came::Paused { done } => (done, None),
@@ -246,46 +245,6 @@ impl Walker<'_> {
             }
         }
         Ok(damage)
-    }
-}
-
-/// The bytes of a file that are in memory.
-struct Window {
-    buffer: Vec<u8>,
-    filled: usize,
-}
-
-impl Window {
-    fn new() -> Self {
-        Self { buffer: vec![0; CHUNK], filled: 0 }
-    }
-
-    fn filled(&self) -> &[u8] {
-        &self.buffer[..self.filled]
-    }
-
-    /// Reads on, at least until there are so many bytes. Grows with what really comes, whatever a
-    /// damaged length says. `false` if the file ends before.
-    fn fill(&mut self, file: &mut File, wanted: usize) -> io::Result<bool> {
-        loop {
-            if self.filled == self.buffer.len() {
-                self.buffer.resize(self.filled * 2, 0);
-            }
-            match file.read(&mut self.buffer[self.filled..]) {
-                Ok(0) => return Ok(false),
-                Ok(more) => self.filled += more,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-            if self.filled >= wanted {
-                return Ok(true);
-            }
-        }
-    }
-
-    fn drop_front(&mut self, len: usize) {
-        self.buffer.copy_within(len..self.filled, 0);
-        self.filled -= len;
     }
 }
 

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
-use std::fs;
+use std::ops::ControlFlow;
 
 use fencepost::broker::{BatchKind, Slot};
-use fencepost::wire::Segment;
 
+use crate::pieces::Pieces;
 use crate::replay::to_batch;
 use crate::{Folder, Producers, ReplayError};
 
@@ -241,13 +241,14 @@ fn gather(
 ) -> Result<HashMap<i64, Evidence>, ReplayError> {
     let mut all: HashMap<i64, Evidence> = HashMap::new();
     for (_, path) in folder.segments.iter().filter(|(base, _)| *base < offset) {
-        let bytes = fs::read(path).map_err(ReplayError::io(path))?;
-        for (_, batch) in Segment::headers(&bytes).flatten() {
+        let mut pieces = Pieces::open(path)?;
+        pieces.walk(0, false, &mut (), |(), _, batch, _| {
+            let Ok(batch) = batch else { return ControlFlow::Continue(()) };
             let header = *batch.header();
             if header.base_offset >= offset || !wanted.contains(&header.producer_id) {
-                continue;
+                return ControlFlow::Continue(());
             }
-            let Ok(read) = to_batch(&batch) else { continue };
+            let Ok(read) = to_batch(&batch) else { return ControlFlow::Continue(()) };
             let seen = all.entry(header.producer_id).or_default();
             match read.kind {
                 BatchKind::Data => {
@@ -262,7 +263,8 @@ fn gather(
                 // Compaction took the marker and left its batch: it says nothing any more (G11).
                 BatchKind::EmptyControl => {}
             }
-        }
+            ControlFlow::Continue(())
+        })?;
     }
     Ok(all)
 }

@@ -17,14 +17,26 @@ pub(crate) fn read(
     live: bool,
     goes_on: &mut dyn FnMut() -> ControlFlow<()>,
 ) -> Result<Vec<u8>, ReplayError> {
-    let look = || fs::metadata(path).map_err(ReplayError::io(path));
-    let before = look()?;
+    let before = fs::metadata(path).map_err(ReplayError::io(path))?;
     let bytes = in_pieces(path, before.len(), goes_on).map_err(ReplayError::io(path))?;
     let Some(bytes) = bytes else { return Err(ReplayError::Stopped) };
-    if !live && (changed(&before, &look()?) || before.len() != bytes.len() as u64) {
-        return Err(ReplayError::Changed { path: path.to_path_buf() });
+    if !live {
+        is_unchanged(path, &before)?;
+        if before.len() != bytes.len() as u64 {
+            return Err(ReplayError::Changed { path: path.to_path_buf() });
+        }
     }
     Ok(bytes)
+}
+
+/// # Errors
+/// [`ReplayError::Changed`] if the file is not as it was before.
+pub(crate) fn is_unchanged(path: &Path, before: &Metadata) -> Result<(), ReplayError> {
+    let after = fs::metadata(path).map_err(ReplayError::io(path))?;
+    if before.len() != after.len() || before.modified().ok() != after.modified().ok() {
+        return Err(ReplayError::Changed { path: path.to_path_buf() });
+    }
+    Ok(())
 }
 
 /// All there is, or `None` if it does not go on.
@@ -45,8 +57,4 @@ fn in_pieces(
             return Ok(Some(bytes));
         }
     }
-}
-
-fn changed(before: &Metadata, after: &Metadata) -> bool {
-    before.len() != after.len() || before.modified().ok() != after.modified().ok()
 }

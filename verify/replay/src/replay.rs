@@ -2,18 +2,20 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::fs;
+use std::ops::ControlFlow;
 
 use fencepost::audit::{Audit, Finding, Settings, Trail, Writers};
 use fencepost::broker::{
-    AbortedTransaction, Batch, IndexLine, Origin, PendingProducer, PendingTransaction, Pushed,
-    Rejection, Scratch, Slot, VerificationEntry, index_lines,
+    AbortedTransaction, Batch, IndexLine, Origin, PendingProducer, PendingTransaction, Rejection,
+    Scratch, Slot, VerificationEntry, index_lines,
 };
 use fencepost::ids::Timestamp;
 use fencepost::snapshot::v1;
-use fencepost::wire::{BatchView, ControlBatch, MarkerError, Segment};
+use fencepost::wire::{BatchHeader, BatchView, ControlBatch, MarkerError};
 
 use crate::memory::{self, Producers};
-use crate::{Damage, DamageKind, Folder, Place, ReplayError, Witness, files};
+use crate::pieces::{Pieces, Walked};
+use crate::{Damage, DamageKind, Folder, Place, ReplayError, Witness};
 
 type Watch = Audit<
     Vec<Slot>,
@@ -71,10 +73,10 @@ pub struct Replay<'f> {
     producers: Producers,
     audit: Watch,
     from_snapshot: Option<i64>,
-    bytes: Vec<u8>,
+    /// The current segment, once it is open.
+    pieces: Option<Pieces>,
     segment: usize,
-    position: usize,
-    is_loaded: bool,
+    position: u64,
     end: i64,
     offsets_missing: bool,
     newest_timestamp: i64,
@@ -88,14 +90,29 @@ pub struct Replay<'f> {
     bytes_read: u64,
 }
 
-/// Batches that are applied before a witness is asked whether to go on.
-const BETWEEN: usize = 1 << 16;
-
 /// What one pass over a part of a segment learned.
 struct Part {
-    end: usize,
+    from: u64,
+    end: u64,
+    /// It came to the segment's end.
+    is_through: bool,
+    /// Of all its batches, by which the second pass knows them again.
+    digest: u64,
     producers: HashSet<i64>,
     markers: usize,
+}
+
+impl Part {
+    fn at(from: u64) -> Self {
+        let (producers, markers) = (HashSet::new(), 0);
+        Self { from, end: from, is_through: false, digest: 0, producers, markers }
+    }
+}
+
+/// Takes a batch in: its CRC says all that is behind it, and the base offset stands before it.
+const fn digest(before: u64, header: &BatchHeader) -> u64 {
+    let batch = header.base_offset.cast_unsigned() ^ (header.crc as u64).rotate_left(32);
+    (before.rotate_left(5) ^ batch).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
 impl<'f> Replay<'f> {
@@ -145,10 +162,9 @@ impl<'f> Replay<'f> {
             producers: memory::producers(16),
             audit: watch(memory::producers(16), settings(folder, options, 0)),
             from_snapshot: None,
-            bytes: Vec::new(),
+            pieces: None,
             segment: 0,
             position: 0,
-            is_loaded: false,
             end: start,
             offsets_missing: start > 0,
             newest_timestamp: -1,
@@ -205,13 +221,17 @@ impl<'f> Replay<'f> {
             if self.folder.segments.get(self.segment).is_none_or(|(base, _)| *base >= offset) {
                 break;
             }
-            self.load_segment(witness)?;
-            let part = self.watch(offset, witness)?;
-            self.apply(part, witness)?;
-            if self.position < self.bytes.len() || self.stopped {
+            let mut pieces = self.open_segment()?;
+            let part = self.watch(&mut pieces, offset, witness)?;
+            self.apply(&mut pieces, &part, witness)?;
+            if !self.live {
+                pieces.is_unchanged()?;
+            }
+            if self.stopped || !part.is_through {
+                self.pieces = Some(pieces);
                 break;
             }
-            (self.segment, self.position, self.is_loaded) = (self.segment + 1, 0, false);
+            (self.segment, self.position) = (self.segment + 1, 0);
         }
         Ok(())
     }
@@ -297,78 +317,80 @@ impl<'f> Replay<'f> {
         self.bytes_read
     }
 
-    fn load_segment(&mut self, witness: &mut dyn Witness) -> Result<(), ReplayError> {
-        if !self.is_loaded {
-            if let Some((_, path)) = self.folder.segments.get(self.segment) {
-                self.bytes = files::read(path, self.live, &mut || witness.goes_on())?;
-            }
-            self.is_loaded = true;
+    /// The current segment's file, at its start if it was not opened yet.
+    fn open_segment(&mut self) -> Result<Pieces, ReplayError> {
+        match (self.pieces.take(), self.folder.segments.get(self.segment)) {
+            (Some(pieces), _) => Ok(pieces),
+            (None, Some((_, path))) => Pieces::open(path),
+            (None, None) => Err(ReplayError::NoPartition { path: self.folder.path.clone() }),
         }
-        Ok(())
     }
 
     /// Steps over the batches of the current segment that begin below an offset.
     fn skip_below(&mut self, offset: i64) -> Result<(), ReplayError> {
-        self.load_segment(&mut ())?;
-        for item in Segment::headers(&self.bytes) {
-            match item {
-                Ok((_, batch)) if batch.header().next_offset() <= offset => {
-                    self.position += batch.size_in_bytes();
-                }
-                _ => break,
+        let mut pieces = self.open_segment()?;
+        pieces.walk(0, false, &mut (), |(), _, batch, behind| match batch {
+            Ok(batch) if batch.header().next_offset() <= offset => {
+                self.position = behind;
+                ControlFlow::Continue(())
             }
-        }
+            _ => ControlFlow::Break(()),
+        })?;
+        self.pieces = Some(pieces);
         Ok(())
     }
 
     /// First pass: checks each batch and shows it to the audit, up to an offset or to damage.
-    fn watch(&mut self, offset: i64, witness: &mut dyn Witness) -> Result<Part, ReplayError> {
-        let bytes = std::mem::take(&mut self.bytes);
-        let from = self.position;
-        let mut part = Part { end: from, producers: HashSet::new(), markers: 0 };
-        let mut outcome = Ok(());
-        let mut segment = Segment::verified(bytes.get(from..).unwrap_or(&[]));
-        while let Some(item) = segment.next() {
-            let (position, batch) = match item {
-                Ok((position, batch)) => (from + position, batch),
-                Err(finding) => {
-                    let position = from + finding.position;
-                    let damage = self.damaged(position, DamageKind::Batch(finding.kind), &bytes);
-                    if damage.is_legacy() {
-                        self.damage.push(damage);
-                        part.end = from + segment.position();
-                        continue;
+    fn watch(
+        &mut self,
+        pieces: &mut Pieces,
+        offset: i64,
+        witness: &mut dyn Witness,
+    ) -> Result<Part, ReplayError> {
+        let mut part = Part::at(self.position);
+        let (mut damage, mut outcome) = (None, Ok(()));
+        let len = pieces.len();
+        let walked = pieces.walk(part.from, true, witness, |witness, position, item, behind| {
+            let batch = match item {
+                Ok(batch) => batch,
+                Err(kind) => {
+                    let found = self.damaged(position, DamageKind::Batch(kind), len);
+                    if found.is_legacy() {
+                        self.damage.push(found);
+                        part.end = behind;
+                        return ControlFlow::Continue(());
                     }
-                    self.stop(damage);
-                    part.end = position;
-                    break;
+                    damage = Some(found);
+                    return ControlFlow::Break(());
                 }
             };
             if batch.header().base_offset >= offset {
-                break;
+                return ControlFlow::Break(());
             }
             let read = match to_batch(&batch) {
                 Ok(read) => read,
                 Err(error) => {
-                    let damage = self.damaged(position, DamageKind::Marker(error), &bytes);
-                    self.stop(damage);
-                    part.end = position;
-                    break;
+                    damage = Some(self.damaged(position, DamageKind::Marker(error), len));
+                    return ControlFlow::Break(());
                 }
             };
-            part.end = position + batch.size_in_bytes();
+            part.end = behind;
+            part.digest = digest(part.digest, batch.header());
             if batch.header().has_producer_id() {
                 part.producers.insert(batch.header().producer_id);
                 part.markers += usize::from(batch.header().attributes.is_control());
             }
-            let at = Place { segment: self.segment, position: position as u64 };
+            let at = Place { segment: self.segment, position };
             outcome = self.observe(&read, batch.size_in_bytes(), at, witness);
-            if outcome.is_err() {
-                break;
-            }
+            if outcome.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        })?;
+        outcome?;
+        part.is_through = walked == Walked::Through;
+        if let Some(mut damage) = damage {
+            damage.is_zeros = pieces.is_zeros(damage.position)?;
+            self.stop(damage);
         }
-        self.bytes = bytes;
-        outcome.map(|()| part)
+        Ok(part)
     }
 
     fn observe(
@@ -413,8 +435,12 @@ impl<'f> Replay<'f> {
     }
 
     /// Second pass: what was checked goes into the state as one append (R37, R38).
-    fn apply(&mut self, part: Part, witness: &mut dyn Witness) -> Result<(), ReplayError> {
-        let from = self.position;
+    fn apply(
+        &mut self,
+        pieces: &mut Pieces,
+        part: &Part,
+        witness: &mut dyn Witness,
+    ) -> Result<(), ReplayError> {
         self.position = part.end;
         if self.refused {
             return Ok(());
@@ -431,9 +457,11 @@ impl<'f> Replay<'f> {
         );
         let mut end = part.end;
         // A batch that is refused ends the append: the ones before it are then taken without it.
-        while let Err(stopped) = self.append(&mut scratch, (from, end), witness) {
-            let Some((position, rejection)) = stopped else { return Err(ReplayError::Stopped) };
-            let damage = self.damaged(position, DamageKind::Refused(rejection), &self.bytes);
+        while let Some((position, rejection)) =
+            self.append(pieces, &mut scratch, part, end, witness)?
+        {
+            let kind = DamageKind::Refused(rejection);
+            let damage = self.damaged(position, kind, pieces.len());
             self.damage.push(damage);
             self.refused = true;
             end = position;
@@ -442,46 +470,56 @@ impl<'f> Replay<'f> {
         Ok(())
     }
 
-    /// One append of the batches between two places of the segment. If it does not come to its end,
-    /// which batch is refused; none if the witness ends it.
+    /// One append of the part's batches before a place. Which batch is refused, if one is: nothing
+    /// is appended then.
     fn append(
         &mut self,
+        pieces: &mut Pieces,
         scratch: &mut Scratch<Vec<PendingProducer>, Vec<IndexLine>, Vec<PendingTransaction>>,
-        (from, end): (usize, usize),
+        part: &Part,
+        end: u64,
         witness: &mut dyn Witness,
-    ) -> Result<(), Option<(usize, Box<Rejection>)>> {
+    ) -> Result<Option<(u64, Box<Rejection>)>, ReplayError> {
         let origin = Origin::Replication;
         let now = Timestamp::from_millis(self.newest_timestamp);
         let mut append = self.producers.append(scratch, origin, now);
         let context = fencepost::broker::Context::replication(now);
-        let bytes = self.bytes.get(from..end).unwrap_or(&[]);
-        for (number, (position, batch)) in Segment::headers(bytes).flatten().enumerate() {
-            if number % BETWEEN == 0 && witness.goes_on().is_break() {
-                return Err(None);
+        let (mut refused, mut again) = (None, 0);
+        pieces.walk(part.from, false, witness, |_, position, batch, _| {
+            if position >= part.end {
+                return ControlFlow::Break(());
             }
-            let Ok(batch) = to_batch(&batch) else { continue };
-            match append.push(&batch, &context) {
-                Ok(Pushed::Added) => {}
-                Ok(Pushed::Duplicate(_) | Pushed::Ended) => break,
-                Err(rejection) => return Err(Some((from + position, Box::new(rejection)))),
+            let Ok(batch) = batch else { return ControlFlow::Continue(()) };
+            again = digest(again, batch.header());
+            if let (true, None, Ok(batch)) = (position < end, &refused, to_batch(&batch)) {
+                // Replication finds no duplicates, so nothing else ends the append.
+                if let Err(rejection) = append.push(&batch, &context) {
+                    refused = Some((position, Box::new(rejection)));
+                }
             }
+            ControlFlow::Continue(())
+        })?;
+        if again != part.digest {
+            // Else another log's batches would be refused, or taken in, for those that were seen.
+            return Err(pieces.changed());
         }
-        // Replication finds no duplicates, so nothing has ended the append.
-        let _ = append.commit(|_completed| ());
-        Ok(())
+        if refused.is_none() {
+            let _ = append.commit(|_completed| ());
+        }
+        Ok(refused)
     }
 
-    fn damaged(&self, position: usize, kind: DamageKind, bytes: &[u8]) -> Damage {
+    /// Damage in the current segment, of a file of so many bytes. Not that of zeros.
+    fn damaged(&self, position: u64, kind: DamageKind, len: u64) -> Damage {
         let path = self.folder.segments.get(self.segment).map(|(_, path)| path);
         let file = path.and_then(|path| path.file_name());
-        let rest = bytes.get(position..).unwrap_or_default();
         Damage {
             file: file.map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
-            position: position as u64,
+            position,
             kind,
-            bytes: rest.len() as u64,
+            bytes: len.saturating_sub(position),
             later_segments: self.folder.segments.len().saturating_sub(self.segment + 1),
-            is_zeros: !rest.is_empty() && rest.iter().all(|byte| *byte == 0),
+            is_zeros: false,
         }
     }
 
