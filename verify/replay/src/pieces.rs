@@ -68,6 +68,9 @@ impl Window {
     }
 }
 
+/// A batch, or what is wrong where one is to begin.
+pub(crate) type Found<'a> = Result<BatchView<&'a [u8]>, FindingKind>;
+
 /// How a walk ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Walked {
@@ -108,7 +111,7 @@ impl Pieces {
         from: u64,
         verify: bool,
         witness: &mut W,
-        mut each: impl FnMut(&mut W, u64, Result<BatchView<&[u8]>, FindingKind>, u64) -> ControlFlow<()>,
+        mut each: impl FnMut(&mut W, u64, Found<'_>, u64) -> ControlFlow<()>,
     ) -> Result<Walked, ReplayError> {
         self.go_to(from).map_err(ReplayError::io(&self.path))?;
         let mut is_last = false;
