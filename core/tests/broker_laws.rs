@@ -6,7 +6,8 @@ mod common;
 use common::{at, data, log, partition, picture, rules, scratch, slots, txn};
 use fencepost::broker::{
     Admission, Batch, Config, Context, Guard, IndexLine, OpenTransaction, Origin, Partition,
-    Reason, Rejection, ScratchPart, Slot, TransactionVersion, VerificationEntry, index_lines,
+    Pushed, Reason, Rejection, ScratchPart, Slot, TransactionVersion, VerificationEntry,
+    index_lines,
 };
 use fencepost::ids::Timestamp;
 use fencepost::wire::{Attributes, BatchHeader, EndTxnMarker, MarkerKind};
@@ -27,6 +28,29 @@ fn r67_a_verdict_changes_nothing_and_a_dropped_ticket_or_append_leaves_no_trace(
         drop(append);
         assert_eq!(picture(&log.partition), before);
     }
+}
+
+#[test]
+fn r37_a_replicas_records_are_taken_by_their_header_and_anything_else_leaves_no_trace() {
+    let mut log = log(rules());
+    let mut append = log.partition.append(&mut log.scratch, Origin::Replication, at(1));
+    let context = append.context();
+    let first = common::with(data(7, 0, 0, 2), |h| h.base_offset = 10);
+    let second = common::with(data(7, 0, 2, 1), |h| h.base_offset = 12);
+    assert!(!append.push_records(&first.header, ()), "its producer was not met");
+    assert_eq!(append.push(&first, &context), Ok(Pushed::Added));
+    let others =
+        [txn(7, 0, 2, 1), common::commit(7, 0), common::emptied(7, 0), data(-1, -1, -1, 1)];
+    for other in others {
+        assert!(!append.push_records(&other.header, ()), "{other:?}");
+    }
+    assert!(append.push_records(&second.header, ()));
+    append.commit(|_| {}).unwrap();
+    assert_eq!(log.partition.map_end_offset(), 13);
+    let slot = log.partition.producer(7).unwrap();
+    assert_eq!((slot.window().iter().count(), slot.current_txn_first_offset()), (2, None));
+    let mut append = log.partition.append(&mut log.scratch, Origin::Client, at(1));
+    assert!(!append.push_records(&data(7, 0, 3, 1).header, ()), "a client's are judged");
 }
 
 fn ticket(log: &common::Log, batch: &Batch) -> fencepost::broker::Ticket {

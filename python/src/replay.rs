@@ -154,6 +154,11 @@ fn append(
         if view.header().next_offset() <= from {
             return Step::On;
         }
+        if append.push_records(view.header(), ()) {
+            batches += 1;
+            bytes += view.size_in_bytes() as u64;
+            return Step::On;
+        }
         let batch = match read(position, view) {
             Ok(batch) => batch,
             Err(damage) => {

@@ -9,12 +9,13 @@ use super::check::Updated;
 use super::guards::VerificationEntry;
 use super::index::{Hasher, IndexLine};
 use super::partition::{Partition, refuse};
-use super::rejection::{Reason, Rejection, ScratchPart};
+use super::rejection::{Ended, Reason, Rejection, ScratchPart};
 use super::slot::{NO_SLOT, Slot};
 use super::table::{Entry, Memory, Table};
 use super::transactions::{CompletedTransaction, OpenTransaction};
 use crate::ids::Timestamp;
 use crate::window::{BatchMetadata, Tag};
+use crate::wire::BatchHeader;
 
 /// A producer's update in an append. The caller owns the memory of these; the append fills it.
 #[derive(Clone, Copy, Debug)]
@@ -139,18 +140,6 @@ pub enum Pushed {
     Ended,
 }
 
-/// The append had ended, by a duplicate or a rejection: nothing was changed (R37).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ended;
-
-impl core::fmt::Display for Ended {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str("the append had ended with a duplicate or a rejection, so nothing of it counts")
-    }
-}
-
-impl core::error::Error for Ended {}
-
 impl<S, I, X, G, T> Partition<S, I, X, G, T>
 where
     S: Memory<Slot<T>>,
@@ -222,11 +211,20 @@ where
     /// A [`Rejection`] ends the append: nothing of it may be written (R37). So does a full scratch.
     #[inline(always)]
     pub fn push(&mut self, batch: &Batch, context: &Context<T>) -> Result<Pushed, Rejection> {
-        if !self.ended && self.push_plain(batch, context.tag) {
-            self.map_end = batch.header.next_offset();
+        if batch.kind == BatchKind::Data && self.push_plain(&batch.header, context.tag) {
             return Ok(Pushed::Added);
         }
         self.push_any(batch, context)
+    }
+
+    /// The same of what nearly all of a log is: a replica's records, outside of transactions, of a
+    /// producer that this append has met. `false` for any other batch, whatever becomes of it: then
+    /// nothing has changed, and it is for [`Append::push`]. O(1).
+    ///
+    /// The header is read where it lies: a copy of what was just parsed waits for the parsing.
+    #[inline(always)]
+    pub fn push_records(&mut self, header: &BatchHeader, tag: T) -> bool {
+        !header.attributes.is_control() && self.push_plain(header, tag)
     }
 
     #[inline(never)]
@@ -261,10 +259,9 @@ where
     /// A replica's records, outside of transactions, of a producer that this append has met: of
     /// these nothing is asked (broker spec 4.4). `false`, and nothing is changed, for any other.
     #[inline(always)]
-    fn push_plain(&mut self, batch: &Batch, tag: T) -> bool {
-        let header = &batch.header;
-        let of_replica = self.origin == Origin::Replication && batch.kind == BatchKind::Data;
-        if !of_replica || !header.has_producer_id() || header.attributes.is_transactional() {
+    fn push_plain(&mut self, header: &BatchHeader, tag: T) -> bool {
+        let is_other = self.ended || self.origin != Origin::Replication;
+        if is_other || !header.has_producer_id() || header.attributes.is_transactional() {
             return false;
         }
         let append_time = self.partition.append_time(self.now);
@@ -281,6 +278,7 @@ where
             append_time,
         };
         apply(updated, &Change::data(header, false, tag), &place);
+        self.map_end = header.next_offset();
         true
     }
 

@@ -69,7 +69,7 @@ mod txn_index;
 mod undecided;
 
 pub use admission::{Admission, Stale, Ticket};
-pub use append::{Append, Ended, PendingProducer, PendingTransaction, Pushed, Scratch};
+pub use append::{Append, PendingProducer, PendingTransaction, Pushed, Scratch};
 pub use batch::{Batch, BatchKind, Context, NewProducers, Origin, TransactionVersion};
 pub use carried::{ForeignTicket, TICKET_WORDS};
 pub use config::{Config, ExpireBy, FullPolicy, Profile, UnknownProducer};
@@ -78,7 +78,7 @@ pub use index::{IndexLine, PRODUCERS_PER_LINE, index_lines};
 pub use lifecycle::{ReloadFull, Swept};
 pub use partition::{LogRange, Partition, ProducerDescription, Storage};
 pub use produce::{ProduceError, TransactionalRequest, check_produce, unverified_answer};
-pub use rejection::{Reason, Rejection, ScratchPart};
+pub use rejection::{Ended, Reason, Rejection, ScratchPart};
 pub use slot::{ProducerFacts, Slot};
 pub use table::Memory;
 pub use transactions::{CompletedTransaction, OpenTransaction};

@@ -291,3 +291,15 @@ impl fmt::Display for Rejection {
 }
 
 impl core::error::Error for Rejection {}
+
+/// The append had ended, by a duplicate or a rejection: nothing was changed (R37).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ended;
+
+impl fmt::Display for Ended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the append had ended with a duplicate or a rejection, so nothing of it counts")
+    }
+}
+
+impl core::error::Error for Ended {}

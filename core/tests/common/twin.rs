@@ -183,7 +183,11 @@ impl Twin {
 
     fn append_all(&mut self, batches: &[CoreBatch], context: &Context) -> Outcome {
         let mut append = self.core.append(&mut self.scratch, context.origin, context.now);
-        for batch in batches {
+        for (n, batch) in batches.iter().enumerate() {
+            // Every second one by its header, if that is all there is to it.
+            if n % 2 == 1 && append.push_records(&batch.header, ()) {
+                continue;
+            }
             match append.push(batch, context) {
                 Ok(Pushed::Added) => {}
                 Ok(Pushed::Duplicate(seen)) => return Outcome::Duplicate(remembered(&seen)),
