@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -264,6 +265,35 @@ def test_json_is_written_in_pieces_as_the_standard_library_writes_it(
         assert capsys.readouterr().out == json.dumps(value, indent=2, ensure_ascii=False) + "\n"
     print_json({"rows": ({"n": n} for n in range(2)), "none": (n for n in range(0))})
     assert json.loads(capsys.readouterr().out) == {"rows": [{"n": 0}, {"n": 1}], "none": []}
+
+
+def test_many_rows_of_json_are_written_some_at_a_time_and_never_held_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def row(n: int) -> object:
+        odd: dict[int, object] = {5000: {}, 5001: {"nested": [n]}, 5002: [n], 5003: n, 5004: None}
+        return odd.get(n, {"n": n, "why": "},\n      {" * (n % 3), "is": n % 2 == 0, "of": None})
+
+    made, lags, pieces = 0, [], []
+
+    def rows() -> Iterator[object]:
+        nonlocal made
+        for made in range(20_000):
+            yield row(made)
+
+    class Written:
+        def write(self, piece: str) -> None:
+            pieces.append(piece)
+            lags.append(made)
+
+    monkeypatch.setattr(sys, "stdout", Written())
+    print_json({"rows": rows()})
+    monkeypatch.undo()
+    whole = {"rows": [row(n) for n in range(20_000)]}
+    assert "".join(pieces) == json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
+    # A piece for each thousand, beside the brackets; and none waits for the last row.
+    assert 20 <= len(pieces) < 30 and max(map(len, pieces)) < 200_000
+    assert [lag for lag in lags if 0 < lag < 19_999] == [n * 1000 - 1 for n in range(1, 20)]
 
 
 def test_the_findings_of_an_audit_are_made_once(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
 from fencepost.cli._show import printable
@@ -140,7 +141,8 @@ def _partition(one: Judged, timeline: bool) -> dict[str, Any]:
 
 
 def _fields(value: object, names: tuple[str, ...]) -> dict[str, Any]:
-    return {name: getattr(value, name) for name in names}
+    # Of the two or more that there always are it gives a tuple.
+    return dict(zip(names, attrgetter(*names)(value), strict=True))
 
 
 def _entry(entry: ProducerEntry | None) -> dict[str, Any] | None:

@@ -6,6 +6,7 @@ Colours and progress only on a terminal; `NO_COLOR` is heeded by rich.
 from __future__ import annotations
 
 import functools
+import itertools
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -42,6 +43,9 @@ def print_json(value: object) -> None:
 
 
 _NESTED = (dict, list, tuple, GeneratorType)
+_FLAT = frozenset((str, int, float, bool, type(None)))
+# Rows that are written at once: some hundred KiB.
+_AT_ONCE = 1000
 
 
 @functools.cache
@@ -55,7 +59,9 @@ def _pieces(value: object, line: str) -> Iterator[str]:
     """JSON as `json.dump` indents it, several times as fast; a generator is a list that is never whole in memory.
     `line` begins a line of where the value stands."""
     inner = line + "  "
-    if isinstance(value, dict):
+    if isinstance(value, GeneratorType):
+        yield from _rows(value, line)
+    elif isinstance(value, dict):
         if value and not any(isinstance(one, _NESTED) for one in value.values()):
             yield f"{{{inner}{_encode(inner)(value)[1:-1]}{line}}}"
         else:
@@ -65,6 +71,27 @@ def _pieces(value: object, line: str) -> Iterator[str]:
         yield from _joined("[]", line, (("", one) for one in value))
     else:
         yield _encode("")(value)
+
+
+def _rows(rows: Iterator[object], line: str) -> Iterator[str]:
+    """Many values, some at a time: where all of these are flat, encoded at once."""
+    inner = line + "  "
+    field = inner + "  "
+    # No string has the end of a line in it, so this is between two rows and nowhere else.
+    between, apart = f"}},{field}{{", f"{inner}}},{inner}{{{field}"
+    before = "["
+    while some := list(itertools.islice(rows, _AT_ONCE)):
+        if all(_is_flat(row) for row in some):
+            fields = _encode(field)(some)[2:-2].replace(between, apart)
+            yield f"{before}{inner}{{{field}{fields}{inner}}}"
+        else:
+            yield before + inner + f",{inner}".join("".join(_pieces(row, inner)) for row in some)
+        before = ","
+    yield "[]" if before == "[" else f"{line}]"
+
+
+def _is_flat(row: object) -> bool:
+    return isinstance(row, dict) and bool(row) and _FLAT.issuperset(map(type, row.values()))
 
 
 def _joined(brackets: str, line: str, items: Iterable[tuple[str, object]]) -> Iterator[str]:
