@@ -161,7 +161,11 @@ impl JournaledProducer {
         self.lock(py).as_mut().map(work).ok_or_else(closed)
     }
 
-    fn with<R>(&self, py: Python<'_>, work: impl FnOnce(&mut Journaled) -> R) -> PyResult<R> {
+    fn with<R>(this: &Bound<'_, Self>, work: impl FnOnce(&mut Journaled) -> R) -> PyResult<R> {
+        this.get().producing(this.py(), work)
+    }
+
+    fn producing<R>(&self, py: Python<'_>, work: impl FnOnce(&mut Journaled) -> R) -> PyResult<R> {
         self.opened(py, |open| work(&mut open.producing))
     }
 
@@ -275,7 +279,7 @@ producing! { JournaledProducer, {
     /// How often the journal was opened.
     #[getter]
     fn generation(&self, py: Python<'_>) -> PyResult<u64> {
-        self.with(py, |p| p.journal().generation())
+        self.producing(py, |p| p.journal().generation())
     }
 
     /// Bytes in the file.
@@ -298,7 +302,7 @@ producing! { JournaledProducer, {
         let topic_id = topic_id.as_bytes().try_into();
         let topic_id = topic_id.map_err(|_| wrong("a topic id has 16 bytes"))?;
         let of = TopicPartition { topic_id, partition: topic_partition };
-        let bound = self.with(py, |p| p.bind(partition, of, millis(now)))?;
+        let bound = self.producing(py, |p| p.bind(partition, of, millis(now)))?;
         bound.map(BoundPartition::of).map_err(refused)
     }
 
@@ -396,7 +400,7 @@ producing! { JournaledProducer, {
         };
         let mut held = permit.held.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner);
         let taken = held.take().ok_or_else(|| not("claimed", "the permit was claimed before"))?;
-        match self.with(py, |p| p.claim(taken))? {
+        match self.producing(py, |p| p.claim(taken))? {
             Ok(attempt) => Ok(Some(Attempt::of(attempt))),
             Err(Unclaimed::Void) => Ok(None),
             Err(Unclaimed::NotYet(back)) => {
@@ -434,7 +438,7 @@ producing! { JournaledProducer, {
     /// longer needed.
     #[getter]
     fn should_compact(&self, py: Python<'_>) -> PyResult<bool> {
-        self.with(py, |p| p.journal().should_compact())
+        self.producing(py, |p| p.journal().should_compact())
     }
 
     /// Writes the journal anew, without what is no longer needed. Commit before.
@@ -446,7 +450,7 @@ producing! { JournaledProducer, {
     /// as far as the journal tells it (a verdict is told with the partition's next batch, or by
     /// `trim`).
     fn cursor(&self, py: Python<'_>, partition: u32) -> PyResult<Vec<u8>> {
-        self.with(py, |p| {
+        self.producing(py, |p| {
             let kept = p.journal().kept(partition).ok_or_else(has_no_place)?;
             Ok(kept.cursor().as_bytes().to_vec())
         })?
@@ -454,7 +458,7 @@ producing! { JournaledProducer, {
 
     /// A partition's undecided batches, oldest first.
     fn undecided(&self, py: Python<'_>, partition: u32) -> PyResult<Vec<JournaledBatch>> {
-        self.with(py, |p| {
+        self.producing(py, |p| {
             let kept = p.journal().kept(partition).ok_or_else(has_no_place)?;
             Ok(kept.batches().map(JournaledBatch::of).collect())
         })?
@@ -463,7 +467,7 @@ producing! { JournaledProducer, {
     /// A partition's batches that did not end as written, newest last, until one with the same
     /// cursor was; at most eight.
     fn unwritten(&self, py: Python<'_>, partition: u32) -> PyResult<Vec<Unwritten>> {
-        self.with(py, |p| {
+        self.producing(py, |p| {
             let kept = p.journal().kept(partition).ok_or_else(has_no_place)?;
             Ok(kept.unwritten().iter().map(Unwritten::of).collect())
         })?

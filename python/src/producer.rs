@@ -1,17 +1,17 @@
 //! Which numbers does this batch carry, and what now, after this answer?
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use fencepost::ids;
 use fencepost::producer as core;
 use pyo3::prelude::*;
-use pyo3::sync::MutexExt;
 use pyo3::types::{PyDict, PyTuple};
 
 use crate::answers::{Answered, Attempt, Next, Timing, Verdict, refused, unexpected};
 use crate::ids::Identity;
 use crate::partition::millis;
 use crate::raise::wrong;
+use crate::turn::{self, shared};
 use crate::value::value;
 use crate::verbs::producing;
 
@@ -63,20 +63,25 @@ fn sequence(number: i32) -> PyResult<ids::Sequence> {
     ids::Sequence::new(number).ok_or_else(|| wrong(format!("sequence {number} is negative")))
 }
 
-type Core = core::Producer<Vec<core::Slot<8>>, 8>;
+pub(crate) type Core = core::Producer<Vec<core::Slot<8>>, 8>;
 
 /// A producer's numbers: under which id, epoch and sequence each batch goes out, and what became of
 /// it. A partition is a number from 0 on.
-#[pyclass(frozen, module = "fencepost")]
+#[pyclass(module = "fencepost")]
 pub(crate) struct Producer {
     core: Mutex<Core>,
 }
 
+shared!(Producer, core: Core);
+
 impl Producer {
     #[expect(clippy::unnecessary_wraps, reason = "a journal's producer can be closed")]
-    pub(crate) fn with<R>(&self, py: Python<'_>, work: impl FnOnce(&mut Core) -> R) -> PyResult<R> {
-        let mut core = self.core.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner);
-        Ok(work(&mut core))
+    #[inline]
+    pub(crate) fn with<R>(
+        this: &Bound<'_, Self>,
+        work: impl FnOnce(&mut Core) -> R,
+    ) -> PyResult<R> {
+        Ok(turn::with(this, work))
     }
 }
 
@@ -127,16 +132,15 @@ producing! { Producer, {
 
     /// Whether the running transaction can only be aborted.
     #[getter]
-    fn must_abort(&self, py: Python<'_>) -> PyResult<bool> {
-        self.with(py, |p| p.must_abort())
+    fn must_abort(this: &Bound<'_, Self>) -> PyResult<bool> {
+        Self::with(this, |p| p.must_abort())
     }
 
     /// Gives a batch its numbers and takes it as sent, now. Raises `RefusedError` if it may not be
     /// sent now.
     #[pyo3(signature = (partition, *, records, max_timestamp, now, created = None))]
     fn assign(
-        &self,
-        py: Python<'_>,
+        this: &Bound<'_, Self>,
         partition: u32,
         records: i32,
         max_timestamp: i64,
@@ -145,49 +149,48 @@ producing! { Producer, {
     ) -> PyResult<Attempt> {
         let created = millis(created.unwrap_or(now));
         let batch = core::NewBatch { records, max_timestamp: millis(max_timestamp), created };
-        let given = self.with(py, |p| p.assign(partition, batch, millis(now)))?;
+        let given = Self::with(this, |p| p.assign(partition, batch, millis(now)))?;
         given.map(Attempt::of).map_err(refused)
     }
 
     /// Takes the partition's next waiting batch as sent again, now.
     #[pyo3(signature = (partition, *, now))]
-    fn resend(&self, py: Python<'_>, partition: u32, now: i64) -> PyResult<Attempt> {
-        let given = self.with(py, |p| p.resend(partition, millis(now)))?;
+    fn resend(this: &Bound<'_, Self>, partition: u32, now: i64) -> PyResult<Attempt> {
+        let given = Self::with(this, |p| p.resend(partition, millis(now)))?;
         given.map(Attempt::of).map_err(refused)
     }
 
     /// The next verdict of a partition, in the order of its sequences.
-    fn take_verdict(&self, py: Python<'_>, partition: u32) -> PyResult<Option<Verdict>> {
-        self.with(py, |p| p.take_verdict(partition).map(Verdict::of))
+    fn take_verdict(this: &Bound<'_, Self>, partition: u32) -> PyResult<Option<Verdict>> {
+        Self::with(this, |p| p.take_verdict(partition).map(Verdict::of))
     }
 
     /// Splits a batch that is too large: the first records keep its name; gives that of the others.
     #[pyo3(signature = (partition, batch, *, first_records))]
     fn split(
-        &self,
-        py: Python<'_>,
+        this: &Bound<'_, Self>,
         partition: u32,
         batch: u64,
         first_records: i32,
     ) -> PyResult<u64> {
         let id = core::BatchId::from_number(batch);
-        let rest = self.with(py, |p| p.split(partition, id, first_records))?;
+        let rest = Self::with(this, |p| p.split(partition, id, first_records))?;
         rest.map(core::BatchId::get).map_err(refused)
     }
 
     /// What must be kept of a partition, so that another process can go on with it: its numbers.
     /// `None` if it was never used. Its undecided batches are the caller's to keep; a
     /// `JournaledProducer` does all of this.
-    fn kept(&self, py: Python<'_>, partition: u32) -> PyResult<Option<KeptPartition>> {
-        self.with(py, |p| p.kept(partition).map(KeptPartition::of))
+    fn kept(this: &Bound<'_, Self>, partition: u32) -> PyResult<Option<KeptPartition>> {
+        Self::with(this, |p| p.kept(partition).map(KeptPartition::of))
     }
 
     /// Puts a partition back as it was kept, before it is used. The newest identity is given
     /// before, by `handle_identity`; the undecided batches after, oldest first, by
     /// `restore_batch`. When all is decided, `bump`.
-    fn restore(&self, py: Python<'_>, partition: u32, kept: &KeptPartition) -> PyResult<()> {
+    fn restore(this: &Bound<'_, Self>, partition: u32, kept: &KeptPartition) -> PyResult<()> {
         let kept = kept.to_core()?;
-        self.with(py, |p| p.restore(partition, &kept))?.map_err(refused)
+        Self::with(this, |p| p.restore(partition, &kept))?.map_err(refused)
     }
 
     /// Puts a batch back that has no verdict; resolving begins at once. `first_sent` is by the wall
@@ -196,8 +199,7 @@ producing! { Producer, {
                         created = None))]
     #[expect(clippy::too_many_arguments, reason = "what a batch is")]
     fn restore_batch(
-        &self,
-        py: Python<'_>,
+        this: &Bound<'_, Self>,
         partition: u32,
         base_sequence: i32,
         records: i32,
@@ -213,14 +215,14 @@ producing! { Producer, {
             created: millis(created.unwrap_or(now)),
             first_sent: millis(first_sent),
         };
-        let name = self.with(py, |p| p.restore_batch(partition, batch, millis(now)))?;
+        let name = Self::with(this, |p| p.restore_batch(partition, batch, millis(now)))?;
         name.map(core::BatchId::get).map_err(refused)
     }
 
     /// Begins another epoch on a restored partition of which nothing is undecided, so that numbers
     /// that were forgotten are never used twice.
     #[pyo3(signature = (partition, *, now))]
-    fn bump(&self, py: Python<'_>, partition: u32, now: i64) -> PyResult<()> {
-        self.with(py, |p| p.bump(partition, millis(now)))?.map_err(refused)
+    fn bump(this: &Bound<'_, Self>, partition: u32, now: i64) -> PyResult<()> {
+        Self::with(this, |p| p.bump(partition, millis(now)))?.map_err(refused)
     }
 } }

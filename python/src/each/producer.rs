@@ -70,9 +70,9 @@ impl Producer {
     /// The first that may not be sent now ends it: `RefusedError` with `index`, which one it is,
     /// and `done`, the attempts of those before it, which are taken as sent.
     #[pyo3(signature = (batches, *, now))]
-    fn assign_each(&self, py: Python<'_>, batches: Many<Row>, now: i64) -> PyResult<Vec<Attempt>> {
+    fn assign_each(this: &Bound<'_, Self>, batches: Many<Row>, now: i64) -> PyResult<Vec<Attempt>> {
         let mut done = Vec::with_capacity(batches.items().len());
-        let stopped = self.with(py, |producer| {
+        let stopped = Self::with(this, |producer| {
             for row in batches.items() {
                 let created = millis(row.created.unwrap_or(now));
                 let max_timestamp = millis(row.max_timestamp);
@@ -85,8 +85,8 @@ impl Producer {
             None
         })?;
         let Some(refusal) = stopped else { return Ok(done) };
-        let raised = at_index(py, refused(refusal), done.len());
-        raised.value(py).setattr("done", done)?;
+        let raised = at_index(this.py(), refused(refusal), done.len());
+        raised.value(this.py()).setattr("done", done)?;
         Err(raised)
     }
 
@@ -94,11 +94,10 @@ impl Producer {
     /// partition in the order of its sequences.
     #[pyo3(signature = (partitions = None))]
     fn take_verdicts(
-        &self,
-        py: Python<'_>,
+        this: &Bound<'_, Self>,
         partitions: Option<Many<u32>>,
     ) -> PyResult<Vec<(u32, Verdict)>> {
-        self.with(py, |producer| {
+        Self::with(this, |producer| {
             let mut taken = Vec::new();
             let all = 0..producer.partitions();
             let mut take = |partition| {
