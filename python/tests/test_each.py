@@ -58,6 +58,22 @@ def one_by_one(
     return offsets, duplicates, None
 
 
+def test_producers_whose_memory_is_asked_for_ahead_are_answered_as_by_a_call_for_each() -> None:
+    # More than are asked for ahead; and a number of batches that ends within those asked for at once.
+    many = [header(0, producer_id) for producer_id in range(17_000)]
+    some = random.Random(5)
+    later = [header(some.choice((0, 1)), some.randrange(17_000)) for _ in range(1_003)]
+    later = list({one.producer_id: one for one in later}.values())
+    whole, single = fp.Partition(), fp.Partition()
+    for partition in (whole, single):
+        partition.append_each(many, now=NOW, base_offset=0)
+    taken = whole.append_each(later, now=NOW, base_offset=17_000)
+    offsets, duplicates, refused = one_by_one(single, later, 17_000)
+    assert (list(taken.first_offsets), list(taken.duplicates), refused) == (offsets, duplicates, None)
+    assert duplicates and len(duplicates) < len(later)
+    assert set(whole.producers()) == set(single.producers())
+
+
 @pytest.mark.parametrize("origin", ["client", "replication"])
 @pytest.mark.parametrize("assigned", [True, False])
 def test_batches_appended_by_one_call_are_as_those_of_a_call_each(origin: str, assigned: bool) -> None:
