@@ -203,14 +203,15 @@ where
                     break;
                 }
                 self.ages.note(producer.last_timestamp(), true);
+            } else {
+                let timestamp = producer.last_timestamp();
+                (oldest, newest) = (oldest.min(timestamp), newest.max(timestamp));
             }
-            let timestamp = producer.last_timestamp();
-            (oldest, newest) = (oldest.min(timestamp), newest.max(timestamp));
             *cell = producer;
             (cell.older, cell.newer) = (NO_SLOT, NO_SLOT);
             filled = filled.wrapping_add(1);
         }
-        if filled > 0 {
+        if oldest <= newest {
             self.ages.note(oldest, false);
             self.ages.note(newest, false);
         }
@@ -436,5 +437,19 @@ mod tests {
             expired += u32::from(in_turn.is_ok_and(|loaded| u64::from(loaded) < count));
         }
         assert!(full > 100 && twice > 100 && expired > 100, "{full}, {twice}, {expired}");
+    }
+
+    /// R43: one whose transaction is open does not expire, so how old it is makes nobody look.
+    #[test]
+    fn r43_a_sweep_after_loading_all_at_once_ends_where_one_after_loading_in_turn_does() {
+        let (now, day) = (1_700_000_000_000, 86_400_000);
+        let file = [slot(1, now - 9 * day, Some(5)), slot(2, now, None), slot(3, now, None)];
+        let now = Timestamp::from_millis(now);
+        let mut each = partition(8, 4, Config::kafka_4_2());
+        let mut all = each.clone();
+        assert!(file.iter().all(|producer| each.load(producer, now) == Ok(true)));
+        assert_eq!(all.load_all(file, now), Ok(3));
+        assert_eq!(all.expire(now, 1), each.expire(now, 1));
+        assert!(all.expire(now, 1).finished, "nobody is old enough: no producer is looked at");
     }
 }

@@ -136,7 +136,8 @@ where
     /// Asks for the memory of these producers, so that what is asked of them next does not wait for
     /// it. Changes no answer: worth it where several batches are at hand together, and there are
     /// more producers than a core's cache holds. A dozen or two at a time; of more, the first have
-    /// left the nearest cache by the time they are needed. O(producers).
+    /// left the nearest cache by the time they are needed. While it grows, of those that have moved
+    /// already or came since. O(producers).
     ///
     /// ```
     /// # use fencepost::broker::{Batch, Config, IndexLine, Partition, Slot, Storage};
