@@ -53,20 +53,21 @@ fn main() -> ExitCode {
         println!("|---|--:|--:|--:|--:|");
         made.iter().for_each(|row| println!("{row}"));
     }
-    if !named.is_empty() {
-        return ExitCode::SUCCESS;
+    if named.is_empty() {
+        println!();
+        println!(
+            "| memory | producers | ours, bytes a producer | Kafka, bytes a producer | \
+             ours / Kafka |"
+        );
+        println!("|---|--:|--:|--:|--:|");
+        for (producers, heap) in memory {
+            of_memory(producers, heap);
+        }
     }
-    println!();
-    println!(
-        "| memory | producers | ours, bytes a producer | Kafka, bytes a producer | ours / Kafka |"
-    );
-    println!("|---|--:|--:|--:|--:|");
-    for (producers, heap) in memory {
-        of_memory(producers, heap);
+    let bytes = OfBytes { rounds, program: program.as_ref(), named: &named };
+    if bytes.wants(&[&WALKS[..], &RESTAMPS, &LOGS].concat()) {
+        bytes.all();
     }
-    println!();
-    of_bytes(rounds, program.as_ref());
-    of_log(rounds, program.as_ref());
     println!();
     println!("{rounds} interleaved rounds; {} cores, {}", cores(), cpu());
     ExitCode::SUCCESS
@@ -219,108 +220,140 @@ fn of_memory(producers: usize, heap: Option<u64>) {
 
 type Run<'a> = Box<dyn FnMut() -> f64 + 'a>;
 
-fn of_bytes(rounds: u64, program: Option<&Program>) {
-    println!("| bytes | ours, ns a batch | middle half | beside it | ns a batch | ours / that |");
-    println!("|---|--:|--:|---|--:|--:|");
-    let segment = wires::segment(4_000);
-    let mut kafka = program.map(|program| Kafka::start(program, 100));
-    if let Some(kafka) = &mut kafka {
-        kafka.segment(&segment);
-    }
-    for checked in [false, true] {
-        let mut ours = || {
-            let ((), spent) = timed(|| {
-                let batches = match checked {
-                    true => Segment::verified(black_box(&segment)),
-                    false => Segment::headers(black_box(&segment)),
-                };
-                assert_ne!(wires::walk(batches), 0);
-            });
-            spent.as_nanos() as f64 / 4_000.0
-        };
-        let name = if checked { "walk of 1 KiB, CRC" } else { "walk of 1 KiB, no CRC" };
-        let theirs: Option<Run<'_>> = kafka.as_mut().map(|kafka| {
-            let run: Run<'_> = Box::new(|| kafka.walk(checked) as f64 / 4_000.0);
-            run
-        });
-        byte_row(name, "Kafka", rounds, &mut ours, theirs);
-    }
-    for kib in [1, 16, 1_024] {
-        let mut batch = wires::batch(0, kib << 10);
-        let other = batch.clone();
-        let mut ours = || each(|n| assert_eq!(wire::restamp(&mut batch, wires::stamp(n)), Ok(())));
-        let crc: Run<'_> = Box::new(|| {
-            each(|_| {
-                black_box(wire::crc32c(black_box(&other[21..])));
-            })
-        });
-        byte_row(
-            &format!("restamp of {kib} KiB"),
-            "a full CRC, ours",
-            rounds,
-            &mut ours,
-            Some(crc),
-        );
-    }
+const WALKS: [&str; 2] = ["walk of 1 KiB, no CRC", "walk of 1 KiB, CRC"];
+const RESTAMPS: [&str; 3] = ["restamp of 1 KiB", "restamp of 16 KiB", "restamp of 1024 KiB"];
+const LOGS: [&str; 2] = ["recovery of 256 MiB, CRC", "replay of 256 MiB, no CRC"];
+
+/// The rows that don't depend on a number of producers.
+struct OfBytes<'a> {
+    rounds: u64,
+    program: Option<&'a Program>,
+    named: &'a str,
 }
 
-/// A log is opened: each batch checked as after a crash, or none.
-fn of_log(rounds: u64, program: Option<&Program>) {
-    // An opening takes Kafka more than a second.
-    let rounds = rounds.min(11);
-    let log = Log::write(1_000, LOG_LEN).expect("a log");
-    let mut recovery = Recovery::new(&log);
-    let mut kafka = program.map(|program| Kafka::start(program, 100));
-    if let Some(kafka) = &mut kafka {
-        kafka.log(&log);
+impl OfBytes<'_> {
+    fn all(&self) {
+        println!();
+        println!(
+            "| bytes | ours, ns a batch | middle half | beside it | ns a batch | ours / that |"
+        );
+        println!("|---|--:|--:|---|--:|--:|");
+        if self.wants(&WALKS) {
+            self.walks();
+        }
+        if self.wants(&RESTAMPS) {
+            self.restamps();
+        }
+        if self.wants(&LOGS) {
+            self.logs();
+        }
     }
-    let each = log.batches() as f64;
-    for checked in [true, false] {
+
+    fn wants(&self, rows: &[&str]) -> bool {
+        rows.iter().any(|row| row.contains(self.named))
+    }
+
+    fn walks(&self) {
+        let segment = wires::segment(4_000);
+        let mut kafka = self.program.map(|program| Kafka::start(program, 100));
         if let Some(kafka) = &mut kafka {
-            // Compiled before it counts.
-            for _ in 0..3 {
-                kafka.open_log(checked);
+            kafka.segment(&segment);
+        }
+        for (checked, name) in [false, true].into_iter().zip(WALKS) {
+            let mut ours = || {
+                let ((), spent) = timed(|| {
+                    let batches = match checked {
+                        true => Segment::verified(black_box(&segment)),
+                        false => Segment::headers(black_box(&segment)),
+                    };
+                    assert_ne!(wires::walk(batches), 0);
+                });
+                spent.as_nanos() as f64 / 4_000.0
+            };
+            let theirs: Option<Run<'_>> = kafka.as_mut().map(|kafka| {
+                let run: Run<'_> = Box::new(|| kafka.walk(checked) as f64 / 4_000.0);
+                run
+            });
+            self.row(name, "Kafka", &mut ours, theirs);
+        }
+    }
+
+    fn restamps(&self) {
+        for (kib, name) in [1, 16, 1_024].into_iter().zip(RESTAMPS) {
+            let mut batch = wires::batch(0, kib << 10);
+            let other = batch.clone();
+            let mut ours =
+                || each(|n| assert_eq!(wire::restamp(&mut batch, wires::stamp(n)), Ok(())));
+            let crc: Run<'_> = Box::new(|| {
+                each(|_| {
+                    black_box(wire::crc32c(black_box(&other[21..])));
+                })
+            });
+            self.row(name, "a full CRC, ours", &mut ours, Some(crc));
+        }
+    }
+
+    /// A log is opened: each batch checked as after a crash, or none.
+    fn logs(&self) {
+        let log = Log::write(1_000, LOG_LEN).expect("a log");
+        let mut recovery = Recovery::new(&log);
+        let mut kafka = self.program.map(|program| Kafka::start(program, 100));
+        if let Some(kafka) = &mut kafka {
+            kafka.log(&log);
+        }
+        let batches = log.batches() as f64;
+        // An opening takes Kafka more than a second.
+        let fewer = Self { rounds: self.rounds.min(11), ..*self };
+        for (checked, name) in [true, false].into_iter().zip(LOGS) {
+            if let Some(kafka) = &mut kafka {
+                // Compiled before it counts.
+                for _ in 0..3 {
+                    kafka.open_log(checked);
+                }
+            }
+            let mut ours = || recovery.open(&log, checked).as_nanos() as f64 / batches;
+            let theirs: Option<Run<'_>> = kafka.as_mut().map(|kafka| {
+                let run: Run<'_> = Box::new(|| kafka.open_log(checked) as f64 / batches);
+                run
+            });
+            fewer.row(name, "Kafka", &mut ours, theirs);
+        }
+    }
+
+    fn row(
+        &self,
+        name: &str,
+        beside: &str,
+        ours: &mut dyn FnMut() -> f64,
+        mut theirs: Option<Run<'_>>,
+    ) {
+        if !self.wants(&[name]) {
+            return;
+        }
+        let (mut mine, mut other) = (Vec::new(), Vec::new());
+        for round in 0..=self.rounds {
+            let (this, that) = (ours(), theirs.as_mut().map(|theirs| theirs()));
+            // The first round warms up.
+            if round > 0 {
+                mine.push(this);
+                other.extend(that);
             }
         }
-        let mut ours = || recovery.open(&log, checked).as_nanos() as f64 / each;
-        let name = if checked { "recovery of 256 MiB, CRC" } else { "replay of 256 MiB, no CRC" };
-        let theirs: Option<Run<'_>> = kafka.as_mut().map(|kafka| {
-            let run: Run<'_> = Box::new(|| kafka.open_log(checked) as f64 / each);
-            run
-        });
-        byte_row(name, "Kafka", rounds, &mut ours, theirs);
+        let (mine, has_other) = (Figures::from(mine), !other.is_empty());
+        let (that, ratio) = if has_other {
+            let other = Figures::from(other);
+            (median(&other), format!("{:.3}", mine.ratio(&other)))
+        } else {
+            Default::default()
+        };
+        let (ours, spread) = (median(&mine), spread(&mine));
+        println!("| {name} | {ours} | {spread} | {beside} | {that} | {ratio} |");
     }
 }
 
 /// Nanoseconds each, of 64.
 fn each(mut run: impl FnMut(u16)) -> f64 {
     timed(|| (0..64).for_each(&mut run)).1.as_nanos() as f64 / 64.0
-}
-
-fn byte_row(
-    name: &str,
-    beside: &str,
-    rounds: u64,
-    ours: &mut dyn FnMut() -> f64,
-    mut theirs: Option<Run<'_>>,
-) {
-    let (mut mine, mut other) = (Vec::new(), Vec::new());
-    for round in 0..=rounds {
-        let (this, that) = (ours(), theirs.as_mut().map(|theirs| theirs()));
-        // The first round warms up.
-        if round > 0 {
-            mine.push(this);
-            other.extend(that);
-        }
-    }
-    let (mine, has_other) = (Figures::from(mine), !other.is_empty());
-    let (that, ratio) = if has_other {
-        let other = Figures::from(other);
-        (median(&other), format!("{:.3}", mine.ratio(&other)))
-    } else {
-        Default::default()
-    };
-    println!("| {name} | {} | {} | {beside} | {that} | {ratio} |", median(&mine), spread(&mine));
 }
 
 fn cores() -> usize {
