@@ -62,6 +62,26 @@ impl From<Ended> for PyErr {
     }
 }
 
+/// What ends a replay, while the partition is held: an exception of a class that asks the same
+/// partition would wait for ever, so it is made afterwards.
+enum Halt {
+    Stopped(Stopped<Ended>),
+    /// There is no memory.
+    Raised(PyErr),
+}
+
+impl From<Stopped<Ended>> for Halt {
+    fn from(stopped: Stopped<Ended>) -> Self {
+        Self::Stopped(stopped)
+    }
+}
+
+impl From<PyErr> for Halt {
+    fn from(raised: PyErr) -> Self {
+        Self::Raised(raised)
+    }
+}
+
 pub(crate) fn replay(
     partition: &Bound<'_, Partition>,
     source: &Source,
@@ -71,36 +91,42 @@ pub(crate) fn replay(
     let mut walker = source.walker(partition.py())?;
     let walk = Walk { verify, past_crc: false };
     // One lock for all of it: nobody sees half an append.
-    detached(partition, |room| {
-        let now = match now {
-            Some(now) => now,
-            None if room.asks_the_time() => {
-                count(&mut walker, walk, room).map_err(|e| source.stopped(e))?.newest
-            }
-            // Nothing depends on it.
-            None => 0,
-        };
-        let mut is_counted = false;
-        let replayed = loop {
-            match append(&mut walker, walk, room, millis(now)) {
-                Err(Stopped::Failed(Ended { position, why: Why::Short { new } }))
-                    if !is_counted =>
-                {
-                    if position < EARLY {
-                        room.widen_far(new)?;
-                        continue;
-                    }
-                    let seen = count(&mut walker, walk, room).map_err(|e| source.stopped(e))?;
-                    room.make_room(seen.new + 1, seen.transactional + 1)?;
-                    room.widen_to(seen.producers.len().max(seen.transactional) + 1)?;
-                    is_counted = true;
-                }
-                other => break other.map_err(|stopped| source.stopped(stopped))?,
-            }
-        };
-        room.changed();
-        Ok(replayed)
+    detached(partition, |room| take_in(&mut walker, walk, room, now)).map_err(|halt| match halt {
+        Halt::Stopped(stopped) => source.stopped(stopped),
+        Halt::Raised(raised) => raised,
     })
+}
+
+fn take_in(
+    walker: &mut Walker<'_>,
+    walk: Walk,
+    room: &mut Room,
+    now: Option<i64>,
+) -> Result<Replayed, Halt> {
+    let now = match now {
+        Some(now) => now,
+        None if room.asks_the_time() => count(walker, walk, room)?.newest,
+        // Nothing depends on it.
+        None => 0,
+    };
+    let mut is_counted = false;
+    let replayed = loop {
+        match append(walker, walk, room, millis(now)) {
+            Err(Stopped::Failed(Ended { position, why: Why::Short { new } })) if !is_counted => {
+                if position < EARLY {
+                    room.widen_far(new)?;
+                    continue;
+                }
+                let seen = count(walker, walk, room)?;
+                room.make_room(seen.new + 1, seen.transactional + 1)?;
+                room.widen_to(seen.producers.len().max(seen.transactional) + 1)?;
+                is_counted = true;
+            }
+            other => break other?,
+        }
+    };
+    room.changed();
+    Ok(replayed)
 }
 
 /// What a segment holds beyond what the partition has taken in.

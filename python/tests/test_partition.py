@@ -73,6 +73,24 @@ def test_what_is_told_of_a_refusal_may_ask_the_partition_itself(
     assert raised.value.known[0] == 1 and isinstance(raised.value.known[1], fp.Duplicate)
 
 
+def test_what_is_told_of_a_replay_may_ask_the_partition_itself(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    partition = fp.Partition(capacity=1)
+
+    class Asking(fp.RejectedError):
+        def __init__(self, message: str) -> None:
+            super().__init__(message)
+            self.known = len(partition)
+
+    monkeypatch.setattr(fp.errors, "RejectedError", Asking)
+    segment = write(0, producer_id=7, base_offset=0) + write(0, producer_id=8, base_offset=1)
+    with pytest.raises(Asking) as raised:
+        partition.replay(segment, now=NOW)
+    assert raised.value.known == 0, "nothing of a refused segment counts"
+    assert raised.value.position == len(segment) // 2
+
+
 def test_a_higher_epoch_fences_and_the_refusal_says_by_which() -> None:
     partition = fp.Partition()
     put(partition, 0, 0, epoch=3)
