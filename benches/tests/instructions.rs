@@ -12,7 +12,7 @@ use support::{build, can_count, instructions};
 const COMMITTED: [(&str, f64); 4] = [
     ("admit-record", 268.0),
     ("duplicate", 101.0),
-    ("snapshot-write", 91.0),
+    ("snapshot-write", 96.0),
     ("snapshot-load", 186.0),
 ];
 

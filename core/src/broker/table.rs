@@ -43,7 +43,7 @@ pub(super) enum Look<'t, E> {
 }
 
 /// How many entries are loaded at a time: as many lines of the index as a core asks for at once,
-/// and slots of which its first cache holds three times as many.
+/// and slots of which its first cache holds three blocks.
 const BLOCK: usize = 16;
 
 /// Entries that lie in slots behind the last one and are not in the index yet.

@@ -155,7 +155,9 @@ impl Format for V1 {
         producers: &mut (impl Iterator<Item = &'p Slot<T>> + Clone),
         out: &mut [u8],
     ) -> usize {
-        let (got, mut ahead) = (out.len(), producers.clone());
+        let all = out.len().checked_div(ENTRY_LEN).unwrap_or(0);
+        // Nobody whom there is no room for: in small pieces he would be asked for again and again.
+        let mut ahead = producers.clone().take(all);
         ahead.by_ref().take(BLOCKS_AHEAD.wrapping_mul(BLOCK)).for_each(Slot::prefetch);
         let mut places = out.chunks_exact_mut(ENTRY_LEN);
         let (mut room, mut free) = (places.len(), usize::MAX);
@@ -169,7 +171,6 @@ impl Format for V1 {
             });
             (free, room) = (room, places.len());
         }
-        let all = got.checked_div(ENTRY_LEN).unwrap_or(0);
         all.wrapping_sub(room).wrapping_mul(ENTRY_LEN)
     }
 
