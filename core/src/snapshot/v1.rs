@@ -155,12 +155,12 @@ impl Format for V1 {
         producers: &mut (impl Iterator<Item = &'p Slot<T>> + Clone),
         out: &mut [u8],
     ) -> usize {
-        let all = out.len().checked_div(ENTRY_LEN).unwrap_or(0);
+        let mut places = out.chunks_exact_mut(ENTRY_LEN);
+        let all = places.len();
         // Nobody whom there is no room for: in small pieces he would be asked for again and again.
         let mut ahead = producers.clone().take(all);
         ahead.by_ref().take(BLOCKS_AHEAD.wrapping_mul(BLOCK)).for_each(Slot::prefetch);
-        let mut places = out.chunks_exact_mut(ENTRY_LEN);
-        let (mut room, mut free) = (places.len(), usize::MAX);
+        let (mut room, mut free) = (all, usize::MAX);
         // Until there is no more room, or nobody came to it.
         while room < free && room > 0 {
             ahead.by_ref().take(BLOCK).for_each(Slot::prefetch);
